@@ -1,0 +1,97 @@
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { nanos } from '@nats-io/transport-node'
+import { durables, streams } from '#lib/contract/streams'
+import { wildcards } from '#lib/contract/subjects'
+
+const HOURS = 60 * 60 * 1_000
+
+const file = { storage: StorageType.File, retention: RetentionPolicy.Limits } as const
+
+/** Every stream. Settings with a meaning carry their reason; `num_replicas` is added when they are applied. */
+export const streamDeclarations: readonly (Partial<StreamConfig> & { name: string })[] = [
+  {
+    ...file,
+    name: streams.answers,
+    subjects: [wildcards.answers],
+    max_age: nanos(24 * HOURS),
+    // The server itself refuses a second answer to the same question by the same player, for as long as the first is kept.
+    max_msgs_per_subject: 1,
+    discard: DiscardPolicy.New,
+    discard_new_per_subject: true,
+    // A retry of the same answer within this window is told apart from another answer without a look-up.
+    duplicate_window: nanos(120_000),
+    allow_direct: true,
+  },
+  { ...file, name: streams.evaluations, subjects: [wildcards.evaluations], max_age: nanos(24 * HOURS) },
+  {
+    ...file,
+    name: streams.scores,
+    subjects: [wildcards.scores],
+    max_age: nanos(24 * HOURS),
+    duplicate_window: nanos(120_000),
+  },
+  {
+    ...file,
+    name: streams.feed,
+    subjects: [wildcards.feed],
+    max_age: nanos(7 * 24 * HOURS),
+    // The outbox may publish a row again long after the first time when a process died in between.
+    duplicate_window: nanos(600_000),
+    allow_direct: true,
+    // Edges listen with core NATS and get Nats-Sequence and Nats-Last-Sequence, by which they notice a hole.
+    republish: { src: wildcards.feed, dest: wildcards.liveFeed },
+  },
+  {
+    ...file,
+    name: streams.timers,
+    subjects: [wildcards.timers],
+    // Longer than any question or pause that a timer waits for.
+    max_age: nanos(48 * HOURS),
+    duplicate_window: nanos(600_000),
+  },
+  {
+    ...file,
+    name: streams.deadLetters,
+    subjects: [
+      wildcards.dead,
+      '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>',
+      '$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>',
+    ],
+    max_age: nanos(30 * 24 * HOURS),
+    max_bytes: 256 * 1024 * 1024,
+  },
+]
+
+const worker = {
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  // Redelivery for ever: only a verdict of the worker ends a message.
+  max_deliver: -1,
+  ack_wait: nanos(30_000),
+  max_ack_pending: 20_000,
+} as const
+
+export const consumerDeclarations: readonly { stream: string; config: Partial<ConsumerConfig> }[] = [
+  { stream: streams.answers, config: { ...worker, durable_name: durables.evaluator } },
+  { stream: streams.evaluations, config: { ...worker, durable_name: durables.scorer } },
+  { stream: streams.scores, config: { ...worker, durable_name: durables.leaderboard } },
+  {
+    stream: streams.timers,
+    config: {
+      ...worker,
+      durable_name: durables.timers,
+      // Every waiting timer is a pending message.
+      max_ack_pending: -1,
+      // After a restart of the server a delayed redelivery is forgotten and comes after this time instead.
+      ack_wait: nanos(5_000),
+    },
+  },
+]

@@ -1,0 +1,80 @@
+import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
+
+/** JSON documents of the API made from the contracts of the bus: what clients may see, and nothing else. */
+
+export const questionJson = (question: PublicQuestion) => ({
+  questionId: question.questionId,
+  index: question.index,
+  count: question.count,
+  kind: question.kind,
+  prompt: question.prompt,
+  ...(question.options.length > 0 && { options: question.options }),
+  ...(question.mediaUrl !== undefined && { mediaUrl: question.mediaUrl }),
+  points: question.points,
+  timeLimitMs: question.timeLimitMs,
+  opensAt: question.opensAtMs,
+  closesAt: question.closesAtMs,
+})
+
+/** The key in the form of the question's kind, as in the quiz. */
+const correctJson = ({ kind, correctOptions, acceptedTexts }: QuestionReveal) => {
+  switch (kind) {
+    case 'multiple_choice':
+      return correctOptions
+    case 'true_false':
+      return correctOptions[0] === 0
+    case 'fill_blank':
+      return acceptedTexts
+    default:
+      return correctOptions[0]
+  }
+}
+
+/** `distribution`: answers per option as shown ([true, false] for true/false); texts with their counts for fill_blank. */
+export const revealJson = (reveal: QuestionReveal) => ({
+  questionId: reveal.questionId,
+  index: reveal.index,
+  correct: correctJson(reveal),
+  ...(reveal.explanation !== undefined && { explanation: reveal.explanation }),
+  answerCount: reveal.answerCount,
+  distribution:
+    reveal.kind === 'fill_blank' ? reveal.textCounts.map(({ text, count }) => ({ text, count })) : reveal.optionCounts,
+})
+
+export const settingsJson = (settings: SessionSettings) => ({
+  timeLimitSeconds: settings.timeLimitSeconds,
+  maxParticipants: settings.maxParticipants,
+  questionOrder: settings.questionOrder,
+  optionOrder: settings.optionOrder,
+  advance: settings.advance,
+  autoStartPlayers: settings.autoStartPlayers || null,
+  startDelaySeconds: settings.startDelaySeconds,
+  revealSeconds: settings.revealSeconds,
+  closeWhenAllAnswered: settings.closeWhenAllAnswered,
+  scoring: settings.scoring,
+  streakBonus: settings.streakBonus,
+  reveal: settings.reveal,
+  lateJoin: settings.lateJoin,
+  access: settings.access,
+})
+
+/** The public state of a session. `playerCount` may be newer than the state's own. */
+export const sessionJson = (state: SessionState, playerCount: number) => ({
+  sessionId: state.sessionId,
+  title: state.title,
+  joinCode: state.joinCode,
+  status: state.status,
+  epoch: state.epoch,
+  settings: state.settings === undefined ? undefined : settingsJson(state.settings),
+  questionCount: state.questionCount,
+  playerCount,
+  locked: state.locked,
+  ...(state.startsAtMs !== undefined && { startsAt: state.startsAtMs }),
+  ...(state.question !== undefined && { question: questionJson(state.question) }),
+  ...(state.reveal !== undefined && { reveal: revealJson(state.reveal) }),
+  ...(state.nextAtMs !== undefined && { nextAt: state.nextAtMs }),
+  ...(state.status === 'paused' && {
+    pause: { reasons: state.pauseReasons, status: state.pausedStatus, remainingMs: state.remainingMs },
+  }),
+  ...(state.finishedAtMs !== undefined && { finishedAt: state.finishedAtMs }),
+})

@@ -1,0 +1,59 @@
+/**
+ * Every NATS subject of Podium. Ids go in as they are: they have passed `isId`, so they hold nothing that has a meaning
+ * in a subject.
+ */
+const ROOT = 'podium.v1'
+
+export const subjects = {
+  answer: (sessionId: string, questionIndex: number, playerId: string) =>
+    `${ROOT}.answer.${sessionId}.${questionIndex}.${playerId}`,
+  /** Every answer to one question of one session. */
+  answersTo: (sessionId: string, questionIndex: number) => `${ROOT}.answer.${sessionId}.${questionIndex}.*`,
+  evaluation: (sessionId: string) => `${ROOT}.evaluation.${sessionId}`,
+  score: (sessionId: string) => `${ROOT}.score.${sessionId}`,
+  feed: (sessionId: string) => `${ROOT}.feed.${sessionId}`,
+  /** Where the server republishes FEED for core subscribers, with Nats-Sequence and Nats-Last-Sequence. */
+  liveFeed: (sessionId: string) => `${ROOT}.live.feed.${sessionId}`,
+  timer: (sessionId: string) => `${ROOT}.timer.${sessionId}`,
+  dead: (stream: string) => `${ROOT}.dead.${stream}`,
+  board: (sessionId: string) => `${ROOT}.board.${sessionId}`,
+  boardSnapshot: (sessionId: string) => `${ROOT}.board-snapshot.${sessionId}`,
+  lobby: (sessionId: string) => `${ROOT}.lobby.${sessionId}`,
+  takeover: (sessionId: string) => `${ROOT}.takeover.${sessionId}`,
+  command: (name: CommandName) => `${ROOT}.cmd.${name}`,
+} as const
+
+/** Subjects with wildcards, for streams, permissions and shared subscriptions. */
+export const wildcards = {
+  answers: `${ROOT}.answer.*.*.*`,
+  evaluations: `${ROOT}.evaluation.*`,
+  scores: `${ROOT}.score.*`,
+  feed: `${ROOT}.feed.>`,
+  liveFeed: `${ROOT}.live.feed.>`,
+  feeds: `${ROOT}.feed.*`,
+  timers: `${ROOT}.timer.*`,
+  dead: `${ROOT}.dead.>`,
+  boardSnapshots: `${ROOT}.board-snapshot.*`,
+  commands: `${ROOT}.cmd.*`,
+} as const
+
+/** The requests that `session` answers, by the last token of their subject. */
+export const COMMANDS = [
+  'quiz-create',
+  'quiz-get',
+  'quiz-import',
+  'session-create',
+  'session-join',
+  'session-leave',
+  'session-control',
+  'session-remove-player',
+  'session-get',
+  'session-results',
+  'session-roster',
+  'session-question-ids',
+] as const
+
+export type CommandName = (typeof COMMANDS)[number]
+
+/** The session id of a subject of the form podium.v1.{kind}.{sessionId}[...]. */
+export const sessionIdOf = (subject: string, tokensBefore = 3): string => subject.split('.')[tokensBefore] ?? ''

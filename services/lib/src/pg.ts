@@ -1,0 +1,58 @@
+import pg from 'pg'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Logger } from './logger.ts'
+
+export type { Pool, PoolClient } from 'pg'
+
+/** Times after which a statement or a wait for a connection is given up. */
+const STATEMENT_TIMEOUT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** A pool that survives the loss of its connections and is closed at stop. bigint columns come as numbers. */
+export const createPool = (options: {
+  url: string
+  name: string
+  logger: Logger
+  lifecycle: Lifecycle
+  /** Connections at the most. Default 8. */
+  max?: number
+}): pg.Pool => {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.max ?? 8,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    types: { getTypeParser: parserOf },
+  })
+  // Without a listener the error of an idle connection would end the process.
+  pool.on('error', (err) => options.logger.warn({ err }, 'idle Postgres connection lost'))
+  options.lifecycle.onStop('postgres', () => pool.end())
+  return pool
+}
+
+const INT8 = 20
+/** Every bigint of ours (ids of the outbox, sums of milliseconds) stays far below 2^53. */
+const parserOf = ((oid: number, format?: 'text' | 'binary') =>
+  oid === INT8 && format !== 'binary'
+    ? Number
+    : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser
+
+/** Runs `work` in one transaction; rolls back and throws on when it throws. */
+export const transaction = async <T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (err) {
+    await client.query('ROLLBACK').catch((cause: Error) => {
+      broken = cause
+    })
+    throw err
+  } finally {
+    client.release(broken)
+  }
+}

@@ -1,0 +1,119 @@
+import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/transport-node'
+import { jsErrors } from './contract/streams.ts'
+import { PodiumError } from './errors.ts'
+
+/** What JetStream said: stored at `sequence`, or already there. */
+export type PublishOutcome =
+  | { readonly kind: 'stored'; readonly sequence: number }
+  /** The same Nats-Msg-Id was stored before, at `sequence` (which may be on another subject). */
+  | { readonly kind: 'duplicate'; readonly sequence: number }
+  /** The subject holds its one message already (streams that take one message per subject). */
+  | { readonly kind: 'subject-taken' }
+
+export interface Publisher {
+  /**
+   * Publishes to JetStream and waits for the PubAck.
+   * @throws PodiumError `unavailable` without an answer in time, when the window is full, or when the server refuses;
+   * the message may have been stored nevertheless.
+   */
+  publish(subject: string, payload: Uint8Array, messageId?: string): Promise<PublishOutcome>
+  /** Publishes without an answer so far. */
+  pending(): number
+}
+
+export interface PublisherOptions {
+  /** Unanswered publishes at which further ones are refused. Default 10 000. */
+  readonly window?: number
+  /** Time to wait for a PubAck, give or take a quarter. Default 4 000 ms. */
+  readonly timeoutMs?: number
+}
+
+interface Waiter {
+  resolve(outcome: PublishOutcome): void
+  reject(error: PodiumError): void
+  readonly expiresAt: number
+}
+
+interface PubAck {
+  readonly seq?: number
+  readonly duplicate?: boolean
+  readonly error?: { readonly err_code?: number; readonly description?: string }
+}
+
+/**
+ * A JetStream publisher with one reply subscription, one map of waiters and one shared timer, instead of a timer, a
+ * subscription entry and several promises per message as in the client's own publish.
+ */
+export const createPublisher = (nc: NatsConnection, options: PublisherOptions = {}): Publisher => {
+  const { window = 10_000, timeoutMs = 4_000 } = options
+  const inbox = createInbox()
+  const waiters = new Map<string, Waiter>()
+  let nextToken = 0
+  let timer: NodeJS.Timeout | undefined
+
+  const settle = (token: string, finish: (waiter: Waiter) => void): void => {
+    const waiter = waiters.get(token)
+    if (waiter === undefined) return // answered after its deadline
+    waiters.delete(token)
+    finish(waiter)
+  }
+
+  nc.subscribe(`${inbox}.*`, {
+    callback: (err, msg) => {
+      if (err !== null) return
+      const token = msg.subject.slice(inbox.length + 1)
+      settle(token, (waiter) => answer(waiter, msg))
+    },
+  })
+
+  /** Waiters are in order of their deadlines, so a sweep stops at the first one that still has time. */
+  const sweep = (): void => {
+    const now = performance.now()
+    for (const [token, waiter] of waiters) {
+      if (waiter.expiresAt > now) break
+      settle(token, ({ reject }) => reject(new PodiumError('unavailable', { cause: new Error('no PubAck in time') })))
+    }
+    if (waiters.size === 0) {
+      clearInterval(timer)
+      timer = undefined
+    }
+  }
+
+  return {
+    pending: () => waiters.size,
+    publish: (subject, payload, messageId) => {
+      if (waiters.size >= window) {
+        return Promise.reject(new PodiumError('unavailable', { cause: new Error('publish window is full') }))
+      }
+      return new Promise((resolve, reject) => {
+        const token = (nextToken++).toString(36)
+        const publishHeaders = messageId === undefined ? undefined : headers()
+        if (messageId !== undefined) publishHeaders?.set('Nats-Msg-Id', messageId)
+        const reply = `${inbox}.${token}`
+        try {
+          nc.publish(subject, payload, publishHeaders === undefined ? { reply } : { reply, headers: publishHeaders })
+        } catch (cause) {
+          reject(new PodiumError('unavailable', { cause }))
+          return
+        }
+        waiters.set(token, { resolve, reject, expiresAt: performance.now() + timeoutMs })
+        timer ??= setInterval(sweep, timeoutMs / 4)
+      })
+    },
+  }
+}
+
+const answer = ({ resolve, reject }: Waiter, msg: Msg): void => {
+  // An empty reply with status 503: nobody listens, so no stream has this subject or JetStream is away.
+  if (msg.data.length === 0) {
+    reject(new PodiumError('unavailable', { cause: new Error('no stream answered') }))
+    return
+  }
+  const ack = msg.json<PubAck>()
+  if (ack.error !== undefined) {
+    if (ack.error.err_code === jsErrors.subjectTaken) resolve({ kind: 'subject-taken' })
+    else reject(new PodiumError('unavailable', { cause: new Error(ack.error.description ?? 'publish refused') }))
+    return
+  }
+  resolve({ kind: ack.duplicate === true ? 'duplicate' : 'stored', sequence: ack.seq ?? 0 })
+}

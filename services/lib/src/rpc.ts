@@ -1,0 +1,100 @@
+import { create, fromBinary, type JsonObject, toBinary } from '@bufbuild/protobuf'
+import { type Msg, type NatsConnection, RequestError, TimeoutError } from '@nats-io/transport-node'
+import { type CommandReply, CommandReplySchema, ProblemSchema } from '#gen/command_pb'
+import { type CommandName, subjects } from './contract/subjects.ts'
+import { isErrorCode, PodiumError } from './errors.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Logger } from './logger.ts'
+
+type Reply = CommandReply['reply']
+type ReplyCase = NonNullable<Reply['case']>
+type ReplyOf<C extends ReplyCase> = Extract<Reply, { case: C }>['value']
+
+/** Longest wait of an edge for a command. Joins and imports are the slowest. */
+const COMMAND_TIMEOUT_MS = 5_000
+
+/**
+ * Sends a command to `session` and returns the reply of the expected case.
+ * @throws PodiumError the refusal, or `unavailable` when nobody answers in time.
+ */
+export const sendCommand = async <C extends Exclude<ReplyCase, 'problem'>>(
+  nc: NatsConnection,
+  name: CommandName,
+  payload: Uint8Array,
+  expected: C,
+  timeoutMs = COMMAND_TIMEOUT_MS,
+): Promise<ReplyOf<C>> => {
+  let message: Msg
+  try {
+    message = await nc.request(subjects.command(name), payload, { timeout: timeoutMs })
+  } catch (cause) {
+    throw new PodiumError('unavailable', { cause })
+  }
+  const { reply } = fromBinary(CommandReplySchema, message.data)
+  if (reply.case === 'problem') {
+    const { code, detail, errors, extra } = reply.value
+    throw new PodiumError(isErrorCode(code) ? code : 'internal', {
+      detail,
+      ...(errors.length > 0 && { errors: errors.map(({ pointer, code }) => ({ pointer, code })) }),
+      ...(extra !== undefined && { extra: extra as Record<string, string | number | boolean> }),
+    })
+  }
+  if (reply.case !== expected) throw new PodiumError('internal', { cause: new Error(`unexpected reply ${reply.case}`) })
+  return reply.value as ReplyOf<C>
+}
+
+export const isUnreachable = (error: unknown): boolean => error instanceof TimeoutError || error instanceof RequestError
+
+export type CommandHandler = (payload: Uint8Array) => Promise<Reply>
+
+/** Answers commands, each as soon as it is done; a thrown PodiumError becomes its problem, anything else `internal`. */
+export const serveCommands = (options: {
+  nc: NatsConnection
+  queue: string
+  handlers: Readonly<Partial<Record<CommandName, CommandHandler>>>
+  logger: Logger
+  lifecycle: Lifecycle
+  /** Commands under way at which further ones are refused with `unavailable`. Default 5 000. */
+  limit?: number
+}): void => {
+  const { nc, queue, handlers, logger, lifecycle, limit = 5_000 } = options
+  let underWay = 0
+
+  const serve = async (handler: CommandHandler, message: Msg): Promise<void> => {
+    underWay += 1
+    try {
+      if (underWay > limit) throw new PodiumError('unavailable')
+      respond(message, await handler(message.data))
+    } catch (err) {
+      if (!(err instanceof PodiumError)) logger.error({ err, subject: message.subject }, 'command failed')
+      respond(message, { case: 'problem', value: toProblem(err) })
+    } finally {
+      underWay -= 1
+    }
+  }
+
+  for (const [name, handler] of Object.entries(handlers)) {
+    const subscription = nc.subscribe(subjects.command(name as CommandName), {
+      queue,
+      callback: (err, message) => {
+        if (err === null) void serve(handler, message)
+        else logger.error({ err, name }, 'command subscription failed')
+      },
+    })
+    lifecycle.onStop(`command ${name}`, () => subscription.drain())
+  }
+}
+
+const respond = (message: Msg, reply: Reply): void => {
+  message.respond(toBinary(CommandReplySchema, create(CommandReplySchema, { reply })))
+}
+
+const toProblem = (error: unknown) => {
+  const { code, message, errors, extra } = error instanceof PodiumError ? error : new PodiumError('internal')
+  return create(ProblemSchema, {
+    code,
+    detail: message,
+    errors: [...(errors ?? [])],
+    ...(extra !== undefined && { extra: extra as JsonObject }),
+  })
+}
