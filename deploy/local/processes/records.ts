@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { processIdentity } from './identity.ts'
+
+/** In the order in which leftovers are stopped: a living supervisor stops its own processes properly. */
+export const roles = ['supervisor', 'service', 'server'] as const
+export type Role = (typeof roles)[number]
+
+export type ProcessRecord = {
+  readonly name: string
+  readonly role: Role
+  readonly pid: number
+  /** What `processIdentity` said at the start, so that a pid which belongs to somebody else by now is left alone. */
+  readonly identity: string
+  readonly stopSignal: NodeJS.Signals
+}
+
+/** One small file per running process, for whoever has to clean up after a supervisor that was killed. */
+export const createRecords = (folder: string) => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const fileOf = (name: string) => join(folder, `${name}.json`)
+  return {
+    /** A process that is gone already leaves no record. */
+    add(entry: Omit<ProcessRecord, 'identity'>): void {
+      const identity = processIdentity(entry.pid)
+      if (identity === undefined) return
+      writeFileSync(`${fileOf(entry.name)}.new`, JSON.stringify({ ...entry, identity } satisfies ProcessRecord), {
+        mode: 0o600,
+      })
+      renameSync(`${fileOf(entry.name)}.new`, fileOf(entry.name))
+    },
+    remove(name: string): void {
+      rmSync(fileOf(name), { force: true })
+    },
+    /** The recorded processes that still run, and really are the recorded ones. */
+    running(): readonly ProcessRecord[] {
+      return readdirSync(folder)
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => readRecord(join(folder, file)))
+        .filter((record) => record !== undefined)
+        .filter(isRunning)
+    },
+  }
+}
+
+export type Records = ReturnType<typeof createRecords>
+
+/**
+ * Stops what the records say still runs, supervisor first, servers last, and kills what does not go in time.
+ * Resolves when all of it is gone and no record is left.
+ */
+export const stopRecorded = async (
+  records: Records,
+  options: { readonly deadlineMs?: number; readonly onStop?: (record: ProcessRecord) => void } = {},
+): Promise<number> => {
+  let stopped = 0
+  for (const role of roles) {
+    // Read again for each role: a supervisor that was stopped took the others with it.
+    const ofRole = records.running().filter((record) => record.role === role)
+    stopped += ofRole.length
+    await Promise.all(ofRole.map((record) => stopOne(record, options)))
+    for (const record of ofRole) records.remove(record.name)
+  }
+  return stopped
+}
+
+const stopOne = async (
+  record: ProcessRecord,
+  options: { readonly deadlineMs?: number; readonly onStop?: (record: ProcessRecord) => void },
+): Promise<void> => {
+  options.onStop?.(record)
+  signal(record, record.stopSignal)
+  signal(record, 'SIGCONT')
+  const deadline = Date.now() + (options.deadlineMs ?? (record.role === 'supervisor' ? 40_000 : 10_000))
+  while (isRunning(record)) {
+    if (Date.now() > deadline) signal(record, 'SIGKILL')
+    await sleep(25)
+  }
+}
+
+const signal = (record: ProcessRecord, name: NodeJS.Signals): void => {
+  if (!isRunning(record)) return
+  try {
+    process.kill(record.pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // gone meanwhile is what we want; anything else is not
+  }
+}
+
+const isRunning = (record: ProcessRecord): boolean => processIdentity(record.pid) === record.identity
+
+const readRecord = (path: string): ProcessRecord | undefined => {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (isRecord(value)) return value
+  } catch {
+    // Removed between listing and reading, or cut off by a full disk: says nothing about any process.
+  }
+  rmSync(path, { force: true })
+  return undefined
+}
+
+const isRecord = (value: unknown): value is ProcessRecord => {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, role, pid, identity, stopSignal } = value as Partial<Record<keyof ProcessRecord, unknown>>
+  return (
+    typeof name === 'string' &&
+    roles.some((known) => known === role) &&
+    Number.isSafeInteger(pid) &&
+    (pid as number) > 1 &&
+    typeof identity === 'string' &&
+    typeof stopSignal === 'string' &&
+    stopSignal.startsWith('SIG')
+  )
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import { runner } from 'node-pg-migrate'
+
+/** Names of the migrations that were applied now. */
+export type Applied = readonly string[]
+
+/**
+ * Brings the schema of a database up to date with the SQL files of this folder, all of them or none. Callers that come at the
+ * same time wait for each other (30 s at most). Safe to repeat.
+ */
+export const applyMigrations = async (databaseUrl: string): Promise<Applied> => {
+  const applied = await runner({
+    databaseUrl: { connectionString: databaseUrl, connectionTimeoutMillis: 10_000, lock_timeout: 30_000 },
+    dir: fileURLToPath(new URL('.', import.meta.url)),
+    ignorePattern: '(?!.*\\.sql$).*',
+    direction: 'up',
+    migrationsTable: 'migrations',
+    singleTransaction: true,
+    advisoryLockMode: 'wait',
+    log: () => undefined,
+  })
+  return applied.map((migration) => migration.name)
+}
+
+if (import.meta.main) {
+  const url = process.env.DATABASE_URL
+  if (url === undefined || url === '') {
+    console.error('DATABASE_URL is not set')
+    process.exitCode = 2
+  } else {
+    const applied = await applyMigrations(url)
+    console.log(applied.length === 0 ? 'the schema is up to date' : `applied: ${applied.join(', ')}`)
+  }
+}
