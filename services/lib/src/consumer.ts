@@ -182,7 +182,8 @@ const bury = async (message: JsMsg, reason: string, options: ConsumeOptions): Pr
       toBinary(DeadLetterSchema, letter),
       `${stream}-${durable}-${message.seq}`,
     )
-    message.term(reason)
+    // Without the reason: servers before 2.10 take a terminate with a text after it for nothing at all.
+    message.term()
     logger.error({ stream, sequence: message.seq, reason }, 'dead letter')
   } catch (err) {
     logger.warn({ err, stream, sequence: message.seq, reason }, 'dead letter not stored yet')
