@@ -13,6 +13,9 @@ export type Command = {
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
 
+/** "exit code 1" or "SIGKILL". */
+export const describeExit = (exit: Exit): string => exit.signal ?? `exit code ${exit.code}`
+
 export type Child = {
   readonly pid: number
   /** Settles when the process is gone and its last line was delivered; never rejects. */

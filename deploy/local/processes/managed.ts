@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, type Command, type Exit, startChild } from './child.ts'
+import { type Child, type Command, describeExit, type Exit, startChild } from './child.ts'
 import { createTail } from './lines.ts'
 
 export type ProcessSpec = {
@@ -25,7 +25,7 @@ export type ManagedProcess = {
   stop(): Promise<void>
   /** Default SIGKILL. Resolves when the process is gone for signals that end it, else when the signal is sent. */
   kill(signal?: NodeJS.Signals): Promise<void>
-  /** One listener: called with every start (`pid`) and end (`exit`) of the process. */
+  /** Hears of every start and end of the process from now on. */
   watch(listener: ProcessListener): void
 }
 
@@ -39,7 +39,7 @@ const endingSignals: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQU
 /** A process that can be started, stopped, killed and started again under one name. Restarting is somebody else's decision. */
 export const createManagedProcess = (spec: ProcessSpec): ManagedProcess => {
   let child: Child | undefined
-  let listener: ProcessListener = {}
+  const listeners: ProcessListener[] = []
   let stopped = false
   let starting: Promise<void> | undefined
 
@@ -55,11 +55,11 @@ export const createManagedProcess = (spec: ProcessSpec): ManagedProcess => {
       },
     })
     child = running
-    listener.started?.(running.pid)
+    for (const listener of listeners) listener.started?.(running.pid)
     if (stopped) running.kill('SIGKILL')
     void running.exited.then((exit) => {
       if (child === running) child = undefined
-      listener.exited?.(exit)
+      for (const listener of listeners) listener.exited?.(exit)
     })
     const failure = await waitUntilReady(running, spec.probe, deadline)
     if (failure === undefined) return
@@ -93,8 +93,8 @@ export const createManagedProcess = (spec: ProcessSpec): ManagedProcess => {
       target?.kill(signal)
       if (endingSignals.includes(signal)) await target?.exited
     },
-    watch(next) {
-      listener = next
+    watch(listener) {
+      listeners.push(listener)
     },
   }
 }
@@ -122,6 +122,3 @@ const waitUntilReady = async (
   }
   return `did not become ready in time (${lastError || 'no answer'})`
 }
-
-/** "exit code 1" or "SIGKILL". */
-export const describeExit = (exit: Exit): string => exit.signal ?? `exit code ${exit.code}`

@@ -30,6 +30,22 @@ export const createRecords = (folder: string) => {
       })
       renameSync(`${fileOf(entry.name)}.new`, fileOf(entry.name))
     },
+    /** Takes a name for this process, unless the one that has it still runs; then that one is returned. */
+    claim(name: string, role: Role): ProcessRecord | undefined {
+      const identity = processIdentity(process.pid) ?? 'unknown'
+      const own: ProcessRecord = { name, role, pid: process.pid, identity, stopSignal: 'SIGTERM' }
+      for (;;) {
+        try {
+          writeFileSync(fileOf(name), JSON.stringify(own), { flag: 'wx', mode: 0o600 })
+          return undefined
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        }
+        const holder = readRecord(fileOf(name))
+        if (holder !== undefined && isRunning(holder)) return holder
+        rmSync(fileOf(name), { force: true })
+      }
+    },
     remove(name: string): void {
       rmSync(fileOf(name), { force: true })
     },
@@ -46,18 +62,21 @@ export const createRecords = (folder: string) => {
 
 export type Records = ReturnType<typeof createRecords>
 
+export type StopOptions = {
+  /** Until SIGKILL; default 40 s for a supervisor, which has to stop its own processes, and 12 s for others. */
+  readonly deadlineMs?: number
+  readonly onStop?: (record: ProcessRecord) => void
+}
+
 /**
- * Stops what the records say still runs, supervisor first, servers last, and kills what does not go in time.
- * Resolves when all of it is gone and no record is left.
+ * Stops what the records say still runs, supervisor first, servers last, and kills what does not go in time. Spares the
+ * calling process. Resolves with their number when all of them are gone.
  */
-export const stopRecorded = async (
-  records: Records,
-  options: { readonly deadlineMs?: number; readonly onStop?: (record: ProcessRecord) => void } = {},
-): Promise<number> => {
+export const stopRecorded = async (records: Records, options: StopOptions = {}): Promise<number> => {
   let stopped = 0
   for (const role of roles) {
     // Read again for each role: a supervisor that was stopped took the others with it.
-    const ofRole = records.running().filter((record) => record.role === role)
+    const ofRole = records.running().filter((record) => record.role === role && record.pid !== process.pid)
     stopped += ofRole.length
     await Promise.all(ofRole.map((record) => stopOne(record, options)))
     for (const record of ofRole) records.remove(record.name)
@@ -65,14 +84,11 @@ export const stopRecorded = async (
   return stopped
 }
 
-const stopOne = async (
-  record: ProcessRecord,
-  options: { readonly deadlineMs?: number; readonly onStop?: (record: ProcessRecord) => void },
-): Promise<void> => {
+const stopOne = async (record: ProcessRecord, options: StopOptions): Promise<void> => {
   options.onStop?.(record)
   signal(record, record.stopSignal)
   signal(record, 'SIGCONT')
-  const deadline = Date.now() + (options.deadlineMs ?? (record.role === 'supervisor' ? 40_000 : 10_000))
+  const deadline = Date.now() + (options.deadlineMs ?? (record.role === 'supervisor' ? 40_000 : 12_000))
   while (isRunning(record)) {
     if (Date.now() > deadline) signal(record, 'SIGKILL')
     await sleep(25)

@@ -1,0 +1,84 @@
+/** In the order in which they are started and, read backwards, in groups, stopped. */
+export const serviceNames = ['session', 'evaluator', 'scorer', 'leaderboard', 'edge'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+export const serverNames = ['nats', 'redis', 'postgres'] as const
+export type ServerName = (typeof serverNames)[number]
+
+export type StackOptions = {
+  /** Folder of everything that belongs to this stack: data, logs, keys, process records, env. Created when missing. */
+  readonly dir: string
+  /** All copies of the edge share it. Default 0: a free one. A port that is taken is an error. */
+  readonly edgePort?: number
+  /** Default 127.0.0.1. */
+  readonly edgeHost?: string
+  /** Preferred ports of the servers; a free one is taken where that is not possible. */
+  readonly ports?: Readonly<Partial<Record<ServerName, number>>>
+  /** Default 1 each. */
+  readonly copies?: Readonly<Partial<Record<ServiceName, number>>>
+  /** URLs of servers that run already; the stack starts only the others. */
+  readonly servers?: Readonly<Partial<Record<ServerName, string>>>
+  /** More environment for every service. PODIUM_* and OTEL_* of ours pass anyway. */
+  readonly env?: Readonly<Record<string, string>>
+  /** LOG_LEVEL of the services, default info. */
+  readonly logLevel?: string
+  /** Gets every line that goes to the log, as in "edge.1 | …". */
+  readonly onLine?: (line: string) => void
+  /** Gets what the supervisor has to say, as in "scorer.2 died (SIGKILL), restarting in 100 ms". */
+  readonly onEvent?: (text: string) => void
+  /** Per process, default 30 000. */
+  readonly readyTimeoutMs?: number
+  /** Stops the stack when aborted, also while it starts. */
+  readonly signal?: AbortSignal
+  /** Other services than ours, for tests of the supervisor itself: `<folder>/<name>/src/main.ts`. */
+  readonly servicesDir?: string
+}
+
+const copiesVariables: Readonly<Record<ServiceName, string>> = {
+  session: 'SESSIONS',
+  evaluator: 'EVALUATORS',
+  scorer: 'SCORERS',
+  leaderboard: 'LEADERBOARDS',
+  edge: 'EDGES',
+}
+
+const serverVariables: Readonly<Record<ServerName, string>> = {
+  nats: 'NATS_URL',
+  redis: 'REDIS_URL',
+  postgres: 'DATABASE_URL',
+}
+
+/** Any number of copies is possible; more than this is a slip of the finger. */
+const mostCopies = 64
+
+/**
+ * The options a user sets by environment: EDGE_PORT, EDGE_HOST, EDGES, SESSIONS, EVALUATORS, SCORERS, LEADERBOARDS, NATS_URL,
+ * REDIS_URL, DATABASE_URL, LOG_LEVEL. An empty variable counts as unset. Throws with every problem at once.
+ */
+export const stackOptionsFromEnv = (
+  env: NodeJS.ProcessEnv,
+): Pick<StackOptions, 'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'logLevel'> => {
+  const problems: string[] = []
+  const number = (name: string, lowest: number, highest: number): number | undefined => {
+    const text = env[name]
+    if (text === undefined || text === '') return undefined
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= lowest && value <= highest) return value
+    problems.push(`${name}=${text} must be a whole number from ${lowest} to ${highest}`)
+    return undefined
+  }
+  const edgePort = number('EDGE_PORT', 0, 65_535)
+  const copies = pick(serviceNames, (name) => number(copiesVariables[name], 1, mostCopies))
+  const servers = pick(serverNames, (name) => env[serverVariables[name]] || undefined)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  return {
+    ...(edgePort === undefined ? {} : { edgePort }),
+    ...(env.EDGE_HOST ? { edgeHost: env.EDGE_HOST } : {}),
+    ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),
+    copies,
+    servers,
+  }
+}
+
+const pick = <K extends string, V>(keys: readonly K[], lookUp: (key: K) => V | undefined): Partial<Record<K, V>> =>
+  Object.fromEntries(keys.map((key) => [key, lookUp(key)]).filter(([, value]) => value !== undefined))

@@ -1,0 +1,162 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { applyMigrations } from '../migrations/apply.ts'
+import { applyDeclarations } from '../nats/apply.ts'
+import { createDevIssuer, type DevIssuer } from './keys.ts'
+import { openLogFile } from './log-file.ts'
+import { freePort, isPortFree } from './processes/ports.ts'
+import { createRecords, stopRecorded } from './processes/records.ts'
+import { createRoster, type Roster, type StackProcess } from './roster.ts'
+import { createNats } from './servers/nats.ts'
+import { createPostgres } from './servers/postgres.ts'
+import { createRedis } from './servers/redis.ts'
+import { createService, type ServiceContext } from './services.ts'
+import { type ServerName, type StackOptions, serviceNames } from './stack-options.ts'
+
+export type { StackProcess } from './roster.ts'
+export { type ServiceName, type StackOptions, stackOptionsFromEnv } from './stack-options.ts'
+
+export type Stack = {
+  readonly dir: string
+  readonly urls: Readonly<Record<'edge' | ServerName, string>>
+  readonly keysDir: string
+  readonly issuer: DevIssuer
+  readonly processes: readonly StackProcess[]
+  /** Throws when there is none. `copy` is 1 unless given. */
+  process(name: StackProcess['name'], copy?: number): StackProcess
+  /** Resolves when every process is gone; may be called again. */
+  stop(): Promise<void>
+}
+
+type Report = {
+  /** A line of output of one process. */
+  readonly line: (name: string, text: string) => void
+  /** Something the supervisor has to say. */
+  readonly event: (text: string) => void
+}
+
+/**
+ * Starts servers and services as child processes, watches over them, and resolves when all are ready. Rejects, with
+ * everything stopped, when one does not become ready (with its last lines), when the edge's port is taken, or when a
+ * stack runs in this folder already. What an earlier stack in this folder left running is stopped first.
+ */
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const dir = resolve(options.dir)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const records = createRecords(join(dir, 'pids'))
+  const holder = records.claim('supervisor', 'supervisor')
+  if (holder !== undefined) throw new Error(`a stack runs in ${dir} already (process ${holder.pid})`)
+
+  const log = openLogFile(join(dir, 'logs', 'podium.log'))
+  const line = (name: string, text: string) => {
+    log.write(`${name} | ${text}`)
+    options.onLine?.(`${name} | ${text}`)
+  }
+  const event = (text: string) => {
+    line('podium', text)
+    options.onEvent?.(text)
+  }
+  const roster = createRoster(records, event)
+
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => {
+    stopping ??= roster.stop().then(() => {
+      options.signal?.removeEventListener('abort', stop)
+      rmSync(join(dir, 'env'), { force: true })
+      event('stopped')
+      log.close()
+      records.remove('supervisor')
+    })
+    return stopping
+  }
+
+  try {
+    options.signal?.throwIfAborted()
+    options.signal?.addEventListener('abort', stop)
+    const edgePort = await chooseEdgePort(options)
+    await stopRecorded(records, {
+      onStop: ({ name, pid }) => event(`stopping ${name} of an earlier run (process ${pid})`),
+    })
+    const [servers, issuer] = await Promise.all([
+      startServers(options, dir, roster, { line, event }),
+      createDevIssuer(join(dir, 'keys')),
+    ])
+    await startServices({ options, urls: servers, issuer, edgePort }, roster, { line, event })
+    const urls = { edge: `http://${reachable(options.edgeHost)}:${edgePort}`, ...servers }
+    writeFileSync(join(dir, 'env'), environmentFile(urls), { mode: 0o600 })
+    const { processes } = roster
+    return {
+      dir,
+      urls,
+      issuer,
+      processes,
+      keysDir: join(dir, 'keys'),
+      process: (name, copy = 1) => roster.find(name, copy),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw options.signal?.aborted === true ? new Error('stopped while starting', { cause: error }) : error
+  }
+}
+
+const chooseEdgePort = async ({ edgePort, edgeHost = '127.0.0.1' }: StackOptions): Promise<number> => {
+  if (edgePort === undefined || edgePort === 0) return freePort()
+  // Edges share a port on purpose, so the system would not stop ours from sharing it with somebody else's.
+  if (await isPortFree(edgePort, edgeHost)) return edgePort
+  throw new Error(`port ${edgePort} is taken; choose another one for the edge with EDGE_PORT`)
+}
+
+/** All of them at once, the schema and the streams as soon as their server is there. */
+const startServers = async (
+  options: StackOptions,
+  dir: string,
+  roster: Roster,
+  { line, event }: Report,
+): Promise<Record<ServerName, string>> => {
+  const create = { nats: createNats, redis: createRedis, postgres: createPostgres }
+  const start = async (name: ServerName, prepare?: (url: string) => Promise<unknown>): Promise<string> => {
+    let url = options.servers?.[name]
+    if (url === undefined) {
+      const began = performance.now()
+      const server = create[name]({
+        dataDir: join(dir, 'data', name),
+        port: options.ports?.[name],
+        onLine: (text) => line(name, text),
+      })
+      await roster.add(server, 'server', { name, copy: 1, healthUrl: undefined }).start()
+      event(`${name} listens on port ${server.port} (${milliseconds(began)})`)
+      url = server.url
+    }
+    await prepare?.(url)
+    return url
+  }
+  const [nats, redis, postgres] = await Promise.all([
+    start('nats', applyDeclarations),
+    start('redis'),
+    start('postgres', applyMigrations),
+  ])
+  return { nats, redis, postgres }
+}
+
+const startServices = async (context: ServiceContext, roster: Roster, { line, event }: Report): Promise<void> => {
+  const began = performance.now()
+  const services: StackProcess[] = []
+  for (const name of serviceNames) {
+    for (let copy = 1; copy <= (context.options.copies?.[name] ?? 1); copy++) {
+      const healthPort = await freePort()
+      const managed = createService(context, { name, copy, healthPort }, (text) => line(`${name}.${copy}`, text))
+      services.push(roster.add(managed, 'service', { name, copy, healthUrl: `http://127.0.0.1:${healthPort}` }))
+    }
+  }
+  await Promise.all(services.map((service) => service.start()))
+  event(`${services.length} services are ready (${milliseconds(began)})`)
+}
+
+/** For shells: `. .podium/env`. */
+const environmentFile = (urls: Stack['urls']): string =>
+  `EDGE_URL=${urls.edge}\nNATS_URL=${urls.nats}\nREDIS_URL=${urls.redis}\nDATABASE_URL=${urls.postgres}\n`
+
+const reachable = (host = '127.0.0.1'): string => (host === '0.0.0.0' ? '127.0.0.1' : host)
+
+const milliseconds = (began: number): string => `${Math.round(performance.now() - began)} ms`
