@@ -548,9 +548,18 @@ export declare type PublicQuestion = Message<"podium.v1.PublicQuestion"> & {
   closesAtMs: number;
 
   /**
+   * The original limit; after a pause closes_at_ms - opens_at_ms is only what was left of it.
+   *
    * @generated from field: uint32 time_limit_ms = 11;
    */
   timeLimitMs: number;
+
+  /**
+   * Answering time used up before opens_at_ms, when the question was paused; elapsed time continues from here.
+   *
+   * @generated from field: uint32 elapsed_before_ms = 12;
+   */
+  elapsedBeforeMs: number;
 };
 
 /**

@@ -11,7 +11,8 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_podium_v1_timer: GenFile;
 
 /**
- * A durable timer: redelivered until due, then handled only if the session is still at this epoch.
+ * A durable timer: redelivered until due, then handled only if the session still waits for the deadline that the
+ * transition with this epoch set. Transitions that leave the deadline as it is (a lock, say) do not make it stale.
  *
  * @generated from message podium.v1.Timer
  */
