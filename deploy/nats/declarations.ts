@@ -75,7 +75,8 @@ const worker = {
   deliver_policy: DeliverPolicy.All,
   // Redelivery for ever: only a verdict of the worker ends a message.
   max_deliver: -1,
-  ack_wait: nanos(30_000),
+  // What a worker that died had in its hands comes again after this time; no batch takes longer.
+  ack_wait: nanos(10_000),
   max_ack_pending: 20_000,
 } as const
 

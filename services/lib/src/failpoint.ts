@@ -1,16 +1,22 @@
 import { unlinkSync } from 'node:fs'
 
 /**
- * A named line at which a test may kill this process. `PODIUM_FAILPOINT=name@/path/of/flag` dies with SIGKILL at that
- * line once while the flag file exists (the file is removed first, so that the restarted process goes on). Unset, which
- * is always so outside tests, it costs one comparison.
+ * Named lines at which a test may kill this process. `PODIUM_FAILPOINTS=name@/path/of/flag,…` dies with SIGKILL at such
+ * a line once its flag file exists; the file is removed first, so that the restarted process goes on. Unset, which is
+ * always so outside tests, a failpoint costs one look into an empty map.
  */
-const [armedName, flagFile] = (process.env.PODIUM_FAILPOINT ?? '').split('@')
+const flags = new Map(
+  (process.env.PODIUM_FAILPOINTS ?? '').split(',').flatMap((entry) => {
+    const [name, flag] = entry.split('@')
+    return name !== undefined && flag !== undefined ? [[name, flag] as const] : []
+  }),
+)
 
 export const failpoint = (name: string): void => {
-  if (armedName !== name || flagFile === undefined) return
+  const flag = flags.get(name)
+  if (flag === undefined) return
   try {
-    unlinkSync(flagFile)
+    unlinkSync(flag)
   } catch {
     return // not armed, or already fired
   }

@@ -4,8 +4,8 @@ import type { Logger } from './logger.ts'
 
 export type { Pool, PoolClient } from 'pg'
 
-/** Times after which a statement or a wait for a connection is given up. */
-const STATEMENT_TIMEOUT_MS = 10_000
+/** Times after which a statement or a wait for a connection is given up; below the ack_wait of the consumers. */
+const STATEMENT_TIMEOUT_MS = 8_000
 const CONNECT_TIMEOUT_MS = 5_000
 
 /** A pool that survives the loss of its connections and is closed at stop. bigint columns come as numbers. */

@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { eventually } from '../../lib/test/support/eventually.ts'
+import { verifySession } from '../../verify/src/index.ts'
+import { createGame, rightChoice, startGame, wrongChoice } from './support/game.ts'
+import { startPodium } from './support/podium.ts'
+
+/** Lines between the durable effect of a worker and its acknowledgement. */
+const FAILPOINTS = [
+  { name: 'evaluator.after-publish', service: 'evaluator' },
+  { name: 'scorer.after-commit', service: 'scorer' },
+  { name: 'leaderboard.after-apply', service: 'leaderboard' },
+] as const
+
+t.test('a worker killed between its effect and its acknowledgement changes nothing', async (t) => {
+  const flags = await mkdtemp(join(tmpdir(), 'podium-failpoint-'))
+  t.teardown(() => rm(flags, { recursive: true, force: true }))
+  const flagOf = (name: string) => join(flags, name)
+  const podium = await startPodium(t, {
+    env: { PODIUM_FAILPOINTS: FAILPOINTS.map(({ name }) => `${name}@${flagOf(name)}`).join(',') },
+  })
+  const { urls } = podium.stack
+
+  for (const { name, service } of FAILPOINTS) {
+    await t.test(name, async (t) => {
+      const game = await createGame(podium, {
+        players: ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Flo'],
+        settings: { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 },
+      })
+      const { questionId } = await startGame(game)
+      const restarts = () =>
+        podium.stack.processes
+          .filter((process) => process.name === service)
+          .reduce((sum, process) => sum + process.restarts, 0)
+      await writeFile(flagOf(name), '')
+      await Promise.all(
+        game.players.map((player, index) =>
+          player.answer(questionId, { choice: index % 2 === 0 ? rightChoice(0) : wrongChoice(0) }),
+        ),
+      )
+      await eventually(() => restarts() === 1, { timeoutMs: 20_000, what: `${service} died and was restarted` })
+      const differences = async () =>
+        (
+          await verifySession({
+            sessionId: game.session.sessionId,
+            databaseUrl: urls.postgres,
+            redisUrl: urls.redis,
+            natsUrl: urls.nats,
+          })
+        ).differences
+      // What the dead copy had not acknowledged comes again after the consumer's ack_wait.
+      await eventually(async () => (await differences()).length === 0, {
+        timeoutMs: 40_000,
+        intervalMs: 200,
+        what: 'ledger, totals and board agree',
+      })
+      const results = await game.host.results(game.session.sessionId)
+      t.equal(results.questions[0]?.answerCount, 6)
+      t.equal(results.players.filter(({ correctAnswers }) => correctAnswers === 1).length, 3)
+      const top = await eventually(async () => {
+        const board = await game.host.leaderboard(game.session.sessionId)
+        return board.top.filter(({ score }) => score > 0).length === 3 ? board.top : undefined
+      })
+      t.same(
+        top.map(({ playerId, score }) => [playerId, score]),
+        results.players.map(({ playerId, score }) => [playerId, score]),
+      )
+    })
+  }
+})
