@@ -32,12 +32,12 @@ export interface SessionReplica {
   readonly playerCount: number
   /** Monotonic time (clock.monotonic) at which the open question opens for this edge's players. */
   readonly opensAtMonotonic: number | undefined
+  /** The host has removed this player: the token is dead. */
+  isRemoved(playerId: string): boolean
 }
 
-export interface FeedListener {
-  /** Called for each FEED message once, in order, after the replica holds it. Must not throw. */
-  (replica: SessionReplica, message: FeedMessage): void
-}
+/** Called for each FEED message once, in order, after the replica holds it. Must not throw. */
+export type FeedListener = (replica: SessionReplica, message: FeedMessage) => void
 
 /** The sessions this edge knows. */
 export interface SessionReplicas {
@@ -51,6 +51,11 @@ export interface SessionReplicas {
   onFeed(listener: FeedListener): void
   /** A lobby update carries a newer count. */
   setPlayerCount(sessionId: string, playerCount: number): void
+  /**
+   * Called when a replica comes into being, before its player count is asked for, with the id; what it returns is called
+   * when the replica is dropped. For subscriptions that live as long as the replica.
+   */
+  onOpen(listener: (sessionId: string) => () => void): void
 }
 
 /** The stream of accepted answers. */
@@ -61,4 +66,48 @@ export interface AnswerLog {
   find(sessionId: string, questionIndex: number, playerId: string): Promise<Answer | undefined>
   /** The stored answer at a sequence, if it is still there. */
   at(sequence: number): Promise<Answer | undefined>
+}
+
+/** Ids of a session's questions in the order of play. @throws PodiumError `unavailable`, `not-found` */
+export interface QuestionIds {
+  /** Asked once per session, then cached. */
+  of(sessionId: string): Promise<readonly string[]>
+}
+
+/** `me` of a player: where he stands on this edge's replica of the board. */
+export interface PlayerView {
+  readonly playerId: string
+  readonly nickname: string
+  readonly score: number
+  readonly rank: number
+  /** Questions whose answers are scored, in the order of play. */
+  readonly answered: readonly string[]
+}
+
+/** The board replicas, as far as the HTTP half asks them. */
+export interface Standings {
+  /** Loads the board on first use. @throws PodiumError `unavailable` */
+  of(player: PlayerPrincipal): Promise<PlayerView>
+}
+
+export type UserPrincipal = Extract<Principal, { kind: 'user' }>
+export type PlayerPrincipal = Extract<Principal, { kind: 'player' }>
+
+/** One message of FEED. */
+export interface FeedEntry {
+  /** Stream sequence: the position that clients resume from. */
+  readonly position: number
+  /** Position of the message before it on the same subject, 0 for the first; undefined when read back from the stream. */
+  readonly previous: number | undefined
+  readonly message: FeedMessage
+}
+
+/** The stored and the live feed of sessions. */
+export interface FeedLog {
+  /** Live messages, in order, possibly with holes. Must not throw. The result ends it. */
+  subscribe(sessionId: string, listener: (entry: FeedEntry) => void): () => void
+  /** The newest message; undefined when there is none. @throws PodiumError `unavailable` */
+  last(sessionId: string): Promise<FeedEntry | undefined>
+  /** The first message after a position; undefined when there is none. @throws PodiumError `unavailable` */
+  next(sessionId: string, position: number): Promise<FeedEntry | undefined>
 }

@@ -1,0 +1,62 @@
+import type { HttpRequest } from 'uWebSockets.js'
+import { randomBytes } from 'node:crypto'
+
+/** What is left of a request after the driver's callback: copies, good for as long as they are needed. */
+export interface Request {
+  /** Upper case. */
+  readonly method: string
+  /** As sent: still percent-encoded, without the query. */
+  readonly path: string
+  /** As sent, without the question mark. */
+  readonly query: string
+  /** Values of the route's `:name` segments, percent-decoded; may be empty. */
+  readonly params: Readonly<Record<string, string>>
+  /** Lower-case name → value, '' when absent. Holds the names that were asked for at `readRequest`. */
+  readonly headers: Readonly<Record<string, string>>
+  /** 32 hex digits: the caller's trace, or a random one. */
+  traceId(): string
+}
+
+/** Copied for every route. */
+export const COMMON_HEADERS = [
+  'authorization',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+  'traceparent',
+] as const
+
+/** Must be called before the driver's callback returns or awaits anything: `HttpRequest` is dead afterwards. */
+export const readRequest = (
+  req: HttpRequest,
+  params: Readonly<Record<string, string>> = {},
+  headerNames: readonly string[] = COMMON_HEADERS,
+): Request => {
+  const headers: Record<string, string> = {}
+  for (const name of headerNames) headers[name] = req.getHeader(name)
+  let traceId: string | undefined
+  return {
+    method: req.getCaseSensitiveMethod().toUpperCase(),
+    path: req.getUrl(),
+    query: req.getQuery(),
+    params,
+    headers,
+    traceId: () => {
+      traceId ??= traceIdOf(headers.traceparent ?? '')
+      return traceId
+    },
+  }
+}
+
+/** W3C Trace Context: version, trace id, parent id, flags. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/
+
+export const traceIdOf = (traceparent: string): string =>
+  TRACEPARENT.exec(traceparent)?.[1] ?? randomBytes(16).toString('hex')
+
+/** The token of an `Authorization: Bearer` header; undefined when there is no such header; '' for another scheme. */
+export const bearerToken = (request: Request): string | undefined => {
+  const header = request.headers.authorization ?? ''
+  if (header === '') return undefined
+  return /^Bearer +([^ ]+) *$/i.exec(header)?.[1] ?? ''
+}

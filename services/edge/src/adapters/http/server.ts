@@ -1,0 +1,139 @@
+import {
+  App,
+  type HttpRequest,
+  type HttpResponse,
+  type us_listen_socket,
+  us_listen_socket_close,
+  us_socket_local_port,
+} from 'uWebSockets.js'
+import { PodiumError } from '#lib/errors'
+import type { Logger } from '#lib/logger'
+import { createBodyReader } from './body.ts'
+import { createExchange, type Exchange } from './exchange.ts'
+import { problemReply, toProblem } from './problem.ts'
+import { type Reply, writeReply } from './reply.ts'
+import { type Request, readRequest } from './request.ts'
+import { createRouter, type ReplyRoute, type Route, type SocketRoute, type StreamRoute } from './router.ts'
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0 = any free port. Several processes can listen on one port. */
+  readonly port: number
+  readonly routes: readonly Route[]
+  readonly sockets: readonly SocketRoute[]
+  readonly logger: Logger
+  /** Requests under way at which further ones get `unavailable`. Default 20 000. */
+  readonly maxRequests?: number
+}
+
+export interface HttpServer {
+  readonly port: number
+  /** Takes no new connections, answers new requests with 503; resolves when those under way are answered. */
+  drain(): Promise<void>
+  /** Cuts every connection. */
+  close(): void
+}
+
+/** @throws Error when the port is taken. */
+export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
+  const { host, port, routes, sockets, logger, maxRequests = 20_000 } = options
+  const router = createRouter([...routes, ...sockets.map(upgradeOnly)])
+  const bodies = createBodyReader()
+  let underWay = 0
+  let draining = false
+  let onIdle: (() => void) | undefined
+
+  const refusal = (error: unknown, request: Request, allow?: string): Reply => {
+    const problem = toProblem(error, request)
+    const { code, traceId } = problem
+    if (code === 'internal') logger.error({ err: error, traceId, path: request.path }, 'request failed')
+    else if (code === 'unavailable') logger.warn({ err: error, traceId, path: request.path }, 'request not served')
+    return problemReply(problem, allow === undefined ? {} : { allow })
+  }
+
+  const send = (res: HttpResponse, exchange: Exchange, request: Request, reply: Reply): void => {
+    if (!exchange.isOpen() || exchange.isTaken()) return
+    exchange.ended()
+    writeReply(res, draining ? { ...reply, close: true } : reply, request.method === 'HEAD')
+  }
+
+  const answer = async (
+    res: HttpResponse,
+    exchange: Exchange,
+    request: Request,
+    route: ReplyRoute,
+    body: Promise<string> | undefined,
+  ): Promise<void> => {
+    try {
+      const text = body === undefined ? '' : await body
+      send(res, exchange, request, await route.handle(request, text))
+    } catch (err) {
+      if (exchange.isOpen()) send(res, exchange, request, refusal(err, request))
+    }
+  }
+
+  const stream = async (res: HttpResponse, exchange: Exchange, request: Request, route: StreamRoute): Promise<void> => {
+    try {
+      await route.stream(request, exchange)
+    } catch (err) {
+      if (exchange.isTaken()) logger.error({ err, traceId: request.traceId(), path: request.path }, 'stream failed')
+      else if (exchange.isOpen()) send(res, exchange, request, refusal(err, request))
+    }
+  }
+
+  const track = async (work: Promise<void>): Promise<void> => {
+    underWay += 1
+    await work
+    underWay -= 1
+    if (underWay === 0) onIdle?.()
+  }
+
+  const onRequest = (res: HttpResponse, req: HttpRequest): void => {
+    const exchange = createExchange(res)
+    const match = router.match(req.getCaseSensitiveMethod(), req.getUrl())
+    const request = match.kind === 'found' ? readRequest(req, match.params, match.headerNames) : readRequest(req)
+    const refuse = (code: 'unavailable' | 'not-found' | 'method-not-allowed', allow?: string): void =>
+      send(res, exchange, request, refusal(new PodiumError(code), request, allow))
+
+    if (match.kind === 'not-found') refuse('not-found')
+    else if (match.kind === 'wrong-method') refuse('method-not-allowed', match.allow)
+    else if (draining || underWay >= maxRequests) refuse('unavailable')
+    else if ('stream' in match.route) void track(stream(res, exchange, request, match.route))
+    else {
+      const { maxBodyBytes = 0 } = match.route
+      const body = maxBodyBytes === 0 ? undefined : bodies.read(res, request, exchange, maxBodyBytes)
+      void track(answer(res, exchange, request, match.route, body))
+    }
+  }
+
+  const app = App()
+  for (const socket of sockets) socket.register(app)
+  app.any('/*', onRequest)
+  const listenSocket = await new Promise<us_listen_socket>((resolve, reject) => {
+    app.listen(host, port, (socket) => {
+      if (socket === false) reject(new Error(`cannot listen on ${host}:${port}`))
+      else resolve(socket)
+    })
+  })
+
+  return {
+    port: us_socket_local_port(listenSocket),
+    drain: async () => {
+      if (draining) return
+      draining = true
+      us_listen_socket_close(listenSocket)
+      if (underWay > 0) await new Promise<void>((resolve) => (onIdle = resolve))
+    },
+    close: () => {
+      app.close()
+    },
+  }
+}
+
+const upgradeOnly = ({ path }: SocketRoute): ReplyRoute => ({
+  method: 'GET',
+  path,
+  handle: () => {
+    throw new PodiumError('malformed', { detail: 'This resource takes WebSocket connections only.' })
+  },
+})
