@@ -1,0 +1,43 @@
+# Verbs for people and for CI. Recipes are short; what they do lives in deploy/local and in the services.
+
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+NODE := node_modules/.bin/node
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down logs test check verify gen fmt clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install everything that is missing (Node 22, packages, nats-server, redis-server)
+	@deploy/local/setup.sh
+
+demo: setup ## Play a quiz from end to end: PLAYERS=100 QUESTIONS=10 QUIZ=file
+	@$(NODE) services/demo/src/main.ts
+
+up: setup ## Start the whole system in the background: EDGES=2 SCORERS=2 EDGE_PORT=8080
+	@$(NODE) deploy/local/up.ts
+
+down: ## Stop it; the data stays
+	@test ! -x $(NODE) || $(NODE) deploy/local/down.ts
+
+logs: ## Follow the logs: SERVICE=edge
+	@$(NODE) deploy/local/logs.ts
+
+test: setup ## Run all tests: unit, integration, end to end (one file: npm test -- path)
+	@$(NODE) deploy/local/run-tests.ts
+
+check: setup ## Types, lint, format, contracts, generated code, structure
+	@deploy/local/check.sh
+
+verify: setup ## Fold the ledger of a session again and compare: SESSION=id
+	@$(NODE) --env-file=.podium/env services/verify/src/main.ts --session "$(SESSION)"
+
+gen: setup ## Generate code from proto/
+	@npm run -s gen
+
+fmt: setup ## Format and sort imports
+	@biome check --write
+
+clean: down ## Stop it and remove its data, logs and keys
+	@rm -rf .podium .tap

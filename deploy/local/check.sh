@@ -1,0 +1,37 @@
+#!/bin/sh
+# Everything that can be known about the sources without running them. Reports every check that fails, not only the first.
+set -u
+cd "$(dirname "$0")/../.."
+
+failed=
+check() {
+  name=$1
+  shift
+  if output=$("$@" 2>&1); then
+    printf '  ok      %s\n' "$name"
+  else
+    printf '  FAILED  %s\n%s\n' "$name" "$output"
+    failed="$failed $name"
+  fi
+}
+
+buf_lint() { (cd proto && buf lint); }
+
+# Generates again beside the committed code and compares, so that the working tree is never touched.
+generated_code_is_current() {
+  fresh=$(mktemp -d) || return 1
+  trap 'rm -rf "$fresh"' EXIT
+  mkdir -p "$fresh/proto" "$fresh/services/lib/src/gen"
+  cp -R proto/. "$fresh/proto/"
+  ln -s "$PWD/node_modules" "$fresh/node_modules"
+  (cd "$fresh/proto" && buf generate) && diff -r "$fresh/services/lib/src/gen" services/lib/src/gen ||
+    { echo 'the generated code is not that of proto/; run: make gen' && return 1; }
+}
+
+check types tsc --noEmit
+check 'lint and format' biome check --error-on-warnings
+check contracts buf_lint
+check 'generated code' generated_code_is_current
+check structure node deploy/local/check-structure.ts
+
+[ -z "$failed" ] || { printf '\nFailed:%s\n' "$failed" && exit 1; }

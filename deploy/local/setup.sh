@@ -1,0 +1,113 @@
+#!/bin/sh
+# Makes a fresh clone ready to run: Node packages (among them Node 22 and Postgres), nats-server, redis-server, tap's plugins.
+# POSIX sh, because the machine's own node may be too old to run anything of ours. Quick when there is nothing to do.
+set -eu
+cd "$(dirname "$0")/../.."
+
+say() { printf '%s\n' "$*"; }
+fail() {
+  printf '\nsetup: %s\n' "$*" >&2
+  exit 1
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Debian keeps servers in /usr/sbin, which an ordinary user does not have on the path.
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/bin"
+export npm_config_update_notifier=false
+
+# It lies in node_modules and so disappears with it.
+stamp=node_modules/.podium-setup
+wanted() { cat package.json package-lock.json .npmrc .taprc deploy/local/setup.sh | cksum; }
+
+packages_ready() {
+  [ -x node_modules/.bin/node ] && [ -x node_modules/.bin/tap ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(wanted)" ]
+}
+missing_servers() {
+  has nats-server || printf ' nats-server'
+  has redis-server || has valkey-server || printf ' redis-server'
+}
+
+# Two setups at the same time would remove each other's half-installed packages.
+lock=.podium/setup.lock
+take_lock() {
+  (umask 077 && mkdir -p .podium)
+  waited=0
+  until mkdir "$lock" 2>/dev/null; do
+    holder=$(cat "$lock/pid" 2>/dev/null || true)
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+      rm -rf "$lock" # its owner was killed
+      continue
+    fi
+    [ "$waited" -ne 1 ] || say "Another setup runs (process ${holder:-unknown}), waiting for it"
+    [ "$waited" -lt 900 ] || fail "$lock has been there for 15 minutes; remove it if no other setup runs"
+    waited=$((waited + 1))
+    sleep 1
+  done
+  trap 'rm -rf "$lock"' EXIT
+  trap 'exit 130' INT TERM HUP
+  printf '%s\n' "$$" >"$lock/pid"
+}
+
+install_servers() {
+  missing=$(missing_servers)
+  missing=${missing# }
+  say "Installing $missing"
+  if has apt-get; then
+    command="apt-get install -y $missing"
+    if [ "$(id -u)" -eq 0 ]; then
+      as_root=
+    elif has sudo && sudo -n true 2>/dev/null; then
+      as_root=sudo
+    else
+      fail "$missing missing, and installing needs root. Run this once, then try again:
+
+    sudo $command"
+    fi
+    # shellcheck disable=SC2086 # both are lists of words
+    quietly env DEBIAN_FRONTEND=noninteractive $as_root $command ||
+      { quietly $as_root apt-get update && quietly env DEBIAN_FRONTEND=noninteractive $as_root $command; } ||
+      { cat "$output" >&2 && fail "could not install $missing: $command failed (above)"; }
+  elif has brew; then
+    # shellcheck disable=SC2046
+    quietly brew install $(printf '%s' "$missing" | sed 's/redis-server/redis/') ||
+      { cat "$output" >&2 && fail "could not install $missing with Homebrew (above)"; }
+  else
+    fail "please install $missing with the system's package manager, then try again"
+  fi
+  [ -z "$(missing_servers)" ] || fail "$(missing_servers) still not found after installing"
+}
+
+# The packages contain binaries chosen by the Node version that runs npm, so it must be the one that will run them.
+install_packages() {
+  has npm || fail 'npm is missing; install Node.js (any version from 18 on brings npm), then try again'
+  if node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major === 22 && minor >= 18 ? 0 : 1)' 2>/dev/null; then
+    say 'Installing packages'
+    set -- npm ci
+  else
+    version=$(sed -n 's/^ *"node": "\([0-9.]*\)".*/\1/p' package.json)
+    say "Installing packages with Node $version"
+    set -- env npm_config_allow_scripts=node npx --yes --package "node@$version" -- npm ci
+  fi
+  quietly "$@" || { cat "$output" >&2 && fail 'could not install the packages (above)'; }
+  [ -x node_modules/.bin/node ] || { cat "$output" >&2 && fail 'there is no node in node_modules/.bin after npm ci'; }
+}
+
+# tap compiles its set of plugins into node_modules; ours differs from the default by one (.taprc).
+build_tap() {
+  say 'Preparing the test runner'
+  PATH="$PWD/node_modules/.bin:$PATH" quietly tap build || { cat "$output" >&2 && fail 'tap build failed (above)'; }
+}
+
+output=.podium/setup.log
+quietly() { "$@" >"$output" 2>&1; }
+
+if packages_ready && [ -z "$(missing_servers)" ]; then exit 0; fi
+take_lock
+began=$(date +%s)
+if [ -n "$(missing_servers)" ]; then install_servers; fi
+if ! packages_ready; then
+  install_packages
+  build_tap
+  wanted >"$stamp"
+fi
+say "Setup is complete ($(($(date +%s) - began)) s)"
