@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { PodiumError } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 
@@ -56,3 +57,13 @@ export const transaction = async <T>(pool: pg.Pool, work: (client: pg.PoolClient
     client.release(broken)
   }
 }
+
+/**
+ * True when Postgres refused a statement because of the values in it (SQLSTATE classes 22, data exception, and 23,
+ * constraint violation): the same values will be refused again. Everything else may go away by itself.
+ */
+export const isDataFault = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')
+
+/** Any error of Postgres or its driver that is not a data fault as `unavailable`: a lost connection, a deadlock, a timeout. */
+export const toUnavailable = (cause: unknown): PodiumError => new PodiumError('unavailable', { cause })

@@ -1,0 +1,52 @@
+import { failpoint } from '#lib/failpoint'
+import type { Rule } from '../domain/rule.ts'
+import type { RuleBook } from '../domain/rule-book.ts'
+import type { Entry, EvaluatedBatch, Ledger, Scores, Term } from './ports.ts'
+import { recordAll } from './record-all.ts'
+import { toSessionScores } from './session-scores.ts'
+
+/** `scored`, or the reason why a batch can never be, for the dead letters. */
+export type Outcome = 'scored' | 'unknown-rule' | 'refused-by-ledger'
+
+export interface ScoreAnswersDeps {
+  readonly ledger: Ledger
+  readonly scores: Scores
+  readonly ruleOf: RuleBook
+}
+
+/**
+ * Scores batches: points by their rules, then one write to the ledger for all of them, then one message per session. The
+ * outcomes are in the order of the batches. May be repeated with the same or overlapping batches at any time.
+ * @throws PodiumError `unavailable`; some of it may have happened.
+ */
+export const createScoreAnswers =
+  ({ ledger, scores, ruleOf }: ScoreAnswersDeps) =>
+  async (batches: readonly EvaluatedBatch[]): Promise<readonly Outcome[]> => {
+    const entries = batches.map((batch) => toEntries(batch, ruleOf(batch.rule.name, batch.rule.version)))
+    const { parts, refused } = await recordAll(
+      ledger,
+      entries.flatMap((ofBatch) => ofBatch ?? []),
+    )
+    failpoint('scorer.after-commit')
+    await Promise.all(toSessionScores(parts, ruleOf).map((session) => scores.publish(session)))
+    return entries.map((ofBatch) => {
+      if (ofBatch === undefined) return 'unknown-rule'
+      return refused.size > 0 && ofBatch.some((entry) => refused.has(entry)) ? 'refused-by-ledger' : 'scored'
+    })
+  }
+
+const toEntries = (batch: EvaluatedBatch, rule: Rule | undefined): readonly Entry[] | undefined => {
+  if (rule === undefined) return undefined
+  const terms = termsOf(batch)
+  return batch.evaluations.map((evaluation) => {
+    const { questionIndex, creditNumerator, creditDenominator, elapsedMs } = evaluation
+    const term = terms.get(questionIndex)
+    if (term === undefined) throw new Error(`the batch has no terms of question ${questionIndex}`)
+    const { points: pointsPossible, timeLimitMs } = term.question
+    const points = rule.points({ pointsPossible, creditNumerator, creditDenominator, elapsedMs, timeLimitMs })
+    return { term, evaluation, points }
+  })
+}
+
+const termsOf = ({ sessionId, questionCount, rule, questions }: EvaluatedBatch): ReadonlyMap<number, Term> =>
+  new Map(questions.map((question) => [question.index, { sessionId, questionCount, rule, question }]))

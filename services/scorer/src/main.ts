@@ -1,0 +1,37 @@
+import { consume } from '#lib/consumer'
+import { durables, streams } from '#lib/contract/streams'
+import { patiently } from '#lib/patience'
+import { createPool } from '#lib/pg'
+import { createPublisher } from '#lib/publisher'
+import { runService } from '#lib/service'
+import { createEvaluationHandler } from './adapters/evaluation-handler.ts'
+import { createPostgresLedger } from './adapters/postgres-ledger.ts'
+import { createScorePublisher } from './adapters/score-publisher.ts'
+import { createScoreAnswers } from './app/score-answers.ts'
+import { configSpec } from './config.ts'
+import { createRuleBook, RULES } from './domain/rule-book.ts'
+
+await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats }) => {
+  const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, max: 2 })
+  const publisher = createPublisher(nats)
+  const scoreAnswers = createScoreAnswers({
+    ledger: createPostgresLedger(pool),
+    scores: createScorePublisher(publisher),
+    ruleOf: createRuleBook(RULES),
+  })
+  const { isStopping } = lifecycle
+  consume({
+    nc: nats,
+    publisher,
+    lifecycle,
+    logger,
+    stream: streams.evaluations,
+    durable: durables.scorer,
+    maxBatch: 200,
+    handle: createEvaluationHandler({
+      score: (batches) => patiently(() => scoreAnswers(batches), { what: 'scoring', logger, isStopping }),
+      maxAnswers: config.SCORER_BATCH_ANSWERS,
+    }),
+  })
+  return async () => (await pool.query('SELECT 1')).rowCount === 1
+})
