@@ -1,0 +1,56 @@
+import { clientProblem, PodiumProblem } from './problem.ts'
+
+/** A message as it came, of whatever type. */
+export interface Message {
+  readonly type: string
+  readonly id?: string
+  readonly ref?: string | number
+  readonly data: unknown
+}
+
+/** Why a connection is over; `problem` is there when the server does not want this client back. */
+export interface ConnectionEnd {
+  readonly problem?: PodiumProblem
+  /** The server's wish for the next attempt. */
+  readonly retryAfterMs?: number | undefined
+}
+
+export interface ConnectionHandlers {
+  onMessage(message: Message): void
+  /** A sign of life that is no message. */
+  onActivity(): void
+  /** Exactly once, also after close(). */
+  onEnd(end: ConnectionEnd): void
+}
+
+/** One attempt to be connected, from its first byte to its end. */
+export interface Connection {
+  /** False when it cannot be sent: not open, or the transport goes one way only. */
+  send(text: string): boolean
+  close(): void
+}
+
+/** Resumes after `lastEventId` where that is given. */
+export type OpenConnection = (lastEventId: string | undefined, handlers: ConnectionHandlers) => Connection
+
+/** Refusals that will not change by asking again. */
+export const isFinal = ({ status }: PodiumProblem): boolean => status >= 400 && status < 500 && status !== 429
+
+export const endOf = (problem: PodiumProblem): ConnectionEnd =>
+  isFinal(problem) ? { problem } : { retryAfterMs: problem.retryAfterMs }
+
+/** What a WebSocket's close code says: 4500 to 4999 mean that the same client need not come again. */
+export const endOfCode = (code: number, reason: string): ConnectionEnd => {
+  if (code < 4500 || code > 4999) return {}
+  const detail = reason === '' ? `closed with ${code}` : `closed with ${code}: ${reason}`
+  switch (code) {
+    case 4501:
+      return { problem: new PodiumProblem('unauthorized', 401, { detail }) }
+    case 4503:
+      return { problem: clientProblem('player-removed', detail) }
+    case 4505:
+      return { problem: clientProblem('player-replaced', detail) }
+    default:
+      return { problem: clientProblem('client-refused', detail) }
+  }
+}

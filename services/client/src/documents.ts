@@ -1,0 +1,189 @@
+/** The documents of the HTTP API, as in proto/openapi.yaml. Times are milliseconds since the Unix epoch. */
+
+export type QuestionKind = 'single_choice' | 'multiple_choice' | 'true_false' | 'fill_blank'
+export type Difficulty = 'easy' | 'medium' | 'hard'
+
+/** Option index, list of indexes, boolean, or list of accepted texts, by kind. */
+export type Key = number | boolean | readonly number[] | readonly string[]
+
+export interface QuestionInput {
+  readonly kind: QuestionKind
+  readonly prompt: string
+  readonly options?: readonly string[]
+  readonly correct: Key
+  readonly timeLimitSeconds?: number
+  readonly points?: number
+  readonly difficulty?: Difficulty
+  readonly explanation?: string
+  readonly mediaUrl?: string
+}
+
+export interface QuizInput {
+  readonly title: string
+  readonly questions: readonly QuestionInput[]
+}
+
+export interface Quiz {
+  readonly quizId: string
+  readonly title: string
+  readonly createdAt: number
+  readonly questions: readonly (QuestionInput & { readonly questionId: string })[]
+}
+
+export type ImportInput =
+  | {
+      readonly provider: 'opentdb'
+      readonly amount: number
+      readonly category?: number
+      readonly difficulty?: Difficulty
+      readonly kind?: 'single_choice' | 'true_false'
+    }
+  | { readonly format: 'opentdb' | 'gift' | 'csv'; readonly title: string; readonly content: string }
+
+export interface ImportOutcome {
+  readonly quizId: string
+  readonly imported: number
+  readonly skipped: readonly { readonly index: number; readonly reason: string }[]
+}
+
+export interface Settings {
+  readonly timeLimitSeconds: number
+  readonly maxParticipants: number
+  readonly questionOrder: 'sequential' | 'random'
+  readonly optionOrder: 'fixed' | 'random'
+  readonly advance: 'auto' | 'manual'
+  readonly autoStartPlayers: number | null
+  readonly startDelaySeconds: number
+  readonly revealSeconds: number
+  readonly closeWhenAllAnswered: boolean
+  readonly scoring: 'speed' | 'flat'
+  readonly streakBonus: boolean
+  readonly reveal: 'immediate' | 'on_close'
+  readonly lateJoin: boolean
+  readonly access: 'users' | 'guests'
+}
+
+export type Status = 'lobby' | 'starting' | 'question_open' | 'question_closed' | 'paused' | 'finished' | 'cancelled'
+
+export interface CreatedSession {
+  readonly sessionId: string
+  readonly joinCode: string
+  readonly status: 'lobby'
+  readonly settings: Settings
+}
+
+/** A question as shown; there is no key in it. */
+export interface PublicQuestion {
+  readonly questionId: string
+  readonly index: number
+  readonly count: number
+  readonly kind: QuestionKind
+  readonly prompt: string
+  readonly options?: readonly string[]
+  readonly mediaUrl?: string
+  readonly points: number
+  readonly timeLimitMs: number
+  readonly opensAt: number
+  readonly closesAt: number
+}
+
+export interface Reveal {
+  readonly questionId: string
+  readonly index: number
+  readonly correct: Key
+  readonly explanation?: string
+  readonly answerCount: number
+  /** Answers per option as shown ([true, false] for true_false); texts with their counts for fill_blank. */
+  readonly distribution: readonly number[] | readonly { readonly text: string; readonly count: number }[]
+}
+
+export interface Me {
+  readonly playerId: string
+  readonly nickname: string
+  readonly score: number
+  readonly rank: number
+  /** Ids of the questions that this player has answered. */
+  readonly answered: readonly string[]
+}
+
+export interface SessionState {
+  readonly sessionId: string
+  readonly title: string
+  readonly joinCode: string
+  readonly status: Status
+  readonly epoch: number
+  readonly settings: Settings
+  readonly questionCount: number
+  readonly playerCount: number
+  readonly locked: boolean
+  readonly startsAt?: number
+  readonly question?: PublicQuestion
+  readonly reveal?: Reveal
+  readonly nextAt?: number
+  readonly pause?: { readonly reasons: readonly string[]; readonly status?: Status; readonly remainingMs?: number }
+  readonly finishedAt?: number
+  readonly me?: Me
+}
+
+export interface Entry {
+  readonly rank: number
+  readonly playerId: string
+  readonly nickname: string
+  readonly score: number
+  readonly correctAnswers: number
+}
+
+export interface Leaderboard {
+  /** Grows with every change of the board. */
+  readonly version: number
+  readonly playerCount: number
+  readonly top: readonly Entry[]
+  readonly around?: readonly Entry[]
+  readonly me?: Entry
+}
+
+/** What join returns; keep it to come back after the app was closed. */
+export interface Credentials {
+  readonly sessionId: string
+  readonly playerId: string
+  readonly token: string
+  readonly nickname: string
+}
+
+/** `choice`: single_choice and true_false (0 = true, 1 = false); `choices`: multiple_choice; `text`: fill_blank. */
+export type AnswerContent =
+  | { readonly choice: number }
+  | { readonly choices: readonly number[] }
+  | { readonly text: string }
+
+export interface AnswerReceipt {
+  readonly answerId: string
+  readonly questionId: string
+  readonly receivedAt: number
+}
+
+export interface PlayerResult {
+  readonly rank: number
+  readonly playerId: string
+  readonly nickname: string
+  readonly score: number
+  readonly correctAnswers: number
+  readonly correctMs: number
+  readonly answers: readonly {
+    readonly index: number
+    readonly choices?: readonly number[]
+    readonly text?: string
+    readonly correct: boolean
+    readonly points: number
+    readonly elapsedMs: number
+  }[]
+}
+
+export interface Results {
+  readonly sessionId: string
+  readonly title: string
+  readonly status: Status
+  readonly players: readonly PlayerResult[]
+  readonly questions: readonly (Omit<PublicQuestion, 'count' | 'points' | 'timeLimitMs' | 'opensAt' | 'closesAt'> &
+    Omit<Reveal, 'questionId' | 'index'> & { readonly correctCount: number; readonly meanElapsedMs?: number })[]
+}

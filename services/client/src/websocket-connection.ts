@@ -1,0 +1,114 @@
+import {
+  type Connection,
+  type ConnectionEnd,
+  endOf,
+  endOfCode,
+  type Message,
+  type OpenConnection,
+} from './connection.ts'
+import { type Http, tokenOf } from './http.ts'
+import { sessionPath } from './paths.ts'
+import type { WebSocketLike } from './platform.ts'
+import { clientProblem, PodiumProblem } from './problem.ts'
+
+const SUBPROTOCOL = 'podium.v1'
+const OPEN_TIMEOUT_MS = 10_000
+
+/** A WebSocket with the token in a subprotocol: neither browsers nor Node let us set a header. */
+export const webSocketConnections =
+  (http: Http, sessionId: string): OpenConnection =>
+  (lastEventId, handlers) => {
+    const { WebSocket } = http.platform
+    let socket: WebSocketLike | undefined
+    let open = false
+    let ended = false
+
+    const end = (reason: ConnectionEnd): void => {
+      if (ended) return
+      ended = true
+      open = false
+      clearTimeout(timer)
+      if (socket !== undefined) {
+        // A browser still reports its own closing; nobody listens any more.
+        socket.onopen = socket.onmessage = socket.onclose = null
+        socket.onerror = () => undefined
+        socket.close()
+      }
+      handlers.onEnd(reason)
+    }
+    const timer = setTimeout(() => end({}), OPEN_TIMEOUT_MS)
+
+    const start = async (): Promise<void> => {
+      const token = await tokenOf(http.token)
+      if (WebSocket === undefined) {
+        end({ problem: clientProblem('client-protocol', 'there is no WebSocket here; use the SSE transport') })
+        return
+      }
+      if (!ended) socket = attach(new WebSocket(socketUrl(http.baseUrl, sessionId), protocols(token)))
+    }
+
+    const attach = (created: WebSocketLike): WebSocketLike => {
+      created.onopen = () => {
+        clearTimeout(timer)
+        open = true
+        if (lastEventId !== undefined) created.send(JSON.stringify({ type: 'resume', data: { lastEventId } }))
+      }
+      created.onmessage = ({ data }) => {
+        const message = parseMessage(data)
+        if (message === undefined) end({})
+        else handlers.onMessage(message)
+      }
+      // Of an upgrade that failed, browsers tell with an error and a close event, Node 22 with the error alone.
+      let refused = false
+      const failed = () => {
+        if (refused) return
+        refused = true
+        void refusal(http, sessionId).then(end)
+      }
+      created.onerror = () => {
+        if (!open) failed()
+      }
+      created.onclose = ({ code, reason }) => {
+        if (open) end(endOfCode(code, reason))
+        else failed()
+      }
+      return created
+    }
+
+    start().catch(() => end({}))
+
+    const connection: Connection = {
+      send: (text) => {
+        if (open) socket?.send(text)
+        return open
+      },
+      close: () => end({}),
+    }
+    return connection
+  }
+
+const socketUrl = (baseUrl: string, sessionId: string): string =>
+  baseUrl.replace(/^http/, 'ws') + sessionPath(sessionId, '/ws')
+
+const protocols = (token: string | undefined): string[] =>
+  token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `bearer.${token}`]
+
+const parseMessage = (data: unknown): Message | undefined => {
+  try {
+    const message = JSON.parse(String(data)) as Message
+    if (typeof message?.type !== 'string') return undefined
+    return message.id === undefined ? message : { ...message, id: String(message.id) }
+  } catch {
+    return undefined
+  }
+}
+
+/** A platform does not tell why an upgrade failed; a plain request with the same token does. */
+const refusal = async (http: Http, sessionId: string): Promise<ConnectionEnd> => {
+  try {
+    await http.json({ method: 'GET', path: sessionPath(sessionId) })
+    return {}
+  } catch (error) {
+    return error instanceof PodiumProblem ? endOf(error) : {}
+  }
+}

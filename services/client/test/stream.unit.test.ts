@@ -1,0 +1,160 @@
+import t from 'tap'
+import { eventually } from '../../lib/test/support/eventually.ts'
+import type { ConnectionHandlers } from '../src/connection.ts'
+import { clientProblem } from '../src/problem.ts'
+import { createStream, type StreamOptions } from '../src/stream.ts'
+
+/** A stream over connections that the test plays by hand. */
+const playedStream = (options: StreamOptions = {}) => {
+  const attempts: (ConnectionHandlers & { lastEventId: string | undefined; sent: string[]; closed: boolean })[] = []
+  const stream = createStream(
+    (lastEventId, handlers) => {
+      const attempt = { ...handlers, lastEventId, sent: [] as string[], closed: false }
+      attempts.push(attempt)
+      return {
+        send: (text) => attempt.sent.push(text) > 0,
+        close: () => {
+          attempt.closed = true
+          handlers.onEnd({})
+        },
+      }
+    },
+    () => 0,
+    { backoff: { baseMs: 1, maxMs: 4 }, ...options },
+  )
+  const attempt = async (index: number) => {
+    await eventually(() => attempts.length > index, { what: `connection ${index} is opened` })
+    const found = attempts[index]
+    if (found === undefined) throw new Error('no such connection')
+    return found
+  }
+  return { stream, attempts, attempt }
+}
+
+const snapshot = (id: string, more: object = {}) => ({
+  type: 'session.snapshot',
+  id,
+  data: { now: Date.now(), ...more },
+})
+
+t.test('a lost connection comes back after the last position it had', async (t) => {
+  const { stream, attempts, attempt } = playedStream()
+  t.teardown(stream.close)
+  const statuses: string[] = []
+  stream.onStatus((status) => statuses.push(status))
+  const connected = stream.connect()
+  const first = await attempt(0)
+  t.equal(first.lastEventId, undefined)
+  first.onMessage(snapshot('7', { title: 'English' }))
+  t.match(await connected, { title: 'English' })
+  first.onMessage({ type: 'question.opened', id: '9', data: {} })
+  first.onMessage({ type: 'leaderboard.updated', data: {} })
+  first.onEnd({})
+  const second = await attempt(1)
+  t.equal(second.lastEventId, '9')
+  second.onMessage(snapshot('12'))
+  t.equal(stream.lastEventId, '12')
+  t.equal(stream.reconnects, 1)
+  t.strictSame(statuses, ['connecting', 'open', 'waiting', 'connecting', 'open'])
+  t.equal(attempts.length, 2)
+})
+
+t.test('an event with a position that was seen is not shown again, a snapshot always is', async (t) => {
+  const { stream, attempt } = playedStream()
+  t.teardown(stream.close)
+  const seen: string[] = []
+  stream.on('*', ({ type, id }) => seen.push(`${type} ${id}`))
+  void stream.connect()
+  const { onMessage } = await attempt(0)
+  onMessage(snapshot('10'))
+  for (const id of ['9', '10', '11', '11']) onMessage({ type: 'question.closed', id, data: {} })
+  onMessage(snapshot('5'))
+  onMessage({ type: 'question.closed', id: '6', data: {} })
+  t.strictSame(seen, ['session.snapshot 10', 'question.closed 11', 'session.snapshot 5', 'question.closed 6'])
+})
+
+t.test('a refusal for good ends the stream and tells everybody who waits', async (t) => {
+  const { stream, attempt } = playedStream()
+  const connected = stream.connect()
+  const waiting = stream.next('question.opened')
+  const { onEnd } = await attempt(0)
+  onEnd({ problem: clientProblem('client-refused', 'closed with 4509') })
+  await t.rejects(connected, { code: 'client-refused' })
+  await t.rejects(waiting, { code: 'client-refused' })
+  t.match(await stream.ended, { code: 'client-refused' })
+  t.equal(stream.status, 'closed')
+})
+
+t.test('a removed player does not reconnect', async (t) => {
+  const { stream, attempts, attempt } = playedStream()
+  void stream.connect()
+  const { onMessage } = await attempt(0)
+  onMessage(snapshot('1'))
+  onMessage({ type: 'player.removed', data: { at: 1 } })
+  t.match(await stream.ended, { code: 'player-removed' })
+  t.ok(attempts[0]?.closed)
+  t.equal(attempts.length, 1)
+})
+
+t.test('a silent connection is asked for a sign of life and then given up', async (t) => {
+  const { stream, attempt } = playedStream({ silenceMs: 60 })
+  t.teardown(stream.close)
+  void stream.connect()
+  const first = await attempt(0)
+  first.onMessage(snapshot('1'))
+  await attempt(1)
+  t.match(JSON.parse(first.sent[0] ?? ''), { type: 'time', ref: '1' })
+  t.ok(first.closed)
+})
+
+t.test(
+  'requests: a reply finds its ref, a refusal is a problem, a lost connection fails what is under way',
+  async (t) => {
+    const { stream, attempt } = playedStream()
+    t.teardown(stream.close)
+    void stream.connect()
+    const { onMessage, onEnd, sent } = await attempt(0)
+    onMessage(snapshot('1'))
+    const ask = (choice: number) => stream.request('answer', { choice }, 1_000)
+    const [a, b, c] = [ask(0), ask(1), ask(2)] as const
+    const refs = sent.map((text) => JSON.parse(text).ref)
+    onMessage({ type: 'error', ref: refs[1], data: { code: 'already-answered', status: 400, traceId: 'f' } })
+    onMessage({ type: 'answer.accepted', ref: refs[0], data: { receivedAt: 5 } })
+    onEnd({})
+    t.strictSame(await a, { receivedAt: 5 })
+    await t.rejects(b, { code: 'already-answered', status: 400, traceId: 'f' })
+    await t.rejects(c, { code: 'client-network' })
+    await t.rejects(stream.request('answer', {}, 20), { code: 'client-network' })
+  },
+)
+
+t.test('a listener that throws stops neither the stream nor the other listeners', async (t) => {
+  const { stream, attempt } = playedStream()
+  t.teardown(stream.close)
+  const uncaught = t.capture(process, 'emit', () => true)
+  void stream.connect()
+  const { onMessage } = await attempt(0)
+  let calls = 0
+  stream.on('lobby.updated', () => {
+    throw new Error('fault of the app')
+  })
+  stream.on('lobby.updated', () => calls++)
+  const off = stream.on('lobby.updated', () => calls++)
+  onMessage({ type: 'lobby.updated', data: {} })
+  off()
+  onMessage({ type: 'lobby.updated', data: {} })
+  t.equal(calls, 3)
+  await eventually(() => uncaught().filter(({ args }) => args[0] === 'uncaughtException').length === 2)
+})
+
+t.test('next waits for the event that fits, and not for ever', async (t) => {
+  const { stream, attempt } = playedStream()
+  t.teardown(stream.close)
+  void stream.connect()
+  const { onMessage } = await attempt(0)
+  const second = stream.next('question.opened', { where: ({ index }) => index === 1 })
+  onMessage({ type: 'question.opened', id: '1', data: { index: 0 } })
+  onMessage({ type: 'question.opened', id: '2', data: { index: 1 } })
+  t.match(await second, { id: '2' })
+  await t.rejects(stream.next('session.finished', { timeoutMs: 5 }), { code: 'client-timeout' })
+})
