@@ -1,4 +1,18 @@
-import type { Principal } from './ports.ts'
+import { create } from '@bufbuild/protobuf'
+import { type Answer, AnswerSchema } from '#gen/answer_pb'
+import type { Clock } from '#lib/clock'
+import { PodiumError } from '#lib/errors'
+import { decideAdmission } from '../domain/admission.ts'
+import { contentOf, fitsQuestion, isSameContent } from '../domain/answer-content.ts'
+import type {
+  AnswerBody,
+  AnswerLog,
+  PlayerPrincipal,
+  Principal,
+  QuestionIds,
+  SessionReplica,
+  SessionReplicas,
+} from './ports.ts'
 
 /** What the API says about an accepted answer. */
 export interface AcceptedAnswer {
@@ -17,3 +31,117 @@ export interface AnswerInput {
 
 /** @throws PodiumError with one of the codes of the API's answer rows */
 export type AcceptAnswer = (input: AnswerInput) => Promise<AcceptedAnswer>
+
+export interface AcceptAnswerDeps {
+  readonly replicas: SessionReplicas
+  readonly questionIds: QuestionIds
+  readonly answers: AnswerLog
+  /** @throws PodiumError `malformed` */
+  readonly validate: (body: unknown) => AnswerBody
+  readonly clock: Clock
+}
+
+/**
+ * Takes an answer once: whether it comes again, over another connection, through another edge or after the question
+ * closed, the result is that of the first time. The stream of answers decides, nothing in this process does.
+ */
+export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
+  const { replicas, questionIds, answers, validate, clock } = deps
+
+  const indexOf = async ({ sessionId, state }: SessionReplica, questionId: string): Promise<number> => {
+    if (state.question?.questionId === questionId) return state.question.index
+    if (state.reveal?.questionId === questionId) return state.reveal.index
+    const index = (await questionIds.of(sessionId)).indexOf(questionId)
+    if (index < 0) throw new PodiumError('question-not-in-quiz')
+    return index
+  }
+
+  return async ({ principal, sessionId, body: readBody }) => {
+    const arrivedAt = clock.monotonic()
+    const receivedAtMs = clock.now()
+    const player = participant(principal, sessionId)
+    const replica = await replicas.get(sessionId)
+    if (replica === undefined) throw new PodiumError('not-a-participant')
+    if (replica.isRemoved(player.playerId)) throw new PodiumError('unauthorized')
+    const body = validate(readBody())
+    const questionIndex = await indexOf(replica, body.questionId)
+
+    const admission = decideAdmission(situationOf(replica), questionIndex, arrivedAt)
+    if (admission.kind === 'refused') {
+      const stored = await answers.find(sessionId, questionIndex, player.playerId)
+      if (stored === undefined) throw new PodiumError(admission.code)
+      return sameAnswer(stored, body)
+    }
+    const { question } = replica.state
+    if (question === undefined || !fitsQuestion(body, { kind: question.kind, optionCount: question.options.length })) {
+      throw new PodiumError('answer-invalid')
+    }
+
+    const { choices, text } = contentOf(body)
+    const outcome = await answers.append(
+      create(AnswerSchema, {
+        answerId: body.answerId,
+        sessionId,
+        questionId: body.questionId,
+        questionIndex,
+        playerId: player.playerId,
+        joinOrder: player.joinOrder,
+        choices: [...choices],
+        ...(text !== undefined && { text }),
+        receivedAtMs,
+        elapsedMs: admission.elapsedMs,
+      }),
+    )
+    switch (outcome.kind) {
+      case 'stored':
+        return { answerId: body.answerId, questionId: body.questionId, receivedAt: receivedAtMs }
+      case 'duplicate':
+        return sameAnswer(await present(answers.at(outcome.sequence)), body)
+      case 'subject-taken':
+        return sameAnswer(await present(answers.find(sessionId, questionIndex, player.playerId)), body)
+      default:
+        return outcome satisfies never
+    }
+  }
+}
+
+const participant = (principal: Principal, sessionId: string): PlayerPrincipal => {
+  if (principal.kind !== 'player' || principal.sessionId !== sessionId) throw new PodiumError('not-a-participant')
+  return principal
+}
+
+/** What was stored a moment ago and cannot be read now: the answer is safe, only the result is not known yet. */
+const present = async (found: Promise<Answer | undefined>): Promise<Answer> => {
+  const answer = await found
+  if (answer === undefined) throw new PodiumError('unavailable', { cause: new Error('the stored answer is gone') })
+  return answer
+}
+
+/** The first result, if this is the answer that is stored. */
+const sameAnswer = (stored: Answer, body: AnswerBody): AcceptedAnswer => {
+  if (stored.answerId !== body.answerId) throw new PodiumError('already-answered')
+  const isSame =
+    stored.questionId === body.questionId &&
+    isSameContent({ choices: stored.choices, text: stored.text }, contentOf(body))
+  if (!isSame) throw new PodiumError('answer-id-reused')
+  return { answerId: stored.answerId, questionId: stored.questionId, receivedAt: stored.receivedAtMs }
+}
+
+const situationOf = ({ state, internal, opensAtMonotonic }: SessionReplica) => {
+  const { status, question, reveal } = state
+  return {
+    status,
+    open:
+      question === undefined || opensAtMonotonic === undefined
+        ? undefined
+        : {
+            index: question.index,
+            opensAt: opensAtMonotonic,
+            durationMs: question.closesAtMs - question.opensAtMs,
+            timeLimitMs: question.timeLimitMs,
+            elapsedBeforeMs: question.elapsedBeforeMs,
+          },
+    lastClosed: reveal?.index,
+    admitsAnswers: internal.admitsAnswers,
+  }
+}

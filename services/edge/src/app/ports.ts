@@ -4,7 +4,14 @@ import type { PublishOutcome } from '#lib/publisher'
 
 /** Who is asking, as its token says. */
 export type Principal =
-  | { readonly kind: 'user'; readonly userId: string; readonly name: string; readonly roles: readonly string[] }
+  | {
+      readonly kind: 'user'
+      readonly userId: string
+      readonly name: string
+      readonly roles: readonly string[]
+      /** Seconds since the epoch. */
+      readonly expiresAt: number
+    }
   | {
       readonly kind: 'player'
       readonly playerId: string
@@ -110,4 +117,28 @@ export interface FeedLog {
   last(sessionId: string): Promise<FeedEntry | undefined>
   /** The first message after a position; undefined when there is none. @throws PodiumError `unavailable` */
   next(sessionId: string, position: number): Promise<FeedEntry | undefined>
+}
+
+/** The connection to the bus. */
+export interface Link {
+  isUp(): boolean
+  /** The connection is gone; live messages are lost until it is back. */
+  onDown(listener: () => void): void
+  /** It is back and every subscription with it. */
+  onUp(listener: () => void): void
+}
+
+/** What `session` itself says about a session. */
+export interface SessionSource {
+  /** Undefined when there is no such session. @throws PodiumError `unavailable` */
+  get(sessionId: string): Promise<FeedMessage | undefined>
+}
+
+/** A sound request body of an answer; whether it fits the question is decided later. */
+export interface AnswerBody {
+  readonly answerId: string
+  readonly questionId: string
+  readonly choice?: number
+  readonly choices?: readonly number[]
+  readonly text?: string
 }

@@ -1,0 +1,141 @@
+import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import type { Clock } from '#lib/clock'
+import {
+  PLAYER_AUDIENCE,
+  PLAYER_ISSUER,
+  PLAYER_TOKEN_ALGORITHM,
+  PLAYER_TOKEN_TYPE,
+  type PlayerClaims,
+} from '#lib/contract/tokens'
+import { PodiumError } from '#lib/errors'
+import { isId } from '#lib/ids'
+import type { Principal, TokenVerifier } from '../app/ports.ts'
+import { createRecentCache } from '../app/recent-cache.ts'
+
+/** Longest token looked at. */
+const MAX_TOKEN_LENGTH = 2_048
+/** A player token is about 500 characters, so this is some tens of megabytes. */
+const CACHED_TOKENS = 50_000
+/** Asymmetric only: with a shared-secret algorithm the public key itself could sign. */
+const USER_ALGORITHMS = [
+  'EdDSA',
+  'Ed25519',
+  'ES256',
+  'ES384',
+  'ES512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+]
+/** RFC 7519 and RFC 9068. Absent is as good. */
+const USER_TYPES = new Set([undefined, 'jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'])
+const REQUIRED_CLAIMS = ['sub', 'exp', 'iat', 'jti']
+/** Clocks of issuer and edge may differ by this much. */
+const CLOCK_TOLERANCE_SECONDS = 5
+
+export interface TokenVerifierOptions {
+  readonly userKeys: JWTVerifyGetKey
+  readonly userIssuer: string
+  readonly userAudience: string
+  readonly playerKeys: JWTVerifyGetKey
+  readonly clock: Clock
+}
+
+interface Verified {
+  readonly principal: Principal
+  readonly expiresAtMs: number
+}
+
+/** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
+export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
+  const { userKeys, userIssuer, userAudience, playerKeys, clock } = options
+  const known = createRecentCache<string, Verified>(CACHED_TOKENS)
+
+  const verifyUser = async (token: string): Promise<Verified> => {
+    const { payload } = await jwtVerify(token, userKeys, {
+      algorithms: USER_ALGORITHMS,
+      issuer: userIssuer,
+      audience: userAudience,
+      requiredClaims: REQUIRED_CLAIMS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(clock.now()),
+    })
+    return { principal: userOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
+  }
+
+  const verifyPlayer = async (token: string): Promise<Verified> => {
+    const { payload } = await jwtVerify<PlayerClaims>(token, playerKeys, {
+      algorithms: [PLAYER_TOKEN_ALGORITHM],
+      issuer: PLAYER_ISSUER,
+      audience: PLAYER_AUDIENCE,
+      typ: PLAYER_TOKEN_TYPE,
+      requiredClaims: [...REQUIRED_CLAIMS, 'sid', 'ord', 'gen', 'name'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(clock.now()),
+    })
+    return { principal: playerOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
+  }
+
+  const verify = async (token: string): Promise<Verified> => {
+    try {
+      const type = decodeProtectedHeader(token).typ?.toLowerCase()
+      if (type === PLAYER_TOKEN_TYPE) return await verifyPlayer(token)
+      if (USER_TYPES.has(type)) return await verifyUser(token)
+    } catch (cause) {
+      // What jose throws about a token that cannot even be decoded is a TypeError.
+      if (cause instanceof errors.JOSEError || cause instanceof TypeError)
+        throw new PodiumError('unauthorized', { cause })
+      throw cause
+    }
+    throw new PodiumError('unauthorized')
+  }
+
+  return {
+    verify: async (token) => {
+      const cached = known.get(token)
+      if (cached !== undefined && cached.expiresAtMs > clock.now()) return cached.principal
+      known.delete(token)
+      if (token.length > MAX_TOKEN_LENGTH) throw new PodiumError('unauthorized')
+      const verified = await verify(token)
+      if (verified.expiresAtMs > clock.now()) known.set(token, verified)
+      return verified.principal
+    },
+  }
+}
+
+const MAX_USER_ID_LENGTH = 200
+const MAX_NAME_LENGTH = 200
+
+const userOf = (payload: JWTPayload): Principal => {
+  const { sub = '', name, roles } = payload
+  if (sub === '' || sub.length > MAX_USER_ID_LENGTH) throw new PodiumError('unauthorized')
+  return {
+    kind: 'user',
+    userId: sub,
+    name: typeof name === 'string' ? name.slice(0, MAX_NAME_LENGTH) : '',
+    roles: Array.isArray(roles) ? roles.filter((role): role is string => typeof role === 'string').slice(0, 50) : [],
+    expiresAt: expiryOf(payload),
+  }
+}
+
+const playerOf = (payload: PlayerClaims & JWTPayload): Principal => {
+  const { sub, sid, ord, gen, name } = payload
+  const isSound = isId(sub) && isId(sid) && isCount(ord) && isCount(gen) && typeof name === 'string'
+  if (!isSound) throw new PodiumError('unauthorized')
+  return {
+    kind: 'player',
+    playerId: sub,
+    sessionId: sid,
+    joinOrder: ord,
+    generation: gen,
+    nickname: name,
+    expiresAt: expiryOf(payload),
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
+
+const expiryOf = ({ exp }: JWTPayload): number => exp ?? 0
