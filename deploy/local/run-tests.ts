@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from './paths.ts'
 import { startTestPostgres } from './test-postgres.ts'
@@ -28,57 +28,77 @@ const runTap = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<number
     const tap = join(projectRoot, 'node_modules/.bin/tap')
     const child = spawn(process.execPath, [tap, ...args], { cwd: projectRoot, env, stdio: 'inherit' })
     child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
-    process.once('SIGTERM', () => child.kill('SIGTERM'))
+    const passOn = () => child.kill('SIGTERM')
+    process.once('SIGTERM', passOn)
+    child.once('exit', (code) => {
+      process.removeListener('SIGTERM', passOn)
+      resolve(code ?? 1)
+    })
   })
 
 /**
- * Counts the named tests in tap's own record of a run: the results one level below the files. A file that broke before it
- * could name one counts as a failure.
+ * Counts the named tests in tap's own record of a run: the results one level below the files. Files that broke before they
+ * could name a test count as well.
  */
 export const countTests = (tap: string): Counts => {
-  const results = tap.matchAll(/^( {4})?(not )?ok \d+( - .*)?$/gm)
-  let [passed, failed, skipped, failedInFile] = [0, 0, 0, 0]
-  for (const [, indent, not, rest = ''] of results) {
-    if (indent === undefined) {
-      if (not !== undefined && failedInFile === 0) failed++
-      failedInFile = 0
-    } else if (/# (SKIP|TODO)/i.test(rest)) skipped++
-    else if (not === undefined) passed++
-    else {
-      failed++
-      failedInFile++
-    }
+  const results = [...tap.matchAll(/^( {4})?(not )?ok \d+\b(.*)$/gm)].map(([, indent, not, rest = '']) => ({
+    isFile: indent === undefined,
+    outcome: /# (skip|todo)\b/i.test(rest) ? 'skipped' : not === undefined ? 'passed' : 'failed',
+  }))
+  const count = (isFile: boolean, outcome: string) =>
+    results.filter((result) => result.isFile === isFile && result.outcome === outcome).length
+  return {
+    passed: count(false, 'passed'),
+    failed: Math.max(count(false, 'failed'), count(true, 'failed')),
+    skipped: count(false, 'skipped'),
   }
-  return { passed, failed, skipped }
+}
+
+const sentence = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+
+/** Runs one suite, with its failures on the terminal, and resolves with its counts. */
+const runSuite = async (
+  suite: (typeof suites)[number],
+  files: readonly string[],
+  databaseUrl: string,
+): Promise<Counts> => {
+  const began = performance.now()
+  const output = join(projectRoot, '.tap', `podium-${suite.name}.tap`)
+  mkdirSync(dirname(output), { recursive: true })
+  rmSync(output, { force: true })
+  // "terse" draws over its own lines, "min" is for logs; both show failures in full.
+  const reporter = process.stdout.isTTY ? 'terse' : 'min'
+  const args = [`--reporter=${reporter}`, `--jobs=${suite.jobs}`, `--output-file=${output}`, ...files]
+  const code = await runTap(args, { ...process.env, TEST_DATABASE_URL: databaseUrl })
+  const counts = existsSync(output) ? countTests(readFileSync(output, 'utf8')) : { passed: 0, failed: 0, skipped: 0 }
+  const honest = code === 0 ? counts : { ...counts, failed: Math.max(counts.failed, 1) }
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  console.log(`${suite.name}: ${sentence(honest)} (${files.length} files, ${seconds} s)`)
+  return honest
 }
 
 if (import.meta.main) {
   const { positionals } = parseArgs({ allowPositionals: true })
   const chosen = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-  const record = join(projectRoot, '.tap', 'podium')
-  mkdirSync(record, { recursive: true })
-  process.on('SIGINT', () => undefined) // reaches tap as well; we still stop Postgres
+  let interrupted = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      interrupted = true // tap gets it too; no further suite, but Postgres is still stopped
+    })
+  }
   const postgres = await startTestPostgres()
   const total = { passed: 0, failed: 0, skipped: 0 }
   try {
-    for (const { name, jobs } of chosen) {
-      const files = filesOf(name)
-      if (files.length === 0) continue
-      console.log(`\n${name} tests (${files.length} files)`)
-      const output = join(record, `${name}.tap`)
-      const args = ['--reporter=terse', `--jobs=${jobs}`, `--output-file=${output}`, ...files]
-      const code = await runTap(args, { ...process.env, TEST_DATABASE_URL: postgres.url })
-      const counts = countTests(readFileSync(output, 'utf8'))
-      total.passed += counts.passed
-      total.skipped += counts.skipped
-      total.failed += code !== 0 && counts.failed === 0 ? 1 : counts.failed
+    for (const suite of chosen) {
+      const files = filesOf(suite.name)
+      if (files.length === 0 || interrupted) continue
+      const counts = await runSuite(suite, files, postgres.url)
+      for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key]
     }
   } finally {
     await postgres.stop()
   }
-  console.log(
-    `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`,
-  )
-  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
+  console.log(`\n${sentence(total)}`)
+  process.exitCode = total.failed === 0 && total.passed > 0 && !interrupted ? 0 : 1
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processIdentity } from './identity.ts'
@@ -34,28 +34,31 @@ export const createRecords = (folder: string) => {
     claim(name: string, role: Role): ProcessRecord | undefined {
       const identity = processIdentity(process.pid) ?? 'unknown'
       const own: ProcessRecord = { name, role, pid: process.pid, identity, stopSignal: 'SIGTERM' }
-      for (;;) {
-        try {
-          writeFileSync(fileOf(name), JSON.stringify(own), { flag: 'wx', mode: 0o600 })
-          return undefined
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const unfinished = `${fileOf(name)}.${process.pid}`
+      writeFileSync(unfinished, JSON.stringify(own), { mode: 0o600 })
+      try {
+        for (;;) {
+          if (linkUnlessThere(unfinished, fileOf(name))) return undefined
+          const holder = readRecord(fileOf(name))
+          if (holder !== undefined && isRunning(holder)) return holder
+          rmSync(fileOf(name), { force: true })
         }
-        const holder = readRecord(fileOf(name))
-        if (holder !== undefined && isRunning(holder)) return holder
-        rmSync(fileOf(name), { force: true })
+      } finally {
+        rmSync(unfinished)
       }
     },
     remove(name: string): void {
       rmSync(fileOf(name), { force: true })
     },
-    /** The recorded processes that still run, and really are the recorded ones. */
+    /** The recorded processes that still run, and really are the recorded ones. Forgets the others. */
     running(): readonly ProcessRecord[] {
-      return readdirSync(folder)
-        .filter((file) => file.endsWith('.json'))
-        .map((file) => readRecord(join(folder, file)))
-        .filter((record) => record !== undefined)
-        .filter(isRunning)
+      const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
+      return files.flatMap((file) => {
+        const record = readRecord(join(folder, file))
+        if (record !== undefined && isRunning(record)) return [record]
+        rmSync(join(folder, file), { force: true })
+        return []
+      })
     },
   }
 }
@@ -104,6 +107,17 @@ const signal = (record: ProcessRecord, name: NodeJS.Signals): void => {
   }
 }
 
+/** Creates the whole file or nothing: whoever comes second must not see half of it and take it for broken. */
+const linkUnlessThere = (from: string, to: string): boolean => {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
 const isRunning = (record: ProcessRecord): boolean => processIdentity(record.pid) === record.identity
 
 const readRecord = (path: string): ProcessRecord | undefined => {
@@ -113,7 +127,6 @@ const readRecord = (path: string): ProcessRecord | undefined => {
   } catch {
     // Removed between listing and reading, or cut off by a full disk: says nothing about any process.
   }
-  rmSync(path, { force: true })
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
-import { findAccount, runAs } from './postgres-account.ts'
+import { type Account, findAccount, runAs } from './postgres-account.ts'
 import { clusterPaths, findBinaries, prepareCluster, superuser } from './postgres-cluster.ts'
 import { createServer, type Server, type ServerOptions, serverEnvironment } from './server.ts'
 
@@ -9,6 +9,8 @@ export type PostgresOptions = ServerOptions & {
   readonly database?: string
   /** Default true. False saves the fsyncs where a power cut may cost the data: throw-away servers of tests. kill -9 is safe anyway. */
   readonly durable?: boolean
+  /** How root runs it; default the first way that works. */
+  readonly account?: Account
 }
 
 /** Postgres from npm, over TCP on 127.0.0.1 only, with password. */
@@ -27,7 +29,7 @@ export const createPostgres = (options: PostgresOptions): Server => {
     retryOn: /pre-existing shared memory|lock file .* already exists/,
     url: (port) => url(port, database),
     async command(port) {
-      const [binaries, account] = [await findBinaries(), findAccount()]
+      const [binaries, account] = [await findBinaries(), options.account ?? findAccount()]
       await prepareCluster(dataDir, binaries, account)
       const settings = { ...baseSettings, port, ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }) }
       const args = [
