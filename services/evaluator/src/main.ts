@@ -1,0 +1,35 @@
+import { consume } from '#lib/consumer'
+import { durables, streams } from '#lib/contract/streams'
+import { patiently } from '#lib/patience'
+import { createPool } from '#lib/pg'
+import { createPublisher } from '#lib/publisher'
+import { runService } from '#lib/service'
+import { createAnswerHandler } from './adapters/answer-handler.ts'
+import { createEvaluationPublisher } from './adapters/evaluation-publisher.ts'
+import { createKeyCache } from './adapters/key-cache.ts'
+import { createKeySource } from './adapters/key-source.ts'
+import { createEvaluateAnswers } from './app/evaluate-answers.ts'
+import { configSpec } from './config.ts'
+
+await runService('evaluator', configSpec, async ({ config, logger, lifecycle, nats }) => {
+  const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, max: 2 })
+  const publisher = createPublisher(nats)
+  const maxQuestions = config.EVALUATOR_CACHED_QUESTIONS
+  const evaluateAnswers = createEvaluateAnswers({
+    keys: createKeyCache({ source: createKeySource(pool), maxQuestions, logger }),
+    evaluations: createEvaluationPublisher(publisher),
+  })
+  const { isStopping } = lifecycle
+  consume({
+    nc: nats,
+    publisher,
+    lifecycle,
+    logger,
+    stream: streams.answers,
+    durable: durables.evaluator,
+    handle: createAnswerHandler((answers) =>
+      patiently(() => evaluateAnswers(answers), { what: 'evaluating', logger, isStopping }),
+    ),
+  })
+  return async () => (await pool.query('SELECT 1')).rowCount === 1
+})
