@@ -1,4 +1,13 @@
+import type { JsonObject } from '@bufbuild/protobuf'
 import type { Answer } from '#gen/answer_pb'
+import type {
+  CreateQuizResult,
+  CreateSessionResult,
+  ImportQuizResult,
+  JoinResult,
+  Quiz,
+  ResultsResult,
+} from '#gen/command_pb'
 import type { FeedMessage, SessionInternal, SessionState } from '#gen/feed_pb'
 import type { PublishOutcome } from '#lib/publisher'
 
@@ -141,4 +150,26 @@ export interface AnswerBody {
   readonly choice?: number
   readonly choices?: readonly number[]
   readonly text?: string
+}
+
+/** Commands of a host to a session. */
+export const CONTROLS = ['start', 'next', 'close', 'pause', 'resume', 'lock', 'unlock', 'end', 'cancel'] as const
+export type Control = (typeof CONTROLS)[number]
+
+/**
+ * What only `session` can do. Bodies are sound JSON in the form of the API. Roles and ownership are decided there.
+ * @throws PodiumError its refusal, or `unavailable`
+ */
+export interface Commands {
+  createQuiz(actor: UserPrincipal, body: JsonObject): Promise<CreateQuizResult>
+  getQuiz(actor: UserPrincipal, quizId: string): Promise<Quiz>
+  importQuiz(actor: UserPrincipal, body: JsonObject): Promise<ImportQuizResult>
+  createSession(actor: UserPrincipal, body: JsonObject): Promise<CreateSessionResult>
+  /** `session` is an id or a join code; without an actor it is a guest who joins. */
+  join(actor: UserPrincipal | undefined, session: string, body: JsonObject): Promise<JoinResult>
+  leave(player: PlayerPrincipal): Promise<void>
+  control(actor: UserPrincipal, sessionId: string, control: Control): Promise<SessionState>
+  removePlayer(actor: UserPrincipal, sessionId: string, playerId: string): Promise<void>
+  results(actor: UserPrincipal, sessionId: string): Promise<ResultsResult>
+  questionIds(sessionId: string): Promise<readonly string[]>
 }

@@ -6,6 +6,7 @@ export const streams = {
   feed: 'FEED',
   timers: 'TIMERS',
   deadLetters: 'DEAD_LETTERS',
+  probes: 'PROBES',
 } as const
 
 export type StreamName = (typeof streams)[keyof typeof streams]

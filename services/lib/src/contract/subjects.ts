@@ -16,6 +16,8 @@ export const subjects = {
   liveFeed: (sessionId: string) => `${ROOT}.live.feed.${sessionId}`,
   timer: (sessionId: string) => `${ROOT}.timer.${sessionId}`,
   dead: (stream: string) => `${ROOT}.dead.${stream}`,
+  /** Messages that prove that JetStream stores messages; nobody reads them. */
+  probe: (proberId: string) => `${ROOT}.probe.${proberId}`,
   board: (sessionId: string) => `${ROOT}.board.${sessionId}`,
   boardSnapshot: (sessionId: string) => `${ROOT}.board-snapshot.${sessionId}`,
   lobby: (sessionId: string) => `${ROOT}.lobby.${sessionId}`,
@@ -33,6 +35,7 @@ export const wildcards = {
   feeds: `${ROOT}.feed.*`,
   timers: `${ROOT}.timer.*`,
   dead: `${ROOT}.dead.>`,
+  probes: `${ROOT}.probe.*`,
   boardSnapshots: `${ROOT}.board-snapshot.*`,
   commands: `${ROOT}.cmd.*`,
 } as const

@@ -28,11 +28,14 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number
-  /** Takes no new connections, answers new requests with 503; resolves when those under way are answered. */
+  /** Takes no new connections, answers new requests with 503; resolves when those under way are answered, or after 5 s. */
   drain(): Promise<void>
   /** Cuts every connection. */
   close(): void
 }
+
+/** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
+const DRAIN_LIMIT_MS = 5_000
 
 /** @throws Error when the port is taken. */
 export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
@@ -122,7 +125,11 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
       if (draining) return
       draining = true
       us_listen_socket_close(listenSocket)
-      if (underWay > 0) await new Promise<void>((resolve) => (onIdle = resolve))
+      if (underWay === 0) return
+      await new Promise<void>((resolve) => {
+        onIdle = resolve
+        setTimeout(resolve, DRAIN_LIMIT_MS).unref()
+      })
     },
     close: () => {
       app.close()

@@ -1,0 +1,69 @@
+import { PodiumError } from '#lib/errors'
+import { isId } from '#lib/ids'
+import type { AcceptAnswer } from '../../../app/accept-answer.ts'
+import type { Commands } from '../../../app/ports.ts'
+import type { SessionAccess } from '../../../app/session-access.ts'
+import type { RequestSchemas } from '../../request-schemas.ts'
+import type { Authentication } from '../authentication.ts'
+import { parseJson, readJson } from '../json-body.ts'
+import { accepted, noContent, ok } from '../reply.ts'
+import type { ReplyRoute, Route } from '../router.ts'
+import { ANSWER_BODY_BYTES, BODY_BYTES } from './limits.ts'
+
+export interface PlayerRoutesDeps {
+  readonly authentication: Authentication
+  readonly schemas: RequestSchemas
+  readonly commands: Commands
+  readonly access: SessionAccess
+  readonly acceptAnswer: AcceptAnswer
+}
+
+/** What players do. */
+export const playerRoutes = (deps: PlayerRoutesDeps): readonly Route[] => [
+  join(deps, '/v1/sessions/:session/join'),
+  // The id left out altogether.
+  join(deps, '/v1/sessions/join'),
+  leave(deps),
+  answers(deps),
+]
+
+/** As made by `session`, in either case. */
+const JOIN_CODE = /^[2-9A-HJ-NP-Za-hj-np-z]{6}$/
+
+const join = ({ authentication, schemas, commands }: PlayerRoutesDeps, path: string): ReplyRoute => ({
+  method: 'POST',
+  path,
+  maxBodyBytes: BODY_BYTES,
+  handle: async (request, body) => {
+    const actor = await authentication.userOrGuest(request)
+    const input = readJson(request, body, schemas.join, true)
+    const { session = '' } = request.params
+    if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
+    const { sessionId, playerId, token, nickname } = await commands.join(actor, session, input)
+    return ok({ sessionId, playerId, token, nickname })
+  },
+})
+
+const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRoute => ({
+  method: 'POST',
+  path: '/v1/sessions/:sessionId/leave',
+  maxBodyBytes: BODY_BYTES,
+  handle: async (request) => {
+    const { sessionId = '' } = request.params
+    const player = await authentication.player(request, sessionId)
+    await access(player, sessionId)
+    await commands.leave(player)
+    return noContent()
+  },
+})
+
+const answers = ({ authentication, acceptAnswer }: PlayerRoutesDeps): ReplyRoute => ({
+  method: 'POST',
+  path: '/v1/sessions/:sessionId/answers',
+  maxBodyBytes: ANSWER_BODY_BYTES,
+  handle: async (request, body) => {
+    const principal = await authentication.anyone(request)
+    const { sessionId = '' } = request.params
+    return accepted(await acceptAnswer({ principal, sessionId, body: () => parseJson(request, body) }))
+  },
+})

@@ -1,0 +1,102 @@
+import { PodiumError } from '#lib/errors'
+import { isId } from '#lib/ids'
+import { CONTROLS, type Commands, type SessionReplicas, type Standings } from '../../../app/ports.ts'
+import { sessionJson, settingsJson } from '../../../app/public-json.ts'
+import { resultsCsv, resultsJson } from '../../../app/results-json.ts'
+import type { SessionAccess } from '../../../app/session-access.ts'
+import type { RequestSchemas } from '../../request-schemas.ts'
+import type { Authentication } from '../authentication.ts'
+import { readJson } from '../json-body.ts'
+import { created, csv, noContent, ok } from '../reply.ts'
+import type { Request } from '../request.ts'
+import type { ReplyRoute, Route } from '../router.ts'
+import { BODY_BYTES } from './limits.ts'
+import { prefersCsv } from './media-type.ts'
+
+export interface SessionRoutesDeps {
+  readonly authentication: Authentication
+  readonly schemas: RequestSchemas
+  readonly commands: Commands
+  readonly access: SessionAccess
+  readonly replicas: SessionReplicas
+  readonly standings: Standings
+}
+
+/** What a host does with sessions, and what everybody in one may ask. */
+export const sessionRoutes = (deps: SessionRoutesDeps): readonly Route[] => [
+  create(deps),
+  state(deps),
+  ...CONTROLS.map((control) => controlRoute(deps, control)),
+  removePlayer(deps),
+  results(deps),
+]
+
+/** @throws PodiumError `not-found` */
+const sessionIdOf = ({ params }: Request): string => {
+  const { sessionId } = params
+  if (!isId(sessionId)) throw new PodiumError('not-found')
+  return sessionId
+}
+
+const create = ({ authentication, schemas, commands }: SessionRoutesDeps): ReplyRoute => ({
+  method: 'POST',
+  path: '/v1/sessions',
+  maxBodyBytes: BODY_BYTES,
+  handle: async (request, body) => {
+    const actor = await authentication.user(request)
+    const session = await commands.createSession(actor, readJson(request, body, schemas.createSession))
+    const { sessionId, joinCode, status, settings } = session
+    return created({ sessionId, joinCode, status, ...(settings !== undefined && { settings: settingsJson(settings) }) })
+  },
+})
+
+const state = ({ authentication, access, standings }: SessionRoutesDeps): ReplyRoute => ({
+  method: 'GET',
+  path: '/v1/sessions/:sessionId',
+  handle: async (request) => {
+    const principal = await authentication.anyone(request)
+    const member = await access(principal, sessionIdOf(request))
+    const me = member.role === 'player' ? await standings.of(member.principal) : undefined
+    const { replica } = member
+    return ok({ ...sessionJson(replica.state, replica.playerCount), ...(me !== undefined && { me }) })
+  },
+})
+
+const controlRoute = (deps: SessionRoutesDeps, control: (typeof CONTROLS)[number]): ReplyRoute => ({
+  method: 'POST',
+  path: `/v1/sessions/:sessionId/${control}`,
+  // No body is needed, and one that is there does not matter; it has to be read off the connection all the same.
+  maxBodyBytes: BODY_BYTES,
+  handle: async (request) => {
+    const actor = await deps.authentication.user(request)
+    const sessionId = sessionIdOf(request)
+    const after = await deps.commands.control(actor, sessionId, control)
+    const replica = deps.replicas.peek(sessionId)
+    // A lobby update may be newer than the state that the command was answered with.
+    return ok(sessionJson(after, replica?.state.epoch === after.epoch ? replica.playerCount : after.playerCount))
+  },
+})
+
+const removePlayer = ({ authentication, commands }: SessionRoutesDeps): ReplyRoute => ({
+  method: 'DELETE',
+  path: '/v1/sessions/:sessionId/players/:playerId',
+  handle: async (request) => {
+    const actor = await authentication.user(request)
+    const sessionId = sessionIdOf(request)
+    const { playerId } = request.params
+    if (!isId(playerId)) throw new PodiumError('not-found')
+    await commands.removePlayer(actor, sessionId, playerId)
+    return noContent()
+  },
+})
+
+const results = ({ authentication, commands }: SessionRoutesDeps): ReplyRoute => ({
+  method: 'GET',
+  path: '/v1/sessions/:sessionId/results',
+  headers: ['accept'],
+  handle: async (request) => {
+    const actor = await authentication.user(request)
+    const found = await commands.results(actor, sessionIdOf(request))
+    return prefersCsv(request.headers.accept ?? '') ? csv(resultsCsv(found)) : ok(resultsJson(found))
+  },
+})

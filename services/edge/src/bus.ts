@@ -1,0 +1,35 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import type { Logger } from '#lib/logger'
+import type { NatsConnection } from '#lib/nats'
+import { createPublisher, type Publisher } from '#lib/publisher'
+import { createAnswerLog } from './adapters/answer-log.ts'
+import { createCommands, createSessionSource } from './adapters/commands.ts'
+import { createFeedLog } from './adapters/feed-log.ts'
+import { createNatsLink } from './adapters/nats-link.ts'
+import type { AnswerLog, Commands, FeedLog, Link, SessionSource } from './app/ports.ts'
+
+/** Everything that this service reaches over NATS. */
+export interface Bus {
+  readonly publisher: Publisher
+  readonly link: Link
+  readonly feed: FeedLog
+  readonly answers: AnswerLog
+  readonly commands: Commands
+  readonly sessions: SessionSource
+}
+
+/** Longest wait for a message to be read back. */
+const READ_TIMEOUT_MS = 2_500
+
+export const createBus = async (nats: NatsConnection, logger: Logger): Promise<Bus> => {
+  const manager = await jetstreamManager(nats, { checkAPI: false, timeout: READ_TIMEOUT_MS })
+  const publisher = createPublisher(nats)
+  return {
+    publisher,
+    link: createNatsLink(nats),
+    feed: createFeedLog({ nats, manager, logger }),
+    answers: createAnswerLog({ publisher, manager }),
+    commands: createCommands({ nats }),
+    sessions: createSessionSource({ nats }),
+  }
+}

@@ -1,0 +1,15 @@
+import { integer, type Spec, text } from '#lib/config'
+
+/** Environment of the edge, besides what every service has. */
+export const edgeSpec = {
+  EDGE_HOST: text('address that clients reach', '127.0.0.1'),
+  EDGE_PORT: integer(
+    'port that clients reach, shared by all copies on a machine; 0 = any',
+    { min: 0, max: 65_535 },
+    8080,
+  ),
+  USER_JWKS: text('file or http(s) URL with the keys of the identity provider (JSON Web Key Set)'),
+  USER_ISSUER: text('iss of user tokens'),
+  USER_AUDIENCE: text('aud of user tokens'),
+  PLAYER_JWKS: text('file or http(s) URL with the public keys of player tokens (JSON Web Key Set)'),
+} as const satisfies Spec

@@ -1,0 +1,61 @@
+import type { Clock } from '#lib/clock'
+import type { Config } from '#lib/config'
+import type { Logger } from '#lib/logger'
+import { type Authentication, createAuthentication } from './adapters/http/authentication.ts'
+import { createKeySource } from './adapters/key-source.ts'
+import { loadRequestSchemas, type RequestSchemas } from './adapters/request-schemas.ts'
+import { createTokenVerifier } from './adapters/token-verifier.ts'
+import { type AcceptAnswer, createAcceptAnswer } from './app/accept-answer.ts'
+import type { QuestionIds, SessionReplicas, TokenVerifier } from './app/ports.ts'
+import { createQuestionIds } from './app/question-ids.ts'
+import { createSessionAccess, type SessionAccess } from './app/session-access.ts'
+import { createSessionReplicas } from './app/session-replicas.ts'
+import type { Bus } from './bus.ts'
+import type { edgeSpec } from './config.ts'
+
+/** What HTTP and the streams share. */
+export interface Core {
+  readonly schemas: RequestSchemas
+  readonly tokens: TokenVerifier
+  readonly authentication: Authentication
+  readonly replicas: SessionReplicas & { close(): void }
+  readonly questionIds: QuestionIds
+  readonly access: SessionAccess
+  readonly acceptAnswer: AcceptAnswer
+}
+
+export interface CoreDeps {
+  readonly config: Config<typeof edgeSpec>
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Promise<Core> => {
+  const schemas = await loadRequestSchemas()
+  const tokens = createTokenVerifier({
+    userKeys: createKeySource({ source: config.USER_JWKS, clock, logger }),
+    userIssuer: config.USER_ISSUER,
+    userAudience: config.USER_AUDIENCE,
+    playerKeys: createKeySource({ source: config.PLAYER_JWKS, clock, logger }),
+    clock,
+  })
+  const replicas = createSessionReplicas({ feed: bus.feed, sessions: bus.sessions, link: bus.link, clock, logger })
+  const questionIds = createQuestionIds(bus.commands.questionIds)
+  const acceptAnswer = createAcceptAnswer({
+    replicas,
+    questionIds,
+    answers: bus.answers,
+    validate: schemas.answer,
+    clock,
+  })
+  return {
+    schemas,
+    tokens,
+    authentication: createAuthentication({ tokens }),
+    replicas,
+    questionIds,
+    access: createSessionAccess({ replicas }),
+    acceptAnswer,
+  }
+}

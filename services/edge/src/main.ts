@@ -1,0 +1,34 @@
+import { systemClock as clock } from '#lib/clock'
+import { createJetStreamProbe } from '#lib/probe'
+import { runService } from '#lib/service'
+import { apiRoutes } from './adapters/http/routes/routes.ts'
+import { startHttpServer } from './adapters/http/server.ts'
+import { createBus } from './bus.ts'
+import { edgeSpec } from './config.ts'
+import { createCore } from './core.ts'
+import { createStreams } from './streams.ts'
+
+await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats }) => {
+  const bus = await createBus(nats, logger)
+  const core = await createCore({ config, bus, clock, logger })
+  const { feed, answers, commands, link } = bus
+  const streams = createStreams({ ...core, nats, logger, lifecycle, clock, feed, answers, link })
+
+  const probe = createJetStreamProbe({ publisher: bus.publisher })
+  const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())
+  const http = await startHttpServer({
+    host: config.EDGE_HOST,
+    port: config.EDGE_PORT,
+    routes: [...apiRoutes({ ...core, commands, clock, isReady, standings: streams.standings }), ...streams.routes],
+    sockets: streams.sockets,
+    logger,
+  })
+  logger.info({ host: config.EDGE_HOST, port: http.port }, 'listening')
+
+  // The last one added runs first: no new work, the work at hand, the streams, what is left of the connections.
+  lifecycle.onStop('replicas', core.replicas.close)
+  lifecycle.onStop('connections', http.close)
+  lifecycle.onStop('streams', streams.close)
+  lifecycle.onStop('requests', http.drain)
+  return async () => link.isUp() && (await probe())
+})
