@@ -1,0 +1,14 @@
+import { readArguments, USAGE, UsageError } from './arguments.ts'
+import { run } from './run.ts'
+
+const write = (text: string) => void process.stdout.write(text)
+
+try {
+  const args = readArguments(process.argv.slice(2), process.env, '.podium/env')
+  if (args.help) write(USAGE)
+  else process.exitCode = (await run(args, write)) ? 0 : 1
+} catch (error) {
+  const sentence = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`Not verified: ${sentence}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`)
+  process.exitCode = 2
+}

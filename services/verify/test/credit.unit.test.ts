@@ -1,0 +1,47 @@
+import t from 'tap'
+import { creditOf, sameCredit } from '../src/domain/credit.ts'
+import type { QuestionTerms } from '../src/domain/records.ts'
+
+const question = (kind: string, key: QuestionTerms['key']): QuestionTerms => ({
+  index: 0,
+  questionId: 'q',
+  kind,
+  key,
+  points: 1000,
+  timeLimitMs: 1000,
+})
+const picks = (...choices: number[]) => ({ choices, text: undefined })
+const text = (text: string) => ({ choices: [], text })
+
+t.test('one option: the key and nothing else', async (t) => {
+  for (const kind of ['single_choice', 'true_false']) {
+    const asked = question(kind, { options: [1] })
+    t.match(creditOf(asked, picks(1)), { numerator: 1, denominator: 1 })
+    t.match(creditOf(asked, picks(0)), { numerator: 0 })
+    t.match(creditOf(asked, picks()), { numerator: 0 })
+    t.match(creditOf(asked, picks(1, 0)), { numerator: 0 })
+  }
+})
+
+t.test('several options: right picks less wrong picks by right options, never below nothing', async (t) => {
+  const asked = question('multiple_choice', { options: [0, 2, 3] })
+  t.match(creditOf(asked, picks(0, 2, 3)), { numerator: 3, denominator: 3 })
+  t.match(creditOf(asked, picks(0, 2)), { numerator: 2, denominator: 3 })
+  t.match(creditOf(asked, picks(0, 1)), { numerator: 0, denominator: 3 })
+  t.match(creditOf(asked, picks(1)), { numerator: 0, denominator: 3 })
+  t.match(creditOf(asked, picks(2, 2)), { numerator: 1, denominator: 3 })
+})
+
+t.test('a text counts whatever its case, spaces, apostrophes and composition', async (t) => {
+  const asked = question('fill_blank', { texts: ["hasn't been", 'café'] })
+  t.match(creditOf(asked, text('  Hasn’t   BEEN ')), { numerator: 1 })
+  t.match(creditOf(asked, text('cafe\u0301')), { numerator: 1 })
+  t.match(creditOf(asked, text('has been')), { numerator: 0 })
+  t.match(creditOf(asked, text('')), { numerator: 0 })
+})
+
+t.test('an unknown kind has no credit; equal fractions are equal', async (t) => {
+  t.equal(creditOf(question('essay', {}), picks(0)), undefined)
+  t.ok(sameCredit({ numerator: 2, denominator: 4 }, { numerator: 1, denominator: 2 }))
+  t.notOk(sameCredit({ numerator: 1, denominator: 3 }, { numerator: 1, denominator: 2 }))
+})

@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { startNats } from '../../lib/test/support/nats.ts'
+import { testDatabase } from '../../lib/test/support/postgres.ts'
+import { startRedis } from '../../lib/test/support/redis.ts'
+import { textReport, verifySession } from '../src/index.ts'
+import { type PlantedSession, plantSession } from './support/planted-session.ts'
+
+const [database, redisServer, natsServer] = await Promise.all([
+  testDatabase(t),
+  startRedis(t),
+  startNats(t, { streams: true }),
+])
+const urls = { postgres: database.url, redis: redisServer.url, nats: natsServer.url }
+const where = { databaseUrl: urls.postgres, redisUrl: urls.redis, natsUrl: urls.nats }
+
+/** The differences of a session after `harm` was done to it, in the words of the report. */
+const found = async (harm: (planted: PlantedSession) => Promise<unknown>): Promise<string[]> => {
+  const planted = await plantSession(t, urls)
+  await harm(planted)
+  const { differences, equal } = await verifySession({ ...where, sessionId: planted.sessionId })
+  t.equal(equal, differences.length === 0)
+  const names = (text: string) => text.replace(/ \(.*\)/, '')
+  return differences.map(
+    ({ check, subject, what, expected, found }) => `${check}, ${names(subject)}, ${what}: ${expected} <> ${found}`,
+  )
+}
+
+t.test('a session of which everything agrees', async (t) => {
+  const { sessionId } = await plantSession(t, urls)
+  const report = await verifySession({ ...where, sessionId })
+  t.strictSame(report.differences, [])
+  t.match(report, { equal: true, players: 5, answers: 7, title: 'English' })
+  t.strictSame(
+    report.checks.map(({ check, compared }) => [check, compared]),
+    [
+      ['ledger', 7],
+      ['totals', 4],
+      ['progress', 3],
+      ['answers', 7],
+      ['board', 4],
+      ['edge', undefined],
+    ],
+  )
+  t.strictSame(
+    report.standings.map(({ rank, nickname, score }) => [rank, nickname, score]),
+    [
+      [1, 'Ada', 1_700],
+      [2, 'Cleo', 833],
+      [3, 'Bob', 438],
+      [4, 'Dan', 0],
+    ],
+  )
+})
+
+t.test('a wrong total', async (t) => {
+  const harm = ({ sql, playerIds }: PlantedSession) =>
+    sql(`UPDATE totals SET points = points + 1, correct = B'100' WHERE player_id = $1`, [playerIds[0]])
+  t.strictSame(await found(harm), ['totals, Ada, points: 1700 <> 1701', 'totals, Ada, correct: 110 <> 100'])
+})
+
+t.test('doubled points of one answer, in the ledger and everywhere after it', async (t) => {
+  const harm = async ({ sql, playerIds, redis, key, member }: PlantedSession) => {
+    await sql('UPDATE ledger SET points = 1666 WHERE player_id = $1', [playerIds[2]])
+    await sql('UPDATE totals SET points = 1666 WHERE player_id = $1', [playerIds[2]])
+    await redis.zincrby(key('board'), 833 * 2 ** 27, member(2))
+  }
+  t.strictSame(await found(harm), ['ledger, Cleo, question 1: points: 833 <> 1666'])
+})
+
+t.test('credit for a wrong answer', async (t) => {
+  const harm = ({ sql, playerIds }: PlantedSession) =>
+    sql('UPDATE ledger SET credit_numerator = 1, points = 975 WHERE player_id = $1 AND question_index = 0', [
+      playerIds[1],
+    ])
+  const differences = await found(harm)
+  t.equal(differences[0], 'ledger, Bob, question 1: credit: 0/1 <> 1/1')
+  t.ok(differences.includes('totals, Bob, points: 1413 <> 438'))
+})
+
+t.test('a missing board member, one too many, a wrong score and an old version', async (t) => {
+  const harm = async ({ redis, key, member, playerIds }: PlantedSession) => {
+    await redis.zrem(key('board'), member(3))
+    await redis.zadd(key('board'), 0, member(4))
+    await redis.zincrby(key('board'), 2 ** 27, member(1))
+    await redis.hset(key('players'), playerIds[0] ?? '', '2:900')
+  }
+  t.match(await found(harm), [
+    'board, Ada, version: 3 <> 2',
+    'board, Bob, score: 438 points, 5000 ms <> 439 points, 5000 ms',
+    'board, Dan, on the board: yes <> no',
+    /^board, Eve, on the board: no <> fffffa:.*: 0 points, 134217727 ms$/,
+    /^board, the board, place 4: .* <> fffffa:.*$/,
+  ])
+})
+
+t.test('no board at all, and one of an earlier epoch', async (t) => {
+  t.strictSame(await found(({ redis, key }) => redis.del(key('board'), key('meta'))), [
+    'board, the board, players: 4 <> no board',
+  ])
+  t.strictSame(
+    await found(({ sql, sessionId }) => sql('UPDATE boards SET epoch = 2 WHERE session_id = $1', [sessionId])),
+    ['board, the board, epoch: 2 <> 1'],
+  )
+})
+
+t.test('a lost answer, an answer that nobody accepted, and a changed one', async (t) => {
+  const harm = async ({ sql, playerIds }: PlantedSession) => {
+    await sql('DELETE FROM ledger WHERE player_id = $1 AND question_index = 2', [playerIds[0]])
+    await sql('UPDATE ledger SET question_index = 1 WHERE player_id = $1', [playerIds[2]])
+    await sql('UPDATE ledger SET choices = ARRAY[2] WHERE player_id = $1 AND question_index = 0', [playerIds[1]])
+  }
+  const differences = (await found(harm)).filter((text) => text.startsWith('answers'))
+  t.match(differences, [
+    /^answers, Ada, question 3: accepted answer in the ledger: .+ <> nothing$/,
+    /^answers, Bob, question 1: choices: 3 <> 2$/,
+    /^answers, Cleo, question 1: accepted answer in the ledger: .+ <> nothing$/,
+    /^answers, Cleo, question 2: ledger row among the accepted answers: nothing <> .+$/,
+  ])
+})
+
+t.test('wrong progress of a question', async (t) => {
+  const harm = ({ sql, sessionId }: PlantedSession) =>
+    sql('UPDATE question_progress SET answer_count = 5 WHERE session_id = $1 AND question_index = 0', [sessionId])
+  t.strictSame(await found(harm), ['progress, question 1, answers: 4 <> 5'])
+})
+
+t.test('an edge that shows something else', async (t) => {
+  const { sessionId, playerIds } = await plantSession(t, urls)
+  const entry = (rank: number, player: number, nickname: string, score: number, correctAnswers: number) => ({
+    rank,
+    playerId: playerIds[player],
+    nickname,
+    score,
+    correctAnswers,
+  })
+  const top = [
+    entry(1, 0, 'Ada', 1_700, 2),
+    entry(2, 2, 'Cleo', 833, 1),
+    entry(3, 1, 'Bob', 438, 1),
+    entry(4, 3, 'Dan', 0, 0),
+  ]
+  const board = { version: 2 ** 32 + 11, playerCount: 4, top }
+  const tokens: unknown[] = []
+  const server = createServer((request, response) => {
+    tokens.push(request.headers.authorization)
+    response.end(JSON.stringify(board))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const edge = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'host' }
+  t.strictSame((await verifySession({ ...where, edge, sessionId })).differences, [])
+  t.strictSame(tokens, ['Bearer host'])
+  board.version += 1
+  top[1] = entry(2, 2, 'Cleo', 834, 1)
+  t.match((await verifySession({ ...where, edge, sessionId })).differences, [
+    { check: 'edge', subject: 'the leaderboard', what: 'version' },
+    { check: 'edge', subject: /^Cleo/, what: 'score', expected: '833', found: '834' },
+  ])
+})
+
+t.test('with a wait, what is still on its way may arrive', async (t) => {
+  const { sessionId, sql } = await plantSession(t, urls)
+  const set = (count: number) =>
+    sql('UPDATE question_progress SET answer_count = $2 WHERE session_id = $1 AND question_index = 0', [
+      sessionId,
+      count,
+    ])
+  await set(3)
+  const verdict = verifySession({ ...where, sessionId, waitMs: 10_000 })
+  await set(4)
+  t.ok((await verdict).equal)
+})
+
+t.test('the command: exit codes, table and JSON', async (t) => {
+  const { sessionId, sql } = await plantSession(t, urls)
+  const run = (args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const env = {
+        ...process.env,
+        DATABASE_URL: urls.postgres,
+        REDIS_URL: urls.redis,
+        NATS_URL: urls.nats,
+        EDGE_URL: '',
+      }
+      execFile(process.execPath, ['services/verify/src/main.ts', ...args], { env }, (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      )
+    })
+  t.match(await run(['--session', sessionId]), { code: 0, stdout: /Everything agrees with the ledger/ })
+  await sql('UPDATE totals SET points = 1 WHERE session_id = $1', [sessionId])
+  t.match(await run(['--session', sessionId]), { code: 1, stdout: /totals\s+Ada \(.*\)\s+points\s+1700\s+1\n/ })
+  const { code, stdout } = await run(['--session', sessionId, '--json'])
+  t.equal(code, 1)
+  t.match(JSON.parse(stdout), { equal: false, differenceCount: 4 })
+  t.match(await run(['--all', '--json']), { code: 1 })
+  for (const args of [[], ['--session', 'x'], ['--what'], ['--session', sessionId, '--wait', 'long']]) {
+    t.match(await run(args), { code: 2, stderr: /Usage/ }, args.join(' '))
+  }
+  t.match(await run(['--session', '00000000-0000-7000-8000-000000000000']), { code: 2, stderr: /there is no session/ })
+})
+
+t.test('a nickname cannot play with the terminal', async (t) => {
+  const { sessionId, sql, playerIds } = await plantSession(t, urls)
+  await sql('UPDATE players SET nickname = $2 WHERE id = $1', [playerIds[0], `\u001b[2JAd\u202ea${'x'.repeat(99)}`])
+  await sql('UPDATE totals SET points = 1 WHERE player_id = $1', [playerIds[0]])
+  const text = textReport(await verifySession({ ...where, sessionId }))
+  t.notMatch(text, '\u001b')
+  t.notMatch(text, '\u202e')
+  t.notMatch(text, 'x'.repeat(60))
+  t.match(text, 'Ad?axxx')
+})
