@@ -8,6 +8,8 @@ export type { Pool, PoolClient } from 'pg'
 /** Times after which a statement or a wait for a connection is given up; below the ack_wait of the consumers. */
 const STATEMENT_TIMEOUT_MS = 8_000
 const CONNECT_TIMEOUT_MS = 5_000
+/** A process that stands still in a transaction (SIGSTOP, a dead machine) holds its locks for no longer than this. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000
 
 /** A pool that survives the loss of its connections and is closed at stop. bigint columns come as numbers. */
 export const createPool = (options: {
@@ -24,6 +26,7 @@ export const createPool = (options: {
     max: options.max ?? 8,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: { getTypeParser: parserOf },
   })
   // Without a listener the error of an idle connection would end the process.
@@ -43,6 +46,11 @@ const parserOf = ((oid: number, format?: 'text' | 'binary') =>
 export const transaction = async <T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   let broken: Error | undefined
+  // The pool listens to idle clients only: without this a connection lost in mid-transaction would end the process.
+  const onError = (err: Error): void => {
+    broken = err
+  }
+  client.on('error', onError)
   try {
     await client.query('BEGIN')
     const result = await work(client)
@@ -54,6 +62,7 @@ export const transaction = async <T>(pool: pg.Pool, work: (client: pg.PoolClient
     })
     throw err
   } finally {
+    client.off('error', onError)
     client.release(broken)
   }
 }

@@ -1,0 +1,50 @@
+import type { ShownQuestion } from '../../app/ports.ts'
+import type { Key } from '../../domain/deck.ts'
+import type { Kind } from '../../domain/question.ts'
+import { type Query, sql } from './database.ts'
+
+const SHOWN_QUESTIONS = sql(
+  'shown-questions',
+  `SELECT sq.index, sq.question_id, sq.kind, sq.option_order, sq.key, sq.points, sq.time_limit_ms,
+          q.prompt, q.options, q.explanation, q.media_url
+     FROM session_questions sq
+     JOIN questions q ON q.id = sq.question_id
+    WHERE sq.session_id = $1 AND sq.index = ANY ($2::integer[])
+    ORDER BY sq.index`,
+)
+
+interface Row {
+  readonly index: number
+  readonly question_id: string
+  readonly kind: Kind
+  readonly option_order: readonly number[]
+  readonly key: Key
+  readonly points: number
+  readonly time_limit_ms: number
+  readonly prompt: string
+  readonly options: readonly string[]
+  readonly explanation: string | null
+  readonly media_url: string | null
+}
+
+/** Questions of a session by their place in the order of play. */
+export const shownQuestions = async (
+  query: Query,
+  sessionId: string,
+  indexes: readonly number[],
+): Promise<readonly ShownQuestion[]> => {
+  const rows = await query<Row>(SHOWN_QUESTIONS, [sessionId, indexes])
+  return rows.map((row) => ({
+    index: row.index,
+    questionId: row.question_id,
+    kind: row.kind,
+    optionOrder: row.option_order,
+    key: row.key,
+    points: row.points,
+    timeLimitMs: row.time_limit_ms,
+    prompt: row.prompt,
+    options: row.option_order.map((option) => row.options[option] ?? ''),
+    explanation: row.explanation ?? undefined,
+    mediaUrl: row.media_url ?? undefined,
+  }))
+}

@@ -1,0 +1,45 @@
+import { fromBinary } from '@bufbuild/protobuf'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { type ScoreBatch, ScoreBatchSchema } from '#gen/score_pb'
+import { queues } from '#lib/contract/streams'
+import { sessionIdOf, wildcards } from '#lib/contract/subjects'
+import type { Lifecycle } from '#lib/lifecycle'
+import type { Logger } from '#lib/logger'
+import type { OnScores } from '../app/on-scores.ts'
+import type { Background } from './background.ts'
+
+/**
+ * Hears how many answers are scored, as it happens. Core NATS: what is missed only means that a question closes when its
+ * time is up rather than when everybody has answered.
+ */
+export const listenToScores = (options: {
+  readonly nc: NatsConnection
+  readonly onScores: OnScores
+  readonly background: Background
+  readonly lifecycle: Lifecycle
+  readonly logger: Logger
+}): void => {
+  const { nc, onScores, background, lifecycle, logger } = options
+  const subscription = nc.subscribe(wildcards.scores, {
+    queue: queues.session,
+    callback: (err, message) => {
+      if (err !== null) {
+        logger.error({ err }, 'score subscription failed')
+        return
+      }
+      const batch = decode(message.data)
+      // The durable consumers of the stream deal with what nobody can read.
+      if (batch === undefined || batch.progress.length === 0) return
+      background(onScores(sessionIdOf(message.subject), batch.progress))
+    },
+  })
+  lifecycle.onStop('score listener', () => subscription.drain())
+}
+
+const decode = (payload: Uint8Array): ScoreBatch | undefined => {
+  try {
+    return fromBinary(ScoreBatchSchema, payload)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#lib/clock'
+import type { Logger } from '#lib/logger'
+import { revealableAt } from '../domain/phase.ts'
+import type { QuestionClosing, QuestionOpen } from '../domain/session-state.ts'
+import { DRAIN_LIMIT_MS } from '../domain/timing.ts'
+import type { Move } from './move.ts'
+import type { AnswerLog, Ledger, Session, Sessions } from './ports.ts'
+
+export interface CloseQuestionDeps {
+  readonly sessions: Sessions
+  readonly ledger: Ledger
+  readonly answers: AnswerLog
+  readonly move: Move
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/**
+ * Reveals the question of a session whose time is up or that is being closed: waits until no edge admits answers and every
+ * accepted one is scored, counts them, and closes it. Resolves when that is done, by whomever; harmless when there is
+ * nothing to reveal.
+ */
+export type CloseQuestion = (sessionId: string) => Promise<void>
+
+const POLL_FIRST_MS = 5
+const POLL_LAST_MS = 80
+
+export const createCloseQuestion = (deps: CloseQuestionDeps): CloseQuestion => {
+  const { sessions, ledger, move } = deps
+  /** Timer, host and players may ask for the same reveal at the same time. */
+  const underWay = new Map<string, Promise<void>>()
+
+  const reveal = async (sessionId: string): Promise<void> => {
+    const session = await sessions.find(sessionId)
+    const phase = session?.state.phase
+    if (session === undefined || !isClosable(phase)) return
+    await drained(deps, session, phase)
+    const [card] = await sessions.questions(sessionId, [phase.index])
+    if (card === undefined) throw new Error(`session ${sessionId} has no question ${phase.index}`)
+    const tally = await ledger.tally(sessionId, card)
+    await move(sessionId, { type: 'reveal', epoch: session.state.phaseEpoch, tally })
+  }
+
+  return (sessionId) => {
+    const revealing =
+      underWay.get(sessionId) ??
+      reveal(sessionId).finally(() => {
+        underWay.delete(sessionId)
+      })
+    underWay.set(sessionId, revealing)
+    return revealing
+  }
+}
+
+const isClosable = (phase: Session['state']['phase'] | undefined): phase is QuestionOpen | QuestionClosing =>
+  phase?.status === 'question_open' || phase?.status === 'question_closing'
+
+/** Waits until the ledger holds every accepted answer, for a limited time: a broken worker must not stop the game. */
+const drained = async (
+  { ledger, answers, clock, logger }: CloseQuestionDeps,
+  { sessionId }: Session,
+  phase: QuestionOpen | QuestionClosing,
+): Promise<void> => {
+  // A timer may fire a millisecond early by this clock.
+  for (let waitMs = revealableAt(phase) - clock.now(); waitMs > 0; waitMs = revealableAt(phase) - clock.now()) {
+    await sleep(waitMs)
+  }
+  const deadline = clock.monotonic() + DRAIN_LIMIT_MS
+  let accepted: number | undefined
+  let scored = 0
+  for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, POLL_LAST_MS)) {
+    try {
+      accepted ??= await answers.acceptedCount(sessionId, phase.index)
+      scored = await ledger.answerCount(sessionId, phase.index)
+      if (scored >= accepted) return
+    } catch (err) {
+      logger.warn({ err, sessionId }, 'answers cannot be counted yet')
+    }
+    if (clock.monotonic() >= deadline) break
+    await sleep(pauseMs)
+  }
+  logger.warn({ sessionId, index: phase.index, accepted, scored }, 'reveal without answers that are not scored yet')
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '#lib/clock'
+import { PodiumError } from '#lib/errors'
+import { isId } from '#lib/ids'
+import {
+  type Admission,
+  admit,
+  type JoinAsk,
+  nicknameCandidates,
+  type Player,
+  type Refusal,
+} from '../domain/admission.ts'
+import { parseJoinCode } from '../domain/join-code.ts'
+import { nicknameKey } from '../domain/nickname.ts'
+import { createBatcher } from './batcher.ts'
+import { decideLocked, publishCommitted } from './move.ts'
+import type { Actor, Chance, Lobby, LockedSession, Outbox, PlayerTokens, Sessions, Takeovers } from './ports.ts'
+
+export interface JoinDeps {
+  readonly sessions: Sessions
+  readonly outbox: Outbox
+  readonly lobby: Lobby
+  readonly takeovers: Takeovers
+  readonly tokens: PlayerTokens
+  readonly chance: Pick<Chance, 'id' | 'nameTag'>
+  readonly clock: Clock
+  /** Runs what the player need not wait for. */
+  readonly background: (work: Promise<void>) => void
+}
+
+export interface JoinInput {
+  /** Absent for a guest. */
+  readonly actor: Actor | undefined
+  /** A session id or a join code. */
+  readonly session: string
+  readonly nickname: string | undefined
+  readonly resume: boolean
+}
+
+export interface Joined {
+  readonly sessionId: string
+  readonly playerId: string
+  readonly token: string
+  readonly nickname: string
+}
+
+/** Players let in with one transaction. */
+const MAX_BATCH = 500
+const MAX_WAITING = 5_000
+
+/**
+ * Lets a player in, or on again. Those who come while others of the same session are let in go in together next.
+ * @throws PodiumError the refusals of joining
+ */
+export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joined>) => {
+  const { sessions, tokens, chance } = deps
+  const letIn = createBatcher({
+    run: (sessionId: string, asks: readonly JoinAsk[]) => letInTogether(deps, sessionId, asks),
+    maxBatch: MAX_BATCH,
+    maxWaiting: MAX_WAITING,
+  })
+
+  return async ({ actor, session, nickname, resume }) => {
+    const sessionId = await idOf(sessions, session)
+    const admission = await letIn(sessionId, {
+      userId: actor?.userId,
+      name: actor?.name,
+      nickname,
+      resume,
+      newPlayerId: chance.id(),
+      tag: chance.nameTag(),
+    })
+    if (admission.type === 'refused') throw refused(admission.refusal)
+    const { player } = admission
+    return {
+      sessionId,
+      playerId: player.playerId,
+      token: await tokens.issue(sessionId, player),
+      nickname: player.nickname,
+    }
+  }
+}
+
+const idOf = async (sessions: Sessions, text: string): Promise<string> => {
+  if (isId(text)) return text
+  const joinCode = parseJoinCode(text)
+  const sessionId = joinCode === undefined ? undefined : await sessions.idOfJoinCode(joinCode)
+  if (sessionId === undefined) throw new PodiumError('session-not-found')
+  return sessionId
+}
+
+const letInTogether = async (
+  { sessions, outbox, lobby, takeovers, clock, background }: JoinDeps,
+  sessionId: string,
+  asks: readonly JoinAsk[],
+): Promise<readonly Admission[]> => {
+  const decided = await sessions.locked(sessionId, async (locked) => {
+    const admissions = admit(locked.session, asks, await playersToKnow(locked, asks))
+    const seats = seatsOf(admissions)
+    if (seats.joined.length + seats.returned.length + seats.resumed.length > 0) await locked.seat(seats)
+    const { settings, playerCount } = locked.session
+    const seated = playerCount + seats.joined.length + seats.returned.length
+    if (settings.autoStartPlayers > 0 && seated >= settings.autoStartPlayers && seated > playerCount) {
+      await decideLocked(locked, { type: 'auto-start' }, clock)
+    }
+    return { admissions, seats }
+  })
+  if (decided === undefined) throw new PodiumError('session-not-found')
+
+  const { joined, returned, resumed } = decided.seats
+  // Nobody who joins has to wait for this; what fails is published later.
+  if (joined.length + returned.length > 0) {
+    background(publishCommitted(outbox, sessionId))
+    lobby.changed(sessionId, { joined: [...joined, ...returned] })
+  }
+  for (const player of [...returned, ...resumed]) takeovers.announce(sessionId, player)
+  return decided.admissions
+}
+
+const playersToKnow = (
+  { session, findPlayers }: LockedSession,
+  asks: readonly JoinAsk[],
+): Promise<readonly Player[]> => {
+  const nicknames = asks.flatMap((ask, place) => nicknameCandidates(ask, place, session))
+  return findPlayers(
+    asks.flatMap(({ userId }) => (userId === undefined ? [] : [userId])),
+    [...new Set(nicknames.map(nicknameKey))],
+  )
+}
+
+/** Each player once, as they are after the last of their asks; how they came is said by the first. */
+const seatsOf = (admissions: readonly Admission[]) => {
+  const first = new Map<string, Admission['type']>()
+  const last = new Map<string, Player>()
+  for (const admission of admissions) {
+    if (admission.type === 'refused') continue
+    const { playerId } = admission.player
+    if (!first.has(playerId)) first.set(playerId, admission.type)
+    last.set(playerId, admission.player)
+  }
+  const of = (type: Admission['type']): readonly Player[] =>
+    [...last.values()].filter(({ playerId }) => first.get(playerId) === type)
+  return { joined: of('joined'), returned: of('returned'), resumed: of('resumed') }
+}
+
+const refused = (refusal: Refusal): PodiumError => {
+  switch (refusal.code) {
+    case 'already-joined':
+      return new PodiumError(refusal.code, {
+        extra: { playerId: refusal.playerId, resume: 'POST …/join with {"resume": true}' },
+      })
+    case 'nickname-invalid':
+      return new PodiumError(refusal.code, { errors: [{ pointer: '/nickname', code: refusal.fault }] })
+    default:
+      return new PodiumError(refusal.code)
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '#lib/clock'
+import { PodiumError } from '#lib/errors'
+import { checkQuiz, type QuestionInput } from '../domain/question.ts'
+import { requireHost, requireId } from './authorization.ts'
+import type { Actor, Chance, Quiz, Quizzes } from './ports.ts'
+
+/** Stores a quiz and returns its id. @throws PodiumError `forbidden`, `malformed` with every fault */
+export const createCreateQuiz =
+  ({
+    quizzes,
+    chance,
+    clock,
+  }: {
+    readonly quizzes: Quizzes
+    readonly chance: Pick<Chance, 'id'>
+    readonly clock: Clock
+  }) =>
+  async (input: {
+    readonly actor: Actor | undefined
+    readonly title: string
+    readonly questions: readonly QuestionInput[]
+  }): Promise<string> => {
+    const actor = requireHost(input.actor)
+    const checked = checkQuiz(input.title, input.questions)
+    if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
+    const quizId = chance.id()
+    await quizzes.create({
+      quizId,
+      hostId: actor.userId,
+      title: checked.value.title,
+      createdAt: clock.now(),
+      questions: checked.value.questions.map((question) => ({ ...question, questionId: chance.id() })),
+    })
+    return quizId
+  }
+
+/** The quiz with its keys, for the host who made it. @throws PodiumError `forbidden`, `not-found` */
+export const createGetQuiz =
+  ({ quizzes }: { readonly quizzes: Quizzes }) =>
+  async (input: { readonly actor: Actor | undefined; readonly quizId: string }): Promise<Quiz> => {
+    const actor = requireHost(input.actor)
+    const quiz = await quizzes.find(requireId(input.quizId))
+    if (quiz?.hostId !== actor.userId) throw new PodiumError('not-found')
+    return quiz
+  }

@@ -1,0 +1,61 @@
+import { ranked } from '../domain/ranking.ts'
+import { streakBonus } from '../domain/streak-bonus.ts'
+import { requireHost, requireId, requireOwner } from './authorization.ts'
+import type {
+  Actor,
+  Ledger,
+  LedgerAnswer,
+  PlayerStanding,
+  QuestionStats,
+  Session,
+  Sessions,
+  ShownQuestion,
+} from './ports.ts'
+
+export interface PlayerResult extends PlayerStanding {
+  readonly rank: number
+  readonly score: number
+  readonly answers: readonly LedgerAnswer[]
+}
+
+export interface QuestionResult extends QuestionStats {
+  readonly question: ShownQuestion
+}
+
+export interface Results {
+  readonly session: Session
+  /** In order of rank. */
+  readonly players: readonly PlayerResult[]
+  /** Those that were closed, in order of play. */
+  readonly questions: readonly QuestionResult[]
+}
+
+/** The ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found` */
+export const createResults =
+  ({ sessions, ledger }: { readonly sessions: Sessions; readonly ledger: Ledger }) =>
+  async (input: { readonly actor: Actor | undefined; readonly sessionId: string }): Promise<Results> => {
+    const actor = requireHost(input.actor)
+    const session = requireOwner(actor, await sessions.find(requireId(input.sessionId)))
+    const { sessionId, state } = session
+    const played = await sessions.questions(
+      sessionId,
+      Array.from({ length: state.closedQuestions }, (_, index) => index),
+    )
+    const { standings, answers, questions } = await ledger.results(sessionId, played)
+    const answersOf = Map.groupBy(answers, ({ playerId }) => playerId)
+    const players = ranked(
+      standings.map((standing) => ({
+        ...standing,
+        score: standing.points + (standing.streakBonus ? streakBonus(standing.correct) : 0),
+        answers: answersOf.get(standing.playerId) ?? [],
+      })),
+    )
+    return {
+      session,
+      players,
+      questions: played.flatMap((question, index) => {
+        const stats = questions[index]
+        return stats === undefined ? [] : [{ question, ...stats }]
+      }),
+    }
+  }

@@ -1,0 +1,27 @@
+import { systemClock } from '#lib/clock'
+import { createPool } from '#lib/pg'
+import { runService } from '#lib/service'
+import { startSessionService } from './adapters/service.ts'
+import { spec } from './config.ts'
+
+await runService('session', spec, async ({ config, logger, lifecycle, nats }) => {
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    name: config.INSTANCE,
+    max: config.DATABASE_CONNECTIONS,
+    logger,
+    lifecycle,
+  })
+  await startSessionService({
+    pool,
+    nats,
+    signingKeyFile: config.PLAYER_SIGNING_KEY,
+    lifecycle,
+    logger,
+    clock: systemClock,
+  })
+  return async () => {
+    await pool.query('SELECT 1')
+    return true
+  }
+})
