@@ -2,6 +2,7 @@ import { consume } from '#lib/consumer'
 import { durables, streams } from '#lib/contract/streams'
 import { patiently } from '#lib/patience'
 import { createPool } from '#lib/pg'
+import { createJetStreamProbe } from '#lib/probe'
 import { createPublisher } from '#lib/publisher'
 import { runService } from '#lib/service'
 import { createAnswerHandler } from './adapters/answer-handler.ts'
@@ -31,5 +32,6 @@ await runService('evaluator', configSpec, async ({ config, logger, lifecycle, na
       patiently(() => evaluateAnswers(answers), { what: 'evaluating', logger, isStopping }),
     ),
   })
-  return async () => (await pool.query('SELECT 1')).rowCount === 1
+  const probe = createJetStreamProbe({ publisher })
+  return async () => (await probe()) && (await pool.query('SELECT 1')).rowCount === 1
 })

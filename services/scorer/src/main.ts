@@ -2,6 +2,7 @@ import { consume } from '#lib/consumer'
 import { durables, streams } from '#lib/contract/streams'
 import { patiently } from '#lib/patience'
 import { createPool } from '#lib/pg'
+import { createJetStreamProbe } from '#lib/probe'
 import { createPublisher } from '#lib/publisher'
 import { runService } from '#lib/service'
 import { createEvaluationHandler } from './adapters/evaluation-handler.ts'
@@ -33,5 +34,6 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats 
       maxAnswers: config.SCORER_BATCH_ANSWERS,
     }),
   })
-  return async () => (await pool.query('SELECT 1')).rowCount === 1
+  const probe = createJetStreamProbe({ publisher })
+  return async () => (await probe()) && (await pool.query('SELECT 1')).rowCount === 1
 })

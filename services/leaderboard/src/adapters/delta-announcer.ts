@@ -1,0 +1,21 @@
+import { toBinary } from '@bufbuild/protobuf'
+import { BoardDeltaSchema } from '#gen/board_pb'
+import { subjects } from '#lib/contract/subjects'
+import type { NatsConnection } from '#lib/nats'
+import type { Announcer } from '../app/ports.ts'
+import { toTotals } from './totals-message.ts'
+
+/** Board deltas over core NATS: nobody keeps them, and whoever misses one notices by the versions. */
+export const createDeltaAnnouncer = (nc: NatsConnection): Announcer => ({
+  announce: (sessionId, { epoch, from, to, changed }) => {
+    const delta = toBinary(BoardDeltaSchema, {
+      $typeName: 'podium.v1.BoardDelta',
+      sessionId,
+      epoch,
+      from,
+      to,
+      entries: changed.map(toTotals),
+    })
+    nc.publish(subjects.board(sessionId), delta)
+  },
+})

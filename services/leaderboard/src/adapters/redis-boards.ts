@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { PodiumError } from '#lib/errors'
+import type { Redis } from '#lib/redis'
+import type { Boards, BoardVersion } from '../app/ports.ts'
+import { memberOf, packScore } from '../domain/packing.ts'
+import type { Standing } from '../domain/standing.ts'
+import { fromRecord, toRecord } from './record.ts'
+
+const SCRIPTS = ['apply-totals-3', 'rebuild-board-3', 'read-board-3', 'check-board-3'] as const
+type ScriptName = (typeof SCRIPTS)[number]
+/** The driver sends a script's text once per connection, then its digest, and the text again if the server forgot it. */
+type RedisWithScripts = Redis & Record<ScriptName, (...keysAndArgs: (string | number)[][]) => Promise<unknown[]>>
+
+/** Keys of a board that nobody has touched for this long go away; it can be rebuilt at any time. */
+const TTL_SECONDS = 48 * 60 * 60
+
+/** Boards in Redis; see the Lua files for keys and guards. */
+export const createRedisBoards = (connection: Redis): Boards => {
+  for (const name of SCRIPTS) {
+    const lua = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8')
+    connection.defineCommand(name, { lua, numberOfKeys: 3 })
+  }
+  const redis = connection as RedisWithScripts
+
+  const call = async (name: ScriptName, sessionId: string, args: (string | number)[]): Promise<unknown[]> => {
+    // The driver would queue it until the server is back.
+    if (redis.status !== 'ready') throw new PodiumError('unavailable', { cause: new Error('not connected to Redis') })
+    try {
+      return await redis[name](keysOf(sessionId), args)
+    } catch (cause) {
+      throw new PodiumError('unavailable', { cause })
+    }
+  }
+
+  return {
+    apply: async (sessionId, standings) => {
+      const result = await call('apply-totals-3', sessionId, [TTL_SECONDS, ...standings.flatMap(toArguments)])
+      if (result.length === 0) return 'lost'
+      const [epoch = 0, from = 0, to = 0, ...unchanged] = result.map(Number)
+      const left = new Set(unchanged)
+      const changed = left.size === 0 ? standings : standings.filter((_, index) => !left.has(index + 1))
+      return { epoch, from, to, changed }
+    },
+    rebuild: async (sessionId, epoch, standings) => {
+      const args = [TTL_SECONDS, epoch, ...standings.flatMap(toArguments)]
+      return toVersion(await call('rebuild-board-3', sessionId, args))
+    },
+    read: async (sessionId) => {
+      const result = await call('read-board-3', sessionId, [TTL_SECONDS])
+      if (result.length === 0) return 'lost'
+      const standings: Standing[] = []
+      for (let at = 2; at < result.length; at += 2) {
+        const standing = fromRecord(String(result[at]), String(result[at + 1]))
+        if (standing !== undefined) standings.push(standing)
+      }
+      return { ...toVersion(result), standings }
+    },
+    check: (sessionIds) =>
+      Promise.all(
+        sessionIds.map(async (sessionId) => {
+          const result = await call('check-board-3', sessionId, [])
+          return result.length === 0 ? 'lost' : toVersion(result)
+        }),
+      ),
+  }
+}
+
+/** The braces keep all keys of a session on one server of a Redis cluster. */
+const keysOf = (sessionId: string): string[] => {
+  const prefix = `podium:{${sessionId}}:`
+  return [`${prefix}board`, `${prefix}players`, `${prefix}meta`]
+}
+
+const toArguments = (standing: Standing): (string | number)[] => [
+  memberOf(standing.joinOrder, standing.playerId),
+  standing.removed ? '' : packScore(standing.score, standing.correctMs),
+  toRecord(standing),
+]
+
+const toVersion = ([epoch, version]: unknown[]): BoardVersion => ({ epoch: Number(epoch), version: Number(version) })

@@ -1,0 +1,33 @@
+import { fromBinary } from '@bufbuild/protobuf'
+import { type ScoreBatch, ScoreBatchSchema } from '#gen/score_pb'
+import { subjects } from '#lib/contract/subjects'
+import { isId } from '#lib/ids'
+import type { Standing } from '../domain/standing.ts'
+
+/** Reasons for a dead letter that are found before anything is looked up. */
+export type DecodeFault = 'undecodable' | 'subject-mismatch' | 'invalid-totals'
+
+export interface SessionStandings {
+  readonly sessionId: string
+  readonly standings: readonly Standing[]
+}
+
+/** Above what a session can be created with. */
+const MAX_JOIN_ORDER = 2 ** 24 - 1
+const MAX_ANSWERED_BYTES = 2_048
+
+/** The totals of one SCORES message, checked in full; what else is in it is for others. */
+export const decodeScores = (subject: string, payload: Uint8Array): SessionStandings | DecodeFault => {
+  let batch: ScoreBatch
+  try {
+    batch = fromBinary(ScoreBatchSchema, payload)
+  } catch {
+    return 'undecodable'
+  }
+  const { sessionId, totals } = batch
+  if (subject !== subjects.score(sessionId)) return 'subject-mismatch'
+  return isId(sessionId) && totals.every(isSound) ? { sessionId, standings: totals } : 'invalid-totals'
+}
+
+const isSound = ({ playerId, joinOrder, answered }: Standing): boolean =>
+  isId(playerId) && joinOrder <= MAX_JOIN_ORDER && answered.length <= MAX_ANSWERED_BYTES
