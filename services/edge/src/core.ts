@@ -34,10 +34,10 @@ export interface CoreDeps {
 export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Promise<Core> => {
   const schemas = await loadRequestSchemas()
   const tokens = createTokenVerifier({
-    userKeys: createKeySource({ source: config.USER_JWKS, clock, logger }),
+    userKeys: await createKeySource({ source: config.USER_JWKS, clock, logger }),
     userIssuer: config.USER_ISSUER,
     userAudience: config.USER_AUDIENCE,
-    playerKeys: createKeySource({ source: config.PLAYER_JWKS, clock, logger }),
+    playerKeys: await createKeySource({ source: config.PLAYER_JWKS, clock, logger }),
     clock,
   })
   const replicas = createSessionReplicas({ feed: bus.feed, sessions: bus.sessions, link: bus.link, clock, logger })

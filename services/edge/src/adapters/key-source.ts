@@ -19,10 +19,11 @@ export interface KeySourceOptions {
 
 /**
  * The keys of an issuer: read again every ten minutes and when a token names a key we do not have. The last good set
- * stays in use while the source is away.
- * @throws PodiumError `unavailable` while there has never been a set; jose's JWKS errors when no key fits.
+ * stays in use while the source is away. The result throws PodiumError `unavailable` while there has never been a set,
+ * and jose's JWKS errors when no key fits.
+ * @throws Error when the source is a file that cannot be used; a URL may come to life later.
  */
-export const createKeySource = ({ source, clock, logger }: KeySourceOptions): JWTVerifyGetKey => {
+export const createKeySource = async ({ source, clock, logger }: KeySourceOptions): Promise<JWTVerifyGetKey> => {
   let keys: ReturnType<typeof createLocalJWKSet> | undefined
   let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | undefined
@@ -46,6 +47,9 @@ export const createKeySource = ({ source, clock, logger }: KeySourceOptions): JW
     return reading
   }
 
+  await refresh()
+  if (keys === undefined && !isUrl(source)) throw new Error(`${source} is not a readable JSON Web Key Set`)
+
   return async (header, token) => {
     if (keys === undefined) await refresh()
     else if (clock.monotonic() - readAt > REFRESH_MS) void refresh()
@@ -60,8 +64,10 @@ export const createKeySource = ({ source, clock, logger }: KeySourceOptions): JW
   }
 }
 
+const isUrl = (source: string): boolean => /^https?:/.test(source)
+
 const load = async (source: string): Promise<JSONWebKeySet> => {
-  if (!/^https?:/.test(source)) return JSON.parse(await readFile(source, 'utf8'))
+  if (!isUrl(source)) return JSON.parse(await readFile(source, 'utf8'))
   const response = await fetch(source, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' })
   if (!response.ok) throw new Error(`the key set answers ${response.status}`)
   const text = await response.text()

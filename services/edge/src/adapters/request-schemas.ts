@@ -24,7 +24,7 @@ const MAX_FAULTS = 20
 export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
   const document = parse(await readFile(OPENAPI, 'utf8'))
   // Not strict: an OpenAPI document has keywords of its own. Checked are the schemas, by the tests.
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uuid: true } })
+  const ajv = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true, formats: { uuid: true } })
   ajv.addSchema(document, 'openapi.yaml')
 
   const validator = <T>(name: string): Validator<T> => {

@@ -1,0 +1,110 @@
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import { jetstream } from '@nats-io/jetstream'
+import { CommandReplySchema } from '#gen/command_pb'
+import { FeedMessageSchema, type PublicQuestionSchema, type QuestionRevealSchema } from '#gen/feed_pb'
+import { type CommandName, subjects } from '#lib/contract/subjects'
+import { newId } from '#lib/ids'
+import type { NatsConnection } from '#lib/nats'
+
+type FeedInit = MessageInitShape<typeof FeedMessageSchema>
+type EventInit = NonNullable<NonNullable<FeedInit['event']>['event']>
+type ReplyInit = NonNullable<MessageInitShape<typeof CommandReplySchema>['reply']>
+
+interface State {
+  status: string
+  epoch: number
+  playerCount: number
+  question?: MessageInitShape<typeof PublicQuestionSchema> | undefined
+  reveal?: MessageInitShape<typeof QuestionRevealSchema> | undefined
+}
+
+interface Internal {
+  hostUserId: string
+  removedPlayerIds: string[]
+  admitsAnswers: boolean
+}
+
+/** Stands on the other side of the bus: publishes the feed of one session as `session` would. */
+export interface TestSession {
+  readonly sessionId: string
+  readonly questionIds: readonly string[]
+  /** The newest message, as `session` would answer for it. */
+  message(event: EventInit): FeedInit
+  /** One transition. Resolves with its position. */
+  publish(event: EventInit, state?: Partial<State>, internal?: Partial<Internal>): Promise<number>
+  /** Opens a question, now or later. */
+  open(index: number, options?: { kind?: string; opensInMs?: number; timeLimitMs?: number }): Promise<number>
+  /** Closes the open question, with its reveal. */
+  close(): Promise<number>
+}
+
+export const createTestSession = (nats: NatsConnection, hostUserId = 'host'): TestSession => {
+  const js = jetstream(nats)
+  const sessionId = newId()
+  const questionIds = [newId(), newId(), newId()]
+  const state: State = { status: 'lobby', epoch: 0, playerCount: 0 }
+  const internal: Internal = { hostUserId, removedPlayerIds: [], admitsAnswers: false }
+
+  const message = (event: EventInit): FeedInit => ({
+    sessionId,
+    epoch: state.epoch,
+    atMs: Date.now(),
+    event: { event },
+    state: { sessionId, title: 'Test', joinCode: 'ABCDEF', settings: {}, questionCount: questionIds.length, ...state },
+    internal,
+  })
+
+  const publish: TestSession['publish'] = async (event, nextState = {}, nextInternal = {}) => {
+    Object.assign(state, nextState, { epoch: state.epoch + 1 })
+    Object.assign(internal, nextInternal)
+    const payload = toBinary(FeedMessageSchema, create(FeedMessageSchema, message(event)))
+    return (await js.publish(subjects.feed(sessionId), payload)).seq
+  }
+
+  return {
+    sessionId,
+    questionIds,
+    message,
+    publish,
+    open: (index, { kind = 'single_choice', opensInMs = 0, timeLimitMs = 60_000 } = {}) => {
+      const opensAtMs = Date.now() + opensInMs
+      const question = {
+        questionId: questionIds[index] ?? '',
+        index,
+        count: questionIds.length,
+        kind,
+        prompt: 'Which?',
+        options: kind === 'single_choice' || kind === 'multiple_choice' ? ['a', 'b', 'c', 'd'] : [],
+        points: 1_000,
+        opensAtMs,
+        closesAtMs: opensAtMs + timeLimitMs,
+        timeLimitMs,
+      }
+      const event = { case: 'questionOpened', value: { opensInMs } } as const
+      return publish(event, { status: 'question_open', question, reveal: undefined }, { admitsAnswers: true })
+    },
+    close: () => {
+      const { questionId = '', index = 0, kind = '' } = state.question ?? {}
+      const reveal = { questionId, index, kind, correctOptions: [0] }
+      const closed = { status: 'question_closed', question: undefined, reveal }
+      return publish({ case: 'questionClosed', value: {} }, closed, { admitsAnswers: false })
+    },
+  }
+}
+
+/** Answers one command on the bus until `stop`. `calls` are the payloads so far. */
+export const serve = (
+  nats: NatsConnection,
+  name: CommandName,
+  answer: (payload: Uint8Array) => ReplyInit,
+): { readonly calls: Uint8Array[]; stop(): void } => {
+  const calls: Uint8Array[] = []
+  const subscription = nats.subscribe(subjects.command(name), {
+    callback: (err, message) => {
+      if (err !== null) throw err
+      calls.push(message.data)
+      message.respond(toBinary(CommandReplySchema, create(CommandReplySchema, { reply: answer(message.data) })))
+    },
+  })
+  return { calls, stop: () => subscription.unsubscribe() }
+}
