@@ -12,7 +12,7 @@ await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats }) =
   const bus = await createBus(nats, logger)
   const core = await createCore({ config, bus, clock, logger })
   const { feed, answers, commands, link } = bus
-  const streams = createStreams({ ...core, nats, logger, lifecycle, clock, feed, answers, link })
+  const streams = createStreams({ ...core, nats, logger, clock, feed, answers, link })
 
   const probe = createJetStreamProbe({ publisher: bus.publisher })
   const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())

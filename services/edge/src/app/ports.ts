@@ -94,9 +94,10 @@ export interface QuestionIds {
 export interface PlayerView {
   readonly playerId: string
   readonly nickname: string
-  readonly score: number
-  readonly rank: number
-  /** Questions whose answers are scored, in the order of play. */
+  /** `score` and `rank` are absent while they would tell, or may tell, the result of a question that is still hidden. */
+  readonly score?: number
+  readonly rank?: number
+  /** Questions that the player has answered, in the order of play. */
   readonly answered: readonly string[]
 }
 

@@ -1,0 +1,85 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { BoardDeltaSchema, BoardSnapshotRequestSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
+import type { PlayerTotals } from '#gen/score_pb'
+import { subjects } from '#lib/contract/subjects'
+import { PodiumError } from '#lib/errors'
+import type { Logger } from '#lib/logger'
+import type { BoardSource } from '../app/stream-ports.ts'
+import type { Totals } from '../domain/board.ts'
+
+const SNAPSHOT_TIMEOUT_MS = 2_000
+
+/** Snapshots asked for at once: after a reconnect every session of this edge wants one. */
+const MAX_REQUESTS = 16
+
+export interface BoardSourceOptions {
+  readonly nats: NatsConnection
+  readonly logger: Logger
+}
+
+/** Boards as `leaderboard` tells them over core NATS. */
+export const createBoardSource = ({ nats, logger }: BoardSourceOptions): BoardSource => {
+  const takeTurn = createTurns(MAX_REQUESTS)
+  return {
+    subscribe: (sessionId, listener) => {
+      const subscription = nats.subscribe(subjects.board(sessionId), {
+        callback: (err, { data }) => {
+          try {
+            if (err !== null) throw err
+            const { epoch, from, to, entries } = fromBinary(BoardDeltaSchema, data)
+            listener({ epoch, from, to, entries: entries.map(toTotals) })
+          } catch (err) {
+            // Whatever it said is missing from the versions; the next delta shows the hole.
+            logger.error({ err, sessionId }, 'board delta not understood')
+          }
+        },
+      })
+      return () => subscription.unsubscribe()
+    },
+    snapshot: async (sessionId) => {
+      const endTurn = await takeTurn()
+      try {
+        const request = toBinary(BoardSnapshotRequestSchema, create(BoardSnapshotRequestSchema, { sessionId }))
+        const reply = await nats.request(subjects.boardSnapshot(sessionId), request, { timeout: SNAPSHOT_TIMEOUT_MS })
+        const snapshot = fromBinary(BoardSnapshotResponseSchema, reply.data)
+        if (snapshot.sessionId !== sessionId) throw new Error('snapshot of another session')
+        return { epoch: snapshot.epoch, version: snapshot.version, entries: snapshot.entries.map(toTotals) }
+      } catch (cause) {
+        throw new PodiumError('unavailable', { cause })
+      } finally {
+        endTurn()
+      }
+    },
+  }
+}
+
+const NOTHING_ANSWERED = new Uint8Array()
+
+/** A copy: the decoded bytes are a view that would keep the whole message alive. */
+const toTotals = (totals: PlayerTotals): Totals => ({
+  playerId: totals.playerId,
+  joinOrder: totals.joinOrder,
+  version: totals.version,
+  score: totals.score,
+  correctAnswers: totals.correctAnswers,
+  correctMs: totals.correctMs,
+  answered: totals.answered.length === 0 ? NOTHING_ANSWERED : totals.answered.slice(),
+  removed: totals.removed,
+})
+
+/** At most `limit` at once; the others wait in order. The result ends a turn. */
+const createTurns = (limit: number): (() => Promise<() => void>) => {
+  const waiting: (() => void)[] = []
+  let running = 0
+  const end = (): void => {
+    const next = waiting.shift()
+    if (next === undefined) running -= 1
+    else next()
+  }
+  return async () => {
+    if (running < limit) running += 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    return end
+  }
+}

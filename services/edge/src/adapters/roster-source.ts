@@ -1,0 +1,17 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { RosterRequestSchema } from '#gen/command_pb'
+import { sendCommand } from '#lib/rpc'
+import type { RosterSource } from '../app/stream-ports.ts'
+
+const TIMEOUT_MS = 2_000
+
+/** Nicknames from `session`, the one place that has them. */
+export const createRosterSource = ({ nats }: { readonly nats: NatsConnection }): RosterSource => ({
+  nicknames: async (sessionId, playerIds) => {
+    const request = create(RosterRequestSchema, { sessionId, playerIds: [...playerIds] })
+    const payload = toBinary(RosterRequestSchema, request)
+    const { players } = await sendCommand(nats, 'session-roster', payload, 'roster', TIMEOUT_MS)
+    return new Map(players.map(({ playerId, nickname }) => [playerId, nickname]))
+  },
+})

@@ -1,0 +1,75 @@
+import { Session } from 'better-sse'
+import type { Clock } from '#lib/clock'
+import type { FrameEncoder } from '../app/frame.ts'
+import { createStreamClient, type Pipe, type StreamCounters } from '../app/stream-client.ts'
+import type { Streams } from '../app/stream-open.ts'
+import { parsePosition } from '../app/stream-replay.ts'
+import type { Authentication } from './http/authentication.ts'
+import type { StreamRoute } from './http/router.ts'
+import { UwsConnection } from './sse-connection.ts'
+
+/** A comment: keeps middle boxes from closing a quiet connection, and finds dead ones. */
+const COMMENT = Buffer.from(':\n\n')
+
+/** Reconnect delay of a client: spread, so that the clients of a lost edge do not come back at once. */
+const RETRY_MIN_MS = 1_000
+const RETRY_SPREAD_MS = 2_000
+
+const retryMs = (): number => RETRY_MIN_MS + Math.floor(Math.random() * RETRY_SPREAD_MS)
+
+export interface SseRouteDeps {
+  readonly authentication: Authentication
+  readonly streams: Streams
+  readonly encoder: FrameEncoder
+  readonly counters: StreamCounters
+  readonly clock: Clock
+}
+
+export const createSseRoute = ({ authentication, streams, ...rest }: SseRouteDeps): StreamRoute => ({
+  method: 'GET',
+  path: '/v1/sessions/:sessionId/events',
+  headers: ['last-event-id'],
+  stream: async (request, exchange) => {
+    const principal = await authentication.anyone(request)
+    const admission = await streams.admit(principal, request.params.sessionId ?? '')
+    const position = parsePosition(request.headers['last-event-id'] ?? '')
+    const res = exchange.take()
+    if (res === undefined) return
+
+    const connection = new UwsConnection(res)
+    const pipe: Pipe = {
+      heartbeat: COMMENT,
+      write: (bytes) => connection.write(bytes),
+      close: (reason) => {
+        if (reason === 'draining') connection.sendChunk(`retry:${retryMs()}\n\n`)
+        connection.abort()
+        streams.end(client)
+        // A client that does not read would keep a response open that waits for it to be ended in good order.
+        if (reason === 'slow') {
+          res.close()
+        } else {
+          exchange.ended()
+          res.cork(() => res.end())
+        }
+      },
+    }
+    const client = createStreamClient({ pipe, admission, ...rest })
+    exchange.onClose(() => {
+      if (connection.isAborted) return
+      connection.abort()
+      client.gone()
+      streams.end(client)
+    })
+    res.onWritable(() => {
+      // Something must be written here, or uWebSockets.js stops draining what it holds.
+      if (connection.isAborted) return true
+      return client.flush() ?? connection.write(COMMENT)
+    })
+
+    const session = new Session(connection, { keepAlive: null, retry: retryMs(), trustClientEventId: false })
+    // Also comes for a connection that was lost before its first turn.
+    session.once('connected', () => {
+      if (!connection.isAborted) void streams.start(client, admission, position) // never rejects
+    })
+  },
+})

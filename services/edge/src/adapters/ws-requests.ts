@@ -1,0 +1,129 @@
+import type { Clock } from '#lib/clock'
+import { PodiumError } from '#lib/errors'
+import type { Logger } from '#lib/logger'
+import type { AcceptAnswer } from '../app/accept-answer.ts'
+import type { Admission } from '../app/stream-ports.ts'
+import { type ProblemContext, toProblem } from './http/problem.ts'
+
+/** Requests of one connection under way at once. */
+const MAX_UNDER_WAY = 8
+
+/** Requests of one connection: so many at once, and so many a second after that. */
+const BURST = 40
+const PER_SECOND = 20
+
+/** Bad requests after which the connection is closed. */
+const MAX_ERRORS = 20
+
+const MAX_REF_LENGTH = 64
+
+type Ref = string | number
+
+/** The requests of one WebSocket connection. */
+export interface WsRequests {
+  /** Answers one message. Never rejects. */
+  onMessage(text: string): Promise<void>
+}
+
+export interface WsRequestsOptions {
+  readonly admission: Admission
+  readonly context: ProblemContext
+  readonly acceptAnswer: AcceptAnswer
+  /** Sends a fresh snapshot. Never rejects. */
+  readonly restate: () => Promise<void>
+  /** Must do nothing once the connection is gone. */
+  readonly reply: (text: string) => void
+  /** The client makes nothing but errors. */
+  readonly giveUp: () => void
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+interface Message {
+  readonly type: string
+  readonly ref: Ref | undefined
+  readonly data: unknown
+}
+
+export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
+  const { admission, context, acceptAnswer, restate, reply, giveUp, clock, logger } = options
+  let underWay = 0
+  let errors = 0
+  let tokens = BURST
+  let refilledAt = clock.monotonic()
+
+  const takeToken = (): boolean => {
+    const now = clock.monotonic()
+    tokens = Math.min(BURST, tokens + ((now - refilledAt) / 1_000) * PER_SECOND)
+    refilledAt = now
+    if (tokens < 1) return false
+    tokens -= 1
+    return true
+  }
+
+  const send = (type: string, ref: Ref | undefined, data: unknown): void => reply(JSON.stringify({ type, ref, data }))
+
+  const refuse = (error: unknown, ref: Ref | undefined): void => {
+    const problem = toProblem(error, context)
+    if (problem.code === 'internal') logger.error({ err: error, traceId: problem.traceId }, 'WebSocket request failed')
+    send('error', ref, problem)
+    if (problem.code !== 'malformed' && problem.code !== 'rate-limited') return
+    errors += 1
+    if (errors >= MAX_ERRORS) giveUp()
+  }
+
+  const handle = async ({ type, ref, data }: Message): Promise<void> => {
+    switch (type) {
+      case 'answer': {
+        const { principal, sessionId } = admission
+        if (ref === undefined) throw new PodiumError('malformed', { errors: [{ pointer: '/ref', code: 'required' }] })
+        send('answer.accepted', ref, await acceptAnswer({ principal, sessionId, body: () => data }))
+        return
+      }
+      case 'time':
+        send('time', ref, { now: clock.now() })
+        return
+      case 'resume':
+        await restate()
+        return
+      default:
+        throw new PodiumError('malformed', { errors: [{ pointer: '/type', code: 'enum' }] })
+    }
+  }
+
+  return {
+    onMessage: async (text) => {
+      let ref: Ref | undefined
+      underWay += 1
+      try {
+        if (underWay > MAX_UNDER_WAY || !takeToken()) throw new PodiumError('rate-limited')
+        const message = parse(text)
+        ref = message.ref
+        await handle(message)
+      } catch (err) {
+        refuse(err, ref)
+      } finally {
+        underWay -= 1
+      }
+    },
+  }
+}
+
+/** @throws PodiumError `malformed` */
+const parse = (text: string): Message => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new PodiumError('malformed', { detail: 'The message is not JSON.', cause })
+  }
+  const bad = (pointer: string): PodiumError => new PodiumError('malformed', { errors: [{ pointer, code: 'type' }] })
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('')
+  const { type, ref, data } = value as Record<string, unknown>
+  if (typeof type !== 'string') throw bad('/type')
+  if (ref !== undefined && !isRef(ref)) throw bad('/ref')
+  return { type, ref, data }
+}
+
+const isRef = (value: unknown): value is Ref =>
+  typeof value === 'string' ? value.length <= MAX_REF_LENGTH : Number.isSafeInteger(value)

@@ -1,0 +1,117 @@
+import { DISABLED, type WebSocket } from 'uWebSockets.js'
+import type { Clock } from '#lib/clock'
+import type { Logger } from '#lib/logger'
+import type { AcceptAnswer } from '../app/accept-answer.ts'
+import type { FrameEncoder } from '../app/frame.ts'
+import type { TokenVerifier } from '../app/ports.ts'
+import { createStreamClient, type Pipe, type StreamCounters, type WritableClient } from '../app/stream-client.ts'
+import { CLOSE_CODES, type CloseReason } from '../app/stream-close.ts'
+import type { Streams } from '../app/stream-open.ts'
+import { parsePosition } from '../app/stream-replay.ts'
+import type { SocketRoute } from './http/router.ts'
+import { createWsRequests, type WsRequests } from './ws-requests.ts'
+import { type Caller, createWsUpgrade } from './ws-upgrade.ts'
+
+const PATH = '/v1/sessions/:sessionId/ws'
+
+/** Larger than any request of the API. */
+const MAX_MESSAGE_BYTES = 4 * 1024
+
+/** The driver drops messages beyond this; what waits for a slow client is counted before, so that a close code still fits. */
+const MAX_DRIVER_BYTES = 128 * 1024
+
+/** The driver pings after 24 s of silence and gives up 16 s later. */
+const IDLE_SECONDS = 40
+
+/** Spread of the reconnects after a drain. */
+const RECONNECT_SPREAD_MS = 3_000
+
+/** What the driver's `send` returns when it holds nothing back. */
+const SENT = 1
+
+/** Close reasons are for people, but for this one a client can use a hint: when to come back. */
+const closeText = (reason: CloseReason): string =>
+  reason === 'draining' ? JSON.stringify({ retryAfterMs: Math.floor(Math.random() * RECONNECT_SPREAD_MS) }) : reason
+
+interface Connection {
+  readonly caller: Caller
+  client: WritableClient | undefined
+  requests: WsRequests | undefined
+}
+
+export interface WsRouteDeps {
+  readonly tokens: TokenVerifier
+  readonly streams: Streams
+  readonly acceptAnswer: AcceptAnswer
+  readonly encoder: FrameEncoder
+  readonly counters: StreamCounters
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
+  const { tokens, streams, acceptAnswer, encoder, counters, clock, logger } = deps
+
+  const createPipe = (ws: WebSocket<Connection>): Pipe => ({
+    heartbeat: undefined, // the driver pings
+    write: (bytes) => ws.send(bytes) === SENT,
+    close: (reason) => ws.end(CLOSE_CODES[reason], closeText(reason)),
+  })
+
+  const onOpen = (ws: WebSocket<Connection>): void => {
+    const connection = ws.getUserData()
+    const { admission, query } = connection.caller
+    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, admission, counters, clock })
+    const position = parsePosition(new URLSearchParams(query).get('lastEventId') ?? '')
+    void streams.start(connection.client, admission, position) // never rejects
+  }
+
+  const onMessage = (ws: WebSocket<Connection>, data: ArrayBuffer): void => {
+    const connection = ws.getUserData()
+    const { caller, client } = connection
+    if (client === undefined) return
+    connection.requests ??= createWsRequests({
+      admission: caller.admission,
+      context: caller.context,
+      acceptAnswer,
+      restate: () => streams.restate(client, caller.admission),
+      reply: client.reply,
+      giveUp: () => client.close('errors'),
+      clock,
+      logger,
+    })
+    // A copy: the driver takes its memory back when this returns.
+    void connection.requests.onMessage(Buffer.from(data).toString()) // never rejects
+  }
+
+  return {
+    path: PATH,
+    register: (app) => {
+      app.ws<Connection>(PATH, {
+        compression: DISABLED,
+        maxPayloadLength: MAX_MESSAGE_BYTES,
+        maxBackpressure: MAX_DRIVER_BYTES,
+        closeOnBackpressureLimit: false,
+        idleTimeout: IDLE_SECONDS,
+        sendPingsAutomatically: true,
+        upgrade: createWsUpgrade<Connection>({
+          tokens,
+          streams,
+          logger,
+          open: (caller) => ({ caller, client: undefined, requests: undefined }),
+        }),
+        open: onOpen,
+        message: onMessage,
+        drain: (ws) => {
+          if (ws.getBufferedAmount() === 0) ws.getUserData().client?.flush()
+        },
+        close: (ws) => {
+          const { client } = ws.getUserData()
+          if (client === undefined) return
+          client.gone()
+          streams.end(client)
+        },
+      })
+    },
+  }
+}

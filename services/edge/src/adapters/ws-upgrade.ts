@@ -1,0 +1,84 @@
+import type { HttpRequest, HttpResponse, us_socket_context_t } from 'uWebSockets.js'
+import { PodiumError } from '#lib/errors'
+import type { Logger } from '#lib/logger'
+import type { TokenVerifier } from '../app/ports.ts'
+import type { Streams } from '../app/stream-open.ts'
+import type { Admission } from '../app/stream-ports.ts'
+import { createExchange } from './http/exchange.ts'
+import { type ProblemContext, problemReply, toProblem } from './http/problem.ts'
+import { writeReply } from './http/reply.ts'
+import { bearerToken, COMMON_HEADERS, type Request, readRequest } from './http/request.ts'
+
+/** The subprotocol that is spoken; the only one ever selected. */
+const SUBPROTOCOL = 'podium.v1'
+
+/** Leads the subprotocol that carries the token of a client that cannot set headers. */
+const BEARER = 'bearer.'
+
+const KEY = 'sec-websocket-key'
+const PROTOCOL = 'sec-websocket-protocol'
+const EXTENSIONS = 'sec-websocket-extensions'
+const HEADERS = [...COMMON_HEADERS, KEY, PROTOCOL, EXTENSIONS]
+
+/** Who is behind a new WebSocket. */
+export interface Caller {
+  readonly admission: Admission
+  readonly context: ProblemContext
+  readonly query: string
+}
+
+export interface WsUpgradeDeps<T> {
+  readonly tokens: TokenVerifier
+  readonly streams: Streams
+  readonly logger: Logger
+  /** Makes the user data of the new WebSocket. */
+  readonly open: (caller: Caller) => T
+}
+
+/** The driver's upgrade handler: admits the caller, or answers with a problem document. */
+export const createWsUpgrade = <T>({ tokens, streams, logger, open }: WsUpgradeDeps<T>) => {
+  const admit = async (request: Request): Promise<Caller> => {
+    const { path, params, query, traceId } = request
+    const principal = await tokens.verify(tokenOf(request))
+    const admission = await streams.admit(principal, params.sessionId ?? '')
+    // Not the request's own function: it would keep the headers for as long as the connection lives.
+    const id = traceId()
+    return { admission, query, context: { path, traceId: () => id } }
+  }
+
+  const upgrade = async (res: HttpResponse, request: Request, context: us_socket_context_t): Promise<void> => {
+    const exchange = createExchange(res)
+    const { headers } = request
+    try {
+      const caller = await admit(request)
+      if (!exchange.isOpen()) return
+      exchange.ended()
+      const selected = offered(request).includes(SUBPROTOCOL) ? SUBPROTOCOL : ''
+      res.cork(() => res.upgrade(open(caller), headers[KEY] ?? '', selected, headers[EXTENSIONS] ?? '', context))
+    } catch (err) {
+      if (!exchange.isOpen()) return
+      const problem = toProblem(err, request)
+      if (problem.code === 'internal') logger.error({ err, traceId: problem.traceId }, 'WebSocket upgrade failed')
+      exchange.ended()
+      writeReply(res, problemReply(problem))
+    }
+  }
+
+  return (res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void => {
+    const request = readRequest(req, { sessionId: req.getParameter(0) ?? '' }, HEADERS)
+    void upgrade(res, request, context) // never rejects
+  }
+}
+
+const offered = ({ headers }: Request): string[] => (headers[PROTOCOL] ?? '').split(',').map((name) => name.trim())
+
+/** @throws PodiumError `unauthorized` */
+const tokenOf = (request: Request): string => {
+  const token =
+    bearerToken(request) ??
+    offered(request)
+      .find((name) => name.startsWith(BEARER))
+      ?.slice(BEARER.length)
+  if (token === undefined || token === '') throw new PodiumError('unauthorized')
+  return token
+}

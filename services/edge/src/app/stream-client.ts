@@ -1,0 +1,160 @@
+import type { Clock } from '#lib/clock'
+import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
+import type { CloseReason } from './stream-close.ts'
+import type { Admission, StreamClient } from './stream-ports.ts'
+
+/** Bytes that wait for a slow client here, besides what its connection has taken already. */
+const MAX_WAITING_BYTES = 64 * 1024
+
+/** A connection that has taken nothing for so long is given up. */
+const STALLED_MS = 10_000
+
+/** Silence that a heartbeat ends. */
+const HEARTBEAT_MS = 15_000
+
+/** The sending side of one connection. Called only while it is open. */
+export interface Pipe {
+  /** Takes the bytes in any case; false when further ones had better wait for `WritableClient.flush`. */
+  write(bytes: Uint8Array): boolean
+  /** A sign of life; undefined where the protocol has its own. */
+  readonly heartbeat: Uint8Array | undefined
+  close(reason: CloseReason): void
+}
+
+/** What a process has sent to its clients. */
+export interface StreamCounters {
+  /** Messages written. */
+  deliveries: number
+  /** States that a newer one replaced before a slow client could take them. */
+  conflated: number
+  /** Clients closed because they were too slow. */
+  slow: number
+}
+
+export const createStreamCounters = (): StreamCounters => ({ deliveries: 0, conflated: 0, slow: 0 })
+
+export interface WritableClient extends StreamClient {
+  /** Sends a message of this client only, already in the protocol's form; otherwise as `deliver`. */
+  reply(text: string): void
+  /** The connection can take more: what waits is written. Returns the last write's result; undefined if none was made. */
+  flush(): boolean | undefined
+  /** The connection is gone. */
+  gone(): void
+}
+
+export interface StreamClientOptions {
+  readonly pipe: Pipe
+  readonly encoder: FrameEncoder
+  readonly admission: Admission
+  readonly counters: StreamCounters
+  readonly clock: Clock
+}
+
+interface Waiting {
+  /** Messages that must not be lost. */
+  readonly queue: Uint8Array[]
+  /** The newest state of each type. */
+  readonly states: Map<string, { readonly frame: Frame; readonly own: OwnMembers }>
+  bytes: number
+  readonly since: number
+}
+
+/** Bounded buffering for one client: events wait in order, states replace each other, and whoever stalls is closed. */
+export const createStreamClient = (options: StreamClientOptions): WritableClient => {
+  const { pipe, encoder, admission, counters, clock } = options
+  const { player, principal } = admission
+  let isOpen = true
+  /** Set while the connection takes no more. */
+  let waiting: Waiting | undefined
+  let heartbeatAt = clock.monotonic() + HEARTBEAT_MS * (0.5 + Math.random() / 2)
+
+  const stall = (): Waiting => ({ queue: [], states: new Map(), bytes: 0, since: clock.monotonic() })
+
+  const write = (bytes: Uint8Array): boolean => {
+    counters.deliveries += 1
+    const isFree = pipe.write(bytes)
+    if (!isFree) waiting ??= stall()
+    return isFree
+  }
+
+  const close = (reason: CloseReason): void => {
+    if (!isOpen) return
+    if (reason === 'slow') counters.slow += 1
+    // What was said before the end comes before the end, if the client takes it.
+    else for (const bytes of waiting?.queue ?? []) pipe.write(bytes)
+    isOpen = false
+    waiting = undefined
+    pipe.close(reason)
+  }
+
+  const flush = (): boolean | undefined => {
+    if (!isOpen || waiting === undefined) return undefined
+    const { queue, states } = waiting
+    waiting = undefined
+    let isFree: boolean | undefined
+    let written = 0
+    for (const bytes of queue) {
+      if (isFree === false) break
+      isFree = write(bytes)
+      written += 1
+    }
+    for (const [type, { frame, own }] of states) {
+      if (isFree === false) break
+      isFree = write(encoder.encode(frame, own))
+      states.delete(type)
+    }
+    if (isFree === false && (written < queue.length || states.size > 0)) {
+      const left = queue.slice(written)
+      waiting = { ...stall(), queue: left, states, bytes: left.reduce((sum, { length }) => sum + length, 0) }
+    }
+    return isFree
+  }
+
+  const enqueue = (bytes: Uint8Array): void => {
+    if (waiting === undefined) {
+      write(bytes)
+    } else if (waiting.bytes + bytes.length > MAX_WAITING_BYTES) {
+      close('slow')
+    } else {
+      waiting.queue.push(Uint8Array.from(bytes)) // the encoder uses its memory again
+      waiting.bytes += bytes.length
+    }
+  }
+
+  return {
+    player,
+    position: 0,
+    isOpen: () => isOpen,
+    deliver: (frame, own = '') => {
+      if (isOpen) enqueue(encoder.encode(frame, own))
+    },
+    reply: (text) => {
+      if (isOpen) enqueue(Buffer.from(text))
+    },
+    show: (frame, own = '') => {
+      if (!isOpen) return
+      if (waiting === undefined) {
+        write(encoder.encode(frame, own))
+        return
+      }
+      if (waiting.states.has(frame.type)) counters.conflated += 1
+      waiting.states.set(frame.type, { frame, own })
+    },
+    close,
+    flush,
+    sweep: (now, monotonic) => {
+      if (!isOpen) return
+      if (principal.expiresAt * 1_000 <= now) close('token')
+      else if (waiting !== undefined) {
+        if (monotonic - waiting.since > STALLED_MS) close('slow')
+      } else if (pipe.heartbeat !== undefined && monotonic >= heartbeatAt) {
+        heartbeatAt = monotonic + HEARTBEAT_MS
+        if (!pipe.write(pipe.heartbeat)) waiting = stall()
+      }
+    },
+    gone: () => {
+      isOpen = false
+      waiting = undefined
+    },
+  }
+}

@@ -1,0 +1,205 @@
+import type { FeedMessage, PublicQuestion } from '#gen/feed_pb'
+import type { PlayerTakeover } from '#gen/lobby_pb'
+import type { Clock } from '#lib/clock'
+import type { Logger } from '#lib/logger'
+import { LOBBY_TICK_MS } from '../domain/fan-out-tick.ts'
+import { type BoardReplica, createBoardReplica } from './board-replica.ts'
+import { type BoardView, createBoardView } from './board-view.ts'
+import { createFanOut, type FanOutBudget, inSlices } from './fan-out.ts'
+import type { Frame, OwnMembers } from './frame.ts'
+import { createLobby, type LobbyChange } from './lobby.ts'
+import type { FeedEntry, PlayerPrincipal, SessionReplica, SessionReplicas } from './ports.ts'
+import { createRoster, type Roster } from './roster.ts'
+import { type Audience, createAudience } from './stream-audience.ts'
+import { settleBoard } from './stream-finish.ts'
+import { boardFrame, feedFrame, finishedFrame, removedFrame, replacedFrame } from './stream-messages.ts'
+import type { BoardSource, RosterSource, SessionNews, StreamClient } from './stream-ports.ts'
+import { createScoreUpdates } from './stream-scores.ts'
+
+/** Rows of a frame. */
+export const TOP = 10
+
+/** Longest wait of a frame for a nickname. */
+const NAMES_MS = 500
+
+/** What one edge does for one session while somebody watches it. */
+export interface StreamSession {
+  readonly sessionId: string
+  readonly audience: Pick<Audience, 'size' | 'all'>
+  readonly board: Pick<BoardReplica, 'ready' | 'resync' | 'board'>
+  readonly view: BoardView
+  readonly roster: Roster
+  replica(): SessionReplica | undefined
+  /** Resolves when no podium is being made; until then the board is not what `session.finished` will say. */
+  settled(): Promise<void>
+  /** In one step: the client is told whatever `first` says of the state now, and everything after it. */
+  join(client: StreamClient, first: (replica: SessionReplica) => void): void
+  leave(client: StreamClient): void
+  onFeed(replica: SessionReplica, message: FeedMessage): void
+  onLobby(change: LobbyChange): void
+  /** What a client is told of a feed entry that it missed. */
+  missed(entry: FeedEntry, client: StreamClient): { readonly frame: Frame; readonly own: OwnMembers } | undefined
+  ownStanding(client: StreamClient): OwnMembers
+  close(): void
+}
+
+export interface StreamSessionDeps {
+  readonly replicas: SessionReplicas
+  readonly boards: BoardSource
+  readonly news: SessionNews
+  readonly names: RosterSource
+  readonly budget: FanOutBudget
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Called for each tick that sends frames. */
+  readonly onTick: () => void
+}
+
+export const createStreamSession = (sessionId: string, deps: StreamSessionDeps): StreamSession => {
+  const { replicas, boards, news, names, budget, clock, logger, onTick } = deps
+  const releaseReplica = replicas.retain(sessionId)
+  const audience = createAudience()
+  const roster = createRoster({ sessionId, source: names, clock, logger })
+  /** Smallest token generation of a player that is still good, where a takeover was heard of. */
+  const generations = new Map<string, number>()
+  /** The making of the podium; feed frames after it wait. Never rejects. */
+  let finishing: Promise<void> = Promise.resolve()
+  let behindFinish: (() => void)[] | undefined
+  let sentChanges = 0
+  let isNameless = false
+
+  const state = () => replicas.peek(sessionId)?.state
+
+  /** The open question, when its results must not show before it closes. */
+  const hiddenQuestion = (): PublicQuestion | undefined =>
+    state()?.settings?.reveal === 'on_close' ? state()?.question : undefined
+
+  const board = createBoardReplica({ sessionId, source: boards, logger, onChange: () => fanOut.poke() })
+  const view = createBoardView({ replica: board, roster, hidden: () => hiddenQuestion()?.index, clock })
+
+  const ownStanding = ({ player }: StreamClient): OwnMembers => {
+    const row = player === undefined ? undefined : view.row(player.playerId)
+    return row === undefined ? '' : `,"me":{"rank":${row.rank},"score":${row.score}}`
+  }
+
+  const sendBoard = async (): Promise<void> => {
+    view.refresh()
+    if (audience.size() === 0 || (view.changes() === sentChanges && !isNameless)) return
+    await roster.ensure(view.topIds(TOP), NAMES_MS)
+    const wasNameless = isNameless
+    isNameless = view.topIds(TOP).some((playerId) => !roster.knows(playerId))
+    if (isNameless) fanOut.poke() // sent without names rather than late, and again with them
+    if (view.changes() === sentChanges && isNameless === wasNameless) return
+    sentChanges = view.changes()
+    if (!view.isVisible()) return
+    const frame = boardFrame(view.top(TOP))
+    onTick()
+    await view.hold(() => inSlices(audience.all(), (client) => client.show(frame, ownStanding(client))))
+  }
+
+  const fanOut = createFanOut({
+    budget,
+    audience: audience.size,
+    atLeastMs: () => (state()?.status === 'lobby' ? LOBBY_TICK_MS : undefined),
+    run: () => sendBoard().catch((err: unknown) => logger.error({ err, sessionId }, 'fan-out failed')),
+  })
+
+  const toPlayer = (playerId: string, frame: Frame): void => {
+    for (const client of audience.ofPlayer(playerId)) client.deliver(frame)
+  }
+
+  const scores = createScoreUpdates({ send: toPlayer, hidden: () => hiddenQuestion()?.questionId })
+  const lobby = createLobby(audience.show)
+
+  const dismiss = (client: StreamClient, reason: 'removed' | 'replaced', at: number): void => {
+    client.deliver(reason === 'removed' ? removedFrame(at) : replacedFrame(at))
+    client.close(reason)
+  }
+
+  const onTakeover = ({ playerId, generation }: PlayerTakeover): void => {
+    generations.set(playerId, Math.max(generation, generations.get(playerId) ?? 0))
+    for (const client of audience.ofPlayer(playerId)) {
+      if (isReplaced(client.player)) dismiss(client, 'replaced', clock.now())
+    }
+  }
+
+  const isReplaced = (player: PlayerPrincipal | undefined): boolean =>
+    player !== undefined && player.generation < (generations.get(player.playerId) ?? 0)
+
+  const inOrder = (send: () => void): void => {
+    if (behindFinish === undefined) send()
+    else behindFinish.push(send)
+  }
+
+  const finish = async (replica: SessionReplica, position: number): Promise<void> => {
+    behindFinish = []
+    try {
+      if (!(await settleBoard(board, replica, clock))) logger.warn({ sessionId }, 'podium announced with a late board')
+      view.refresh()
+      await roster.ensure(view.topIds(TOP), NAMES_MS)
+    } catch (err) {
+      logger.error({ err, sessionId }, 'podium announced with an unsettled board')
+    }
+    audience.deliver(finishedFrame(view.top(TOP), position), ownStanding)
+    const waiting = behindFinish
+    behindFinish = undefined
+    for (const send of waiting) send()
+  }
+
+  const unsubscribes = [news.scores(sessionId, scores.onBatch), news.takeovers(sessionId, onTakeover)]
+
+  return {
+    sessionId,
+    audience,
+    board,
+    view,
+    roster,
+    replica: () => replicas.peek(sessionId),
+    settled: () => finishing,
+    join: (client, first) => {
+      const replica = replicas.peek(sessionId)
+      const { player } = client
+      if (replica === undefined) return client.close('position-lost')
+      if (player !== undefined && replica.isRemoved(player.playerId)) return dismiss(client, 'removed', clock.now())
+      if (isReplaced(player)) return dismiss(client, 'replaced', clock.now())
+      if (player !== undefined) roster.learn(player.playerId, player.nickname)
+      first(replica)
+      const displaced = audience.add(client)
+      if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())
+    },
+    leave: audience.remove,
+    onFeed: (replica, message) => {
+      const { position } = replica
+      const happened = message.event?.event
+      if (happened?.case === 'playerRemoved') {
+        for (const client of audience.ofPlayer(happened.value.playerId)) dismiss(client, 'removed', message.atMs)
+      } else if (happened?.case === 'sessionFinished') {
+        inOrder(() => {
+          finishing = finish(replica, position)
+        })
+      } else {
+        const frame = feedFrame(message, position)
+        if (frame !== undefined) inOrder(() => audience.deliver(frame))
+        inOrder(scores.release)
+      }
+      fanOut.poke() // what is hidden may have changed
+    },
+    onLobby: lobby.add,
+    missed: ({ message, position }, client) => {
+      if (message.event?.event.case === 'sessionFinished') {
+        return { frame: finishedFrame(view.top(TOP), position), own: ownStanding(client) }
+      }
+      const frame = feedFrame(message, position)
+      return frame && { frame, own: '' }
+    },
+    ownStanding,
+    close: () => {
+      for (const unsubscribe of unsubscribes) unsubscribe()
+      fanOut.close()
+      lobby.close()
+      board.close()
+      roster.close()
+      releaseReplica()
+    },
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * The board of one session: total order, shared ranks, version guard. Knows nothing of where totals come from, nor of
+ * when they are shown.
+ */
+
+/** One player's absolute totals. */
+export interface Totals {
+  readonly playerId: string
+  /** The last tie-breaker. */
+  readonly joinOrder: number
+  /** The higher one is the newer one. */
+  readonly version: number
+  readonly score: number
+  readonly correctAnswers: number
+  /** Milliseconds that the correct answers took together; less is better. */
+  readonly correctMs: number
+  /** Bit i (bit i % 8 of byte i / 8) is set when question i was answered. */
+  readonly answered: Uint8Array
+  /** Off the board for good; wins over every version. */
+  readonly removed: boolean
+}
+
+/** A line of the board as shown. */
+export interface BoardRow {
+  readonly rank: number
+  readonly playerId: string
+  readonly score: number
+  readonly correctAnswers: number
+}
+
+export interface Board {
+  /** Takes newer totals in; older and repeated ones change nothing. */
+  apply(totals: Iterable<Totals>): void
+  /** The whole board from a snapshot: players that are not in it are gone. */
+  replace(totals: Iterable<Totals>): void
+  /**
+   * Brings what is shown up to date, with one sort if anything changed, and says whether anything did. While a question
+   * is `hidden` (its index), players who have answered it are shown as they were before.
+   */
+  refresh(hidden?: number): boolean
+  /** Players shown. */
+  size(): number
+  /** False when the last refresh had to leave somebody out who has answered the hidden question. */
+  isComplete(): boolean
+  /** The best `count` rows. */
+  top(count: number): BoardRow[]
+  /** Up to `reach` rows on either side of a player and the own one; empty for an unknown player. */
+  around(playerId: string, reach: number): BoardRow[]
+  row(playerId: string): BoardRow | undefined
+  /** The rank that somebody with this score and time would have among those shown. */
+  rankOf(score: number, correctMs: number): number
+  /** The newest totals of a player, shown or not. */
+  newest(playerId: string): Totals | undefined
+  /** Players with newest totals that contain an answer to a question. */
+  countAnswered(questionIndex: number): number
+}
+
+interface Slot {
+  newest: Totals
+  /** What `rank` was made of; undefined before it is shown for the first time. */
+  shown: Totals | undefined
+  rank: number
+  /** Place in the sorted list. */
+  place: number
+}
+
+export const hasAnswered = (answered: Uint8Array, questionIndex: number): boolean =>
+  (((answered[questionIndex >> 3] ?? 0) >> (questionIndex & 7)) & 1) === 1
+
+/** Score descending, then time ascending, then order of joining. The id makes it total whatever else is equal. */
+export const compareTotals = (a: Totals, b: Totals): number =>
+  b.score - a.score || a.correctMs - b.correctMs || a.joinOrder - b.joinOrder || compareText(a.playerId, b.playerId)
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Equal score and time share a rank. */
+export const sharesRank = (a: Totals, b: Totals): boolean => a.score === b.score && a.correctMs === b.correctMs
+
+const compareShown = (a: Slot, b: Slot): number =>
+  a.shown === undefined || b.shown === undefined ? 0 : compareTotals(a.shown, b.shown)
+
+export const createBoard = (): Board => {
+  const slots = new Map<string, Slot>()
+  const removed = new Set<string>()
+  /** Slots whose newest totals are not shown yet. */
+  const pending = new Set<Slot>()
+  let sorted: Slot[] = []
+  let isGone = false // a slot that is in `sorted` left `slots`
+  let isComplete = true
+
+  const drop = (playerId: string): void => {
+    const slot = slots.get(playerId)
+    if (slot === undefined) return
+    slots.delete(playerId)
+    pending.delete(slot)
+    if (slot.shown !== undefined) isGone = true
+  }
+
+  const take = (totals: Totals, isNewer: (known: Totals) => boolean): void => {
+    const { playerId } = totals
+    if (totals.removed) removed.add(playerId)
+    if (removed.has(playerId)) {
+      drop(playerId)
+      return
+    }
+    const slot = slots.get(playerId)
+    if (slot === undefined) {
+      const created: Slot = { newest: totals, shown: undefined, rank: 0, place: 0 }
+      slots.set(playerId, created)
+      pending.add(created)
+    } else if (isNewer(slot.newest)) {
+      slot.newest = totals
+      pending.add(slot)
+    }
+  }
+
+  /** Adopts what may be shown; true when that changed anything. */
+  const adopt = (hidden: number | undefined): boolean => {
+    let changed = isGone
+    if (isGone) sorted = sorted.filter((slot) => slots.get(slot.newest.playerId) === slot)
+    isGone = false
+    isComplete = true
+    for (const slot of pending) {
+      if (hidden !== undefined && hasAnswered(slot.newest.answered, hidden)) {
+        if (slot.shown === undefined) isComplete = false
+        continue
+      }
+      pending.delete(slot)
+      if (slot.shown === undefined) sorted.push(slot)
+      slot.shown = slot.newest
+      changed = true
+    }
+    return changed
+  }
+
+  const rank = (): void => {
+    sorted.sort(compareShown)
+    let previous: Slot | undefined
+    for (const [place, slot] of sorted.entries()) {
+      const isShared =
+        previous?.shown !== undefined && slot.shown !== undefined && sharesRank(previous.shown, slot.shown)
+      slot.rank = isShared && previous !== undefined ? previous.rank : place + 1
+      slot.place = place
+      previous = slot
+    }
+  }
+
+  const toRow = ({ rank, shown, newest }: Slot): BoardRow => {
+    const { playerId, score, correctAnswers } = shown ?? newest
+    return { rank, playerId, score, correctAnswers }
+  }
+
+  const shownSlot = (playerId: string): Slot | undefined => {
+    const slot = slots.get(playerId)
+    return slot?.shown === undefined ? undefined : slot
+  }
+
+  return {
+    apply: (totals) => {
+      for (const each of totals) take(each, (known) => each.version > known.version)
+    },
+    replace: (totals) => {
+      const present = new Set<string>()
+      for (const each of totals) {
+        present.add(each.playerId)
+        take(each, (known) => each.version !== known.version || compareTotals(each, known) !== 0)
+      }
+      for (const playerId of slots.keys()) if (!present.has(playerId)) drop(playerId)
+    },
+    refresh: (hidden) => {
+      const changed = adopt(hidden)
+      if (changed) rank()
+      return changed
+    },
+    size: () => sorted.length,
+    isComplete: () => isComplete,
+    top: (count) => sorted.slice(0, count).map(toRow),
+    around: (playerId, reach) => {
+      const slot = shownSlot(playerId)
+      return slot === undefined ? [] : sorted.slice(Math.max(0, slot.place - reach), slot.place + reach + 1).map(toRow)
+    },
+    row: (playerId) => {
+      const slot = shownSlot(playerId)
+      return slot === undefined ? undefined : toRow(slot)
+    },
+    rankOf: (score, correctMs) => {
+      let low = 0
+      let high = sorted.length
+      while (low < high) {
+        const middle = (low + high) >> 1
+        const shown = sorted[middle]?.shown
+        const isBetter =
+          shown !== undefined && (shown.score > score || (shown.score === score && shown.correctMs < correctMs))
+        if (isBetter) low = middle + 1
+        else high = middle
+      }
+      return low + 1
+    },
+    newest: (playerId) => slots.get(playerId)?.newest,
+    countAnswered: (questionIndex) => {
+      let count = 0
+      for (const { newest } of slots.values()) if (hasAnswered(newest.answered, questionIndex)) count += 1
+      return count
+    },
+  }
+}

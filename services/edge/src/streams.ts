@@ -1,0 +1,117 @@
+import type { Clock } from '#lib/clock'
+import type { Logger } from '#lib/logger'
+import type { NatsConnection } from '#lib/nats'
+import { createBoardRoute } from './adapters/board-route.ts'
+import { createBoardSource } from './adapters/board-source.ts'
+import { createSseEncoder, createWsEncoder } from './adapters/frame-encoder.ts'
+import type { Authentication } from './adapters/http/authentication.ts'
+import type { Route, SocketRoute } from './adapters/http/router.ts'
+import { createRosterSource } from './adapters/roster-source.ts'
+import { createSseRoute } from './adapters/sse-route.ts'
+import { createSessionNews } from './adapters/stream-news.ts'
+import { createWsRoute } from './adapters/ws-route.ts'
+import type { AcceptAnswer } from './app/accept-answer.ts'
+import { createBoardQuery } from './app/board-query.ts'
+import { createFanOutBudget, inSlices } from './app/fan-out.ts'
+import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings, TokenVerifier } from './app/ports.ts'
+import type { SessionAccess } from './app/session-access.ts'
+import { createPlayerViews, createStandings } from './app/standings.ts'
+import { createStreamCounters, type StreamCounters } from './app/stream-client.ts'
+import { createStreamOpening } from './app/stream-open.ts'
+import { createReplay } from './app/stream-replay.ts'
+import { createStreamSessions } from './app/stream-sessions.ts'
+import { createSnapshots } from './app/stream-snapshot.ts'
+
+export interface StreamsDeps {
+  readonly nats: NatsConnection
+  readonly link: Link
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly tokens: TokenVerifier
+  readonly authentication: Authentication
+  readonly access: SessionAccess
+  readonly replicas: SessionReplicas
+  readonly questionIds: QuestionIds
+  readonly answers: AnswerLog
+  readonly feed: FeedLog
+  readonly acceptAnswer: AcceptAnswer
+}
+
+/** What the streams of this process amount to so far. */
+export interface StreamStats extends StreamCounters {
+  /** Open connections. */
+  readonly streams: number
+  /** Ticks that sent a board. */
+  readonly ticks: number
+  /** Shared frame parts encoded, by protocol. */
+  readonly encodings: { readonly sse: number; readonly ws: number }
+}
+
+/** The streaming half of an edge: its routes, and what the other half wants to know of its boards. */
+export interface Streams {
+  readonly routes: readonly Route[]
+  readonly sockets: readonly SocketRoute[]
+  readonly standings: Standings
+  stats(): StreamStats
+  /** Tells every client to come back elsewhere (4412; the end of an SSE response) and lets go of everything. */
+  close(): Promise<void>
+}
+
+const SWEEP_MS = 1_000
+
+export const createStreams = (deps: StreamsDeps): Streams => {
+  const { nats, link, logger, clock, tokens, authentication, access, replicas, questionIds, answers, feed } = deps
+  const counters = createStreamCounters()
+  let ticks = 0
+  const sessions = createStreamSessions({
+    replicas,
+    boards: createBoardSource({ nats, logger }),
+    news: createSessionNews({ nats, logger }),
+    names: createRosterSource({ nats }),
+    budget: createFanOutBudget(),
+    clock,
+    logger,
+    onTick: () => {
+      ticks += 1
+    },
+  })
+  const { open } = sessions
+  const views = createPlayerViews({ questionIds, answers, logger })
+  const snapshots = createSnapshots({ clock })
+  const collectReplay = createReplay({ feed })
+  const streams = createStreamOpening({ access, open, views, snapshots, collectReplay, logger })
+
+  const sse = createSseEncoder()
+  const ws = createWsEncoder()
+  const shared = { streams, counters, clock }
+  link.onUp(sessions.resync)
+
+  const sweep = setInterval(() => {
+    sessions.sweep()
+    const now = clock.now()
+    const monotonic = clock.monotonic()
+    for (const client of streams.all()) client.sweep(now, monotonic)
+  }, SWEEP_MS)
+  sweep.unref()
+
+  return {
+    routes: [
+      createSseRoute({ ...shared, authentication, encoder: sse }),
+      createBoardRoute({ authentication, queryBoard: createBoardQuery({ access, open }) }),
+    ],
+    sockets: [createWsRoute({ ...shared, tokens, acceptAnswer: deps.acceptAnswer, encoder: ws, logger })],
+    standings: createStandings({ open }, views),
+    stats: () => ({
+      ...counters,
+      streams: streams.all().length,
+      ticks,
+      encodings: { sse: sse.encodings(), ws: ws.encodings() },
+    }),
+    close: async () => {
+      streams.stop()
+      clearInterval(sweep)
+      await inSlices(streams.all(), (client) => client.close('draining'))
+      sessions.close()
+    },
+  }
+}
