@@ -26,7 +26,7 @@ export interface Results {
   readonly session: Session
   /** In order of rank. */
   readonly players: readonly PlayerResult[]
-  /** Those that were closed, in order of play. */
+  /** All, in the order of play, also those that were not asked. */
   readonly questions: readonly QuestionResult[]
 }
 
@@ -36,12 +36,12 @@ export const createResults =
   async (input: { readonly actor: Actor | undefined; readonly sessionId: string }): Promise<Results> => {
     const actor = requireHost(input.actor)
     const session = requireOwner(actor, await sessions.find(requireId(input.sessionId)))
-    const { sessionId, state } = session
-    const played = await sessions.questions(
+    const { sessionId } = session
+    const asked = await sessions.questions(
       sessionId,
-      Array.from({ length: state.closedQuestions }, (_, index) => index),
+      Array.from({ length: session.questionCount }, (_, index) => index),
     )
-    const { standings, answers, questions } = await ledger.results(sessionId, played)
+    const { standings, answers, questions } = await ledger.results(sessionId, asked)
     const answersOf = Map.groupBy(answers, ({ playerId }) => playerId)
     const players = ranked(
       standings.map((standing) => ({
@@ -53,7 +53,7 @@ export const createResults =
     return {
       session,
       players,
-      questions: played.flatMap((question, index) => {
+      questions: asked.flatMap((question, index) => {
         const stats = questions[index]
         return stats === undefined ? [] : [{ question, ...stats }]
       }),

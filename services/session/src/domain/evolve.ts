@@ -31,7 +31,6 @@ export const evolve = (state: SessionState, event: SessionEvent): SessionState =
       const { index } = seenQuestion(state)
       return {
         ...enter({ status: 'question_closed', index, nextAt: event.nextAt }),
-        closedQuestions: index + 1,
         revealed: { index, tally: event.tally },
       }
     }

@@ -122,7 +122,7 @@ const checkTexts = (correct: unknown, pointer: string, faults: Faults): readonly
   for (const [index, text] of correct.entries()) {
     faults.text(`${pointer}/correct/${index}`, text, 1, 200)
     // Nothing that a player types could equal it.
-    if (text !== '' && normaliseText(text) === '') faults.add(`${pointer}/correct/${index}`, 'pattern')
+    if (text.trim() !== '' && normaliseText(text) === '') faults.add(`${pointer}/correct/${index}`, 'pattern')
   }
   return correct
 }

@@ -71,8 +71,6 @@ export interface SessionState {
   readonly locked: boolean
   /** Players whom the host removed. */
   readonly removed: readonly string[]
-  /** Questions closed so far: those with an index below this one. */
-  readonly closedQuestions: number
   /** The last closed question, until the next one opens. */
   readonly revealed: { readonly index: number; readonly tally: Tally } | null
   /** Time limit of each question in the order of play; fixed when the session is created. */

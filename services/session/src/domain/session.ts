@@ -16,7 +16,6 @@ export const initialState = (timeLimitsMs: readonly number[]): SessionState => (
   phase: { status: 'lobby' },
   locked: false,
   removed: [],
-  closedQuestions: 0,
   revealed: null,
   timeLimitsMs,
 })
@@ -71,7 +70,7 @@ export const decide = (state: SessionState, command: SessionCommand, rules: Sess
 }
 
 const start = (rules: SessionRules, now: number): Outcome =>
-  accepted({ type: 'starting', startsAt: now + rules.startDelaySeconds * 1_000 })
+  accepted({ type: 'starting', startsAt: now + Math.round(rules.startDelaySeconds * 1_000) })
 
 /** To the next question, or to the end after the last one. */
 const moveOn = (state: SessionState, { index }: QuestionClosed, plannedAt: number, now: number): Outcome => {
@@ -158,7 +157,7 @@ const decideReveal = (
   if (phase.status === 'question_closing' && phase.followedBy === 'finish') {
     return accepted({ type: 'question_closed', tally, nextAt: null }, { type: 'finished', at: now })
   }
-  const nextAt = rules.advance === 'auto' ? now + rules.revealSeconds * 1_000 : null
+  const nextAt = rules.advance === 'auto' ? now + Math.round(rules.revealSeconds * 1_000) : null
   return accepted({ type: 'question_closed', tally, nextAt })
 }
 
