@@ -16,7 +16,7 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats 
   const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, max: 2 })
   const publisher = createPublisher(nats)
   const scoreAnswers = createScoreAnswers({
-    ledger: createPostgresLedger(pool),
+    ledger: createPostgresLedger(pool, logger),
     scores: createScorePublisher(publisher),
     ruleOf: createRuleBook(RULES),
   })

@@ -1,3 +1,4 @@
+import type { Logger } from '#lib/logger'
 import { isDataFault, type Pool, toUnavailable } from '#lib/pg'
 import type { Entry, Ledger } from '../app/ports.ts'
 import { plainArray, textArray } from './array-literal.ts'
@@ -5,7 +6,7 @@ import { readBackStatement } from './read-back-statement.ts'
 import { recordStatement } from './record-statement.ts'
 import { type ResultRow, toRecorded } from './result-row.ts'
 
-export const createPostgresLedger = (pool: Pool): Ledger => {
+export const createPostgresLedger = (pool: Pool, logger: Logger): Ledger => {
   const run = async (statement: { name: string; text: string }, values: string[]): Promise<ResultRow[]> => {
     try {
       return (await pool.query<ResultRow>({ ...statement, values, rowMode: 'array' })).rows
@@ -20,8 +21,9 @@ export const createPostgresLedger = (pool: Pool): Ledger => {
         if (inserted === entries.length) return recorded
         return toRecorded(await run(readBackStatement, readBackValues(entries)), entries).recorded
       } catch (err) {
-        if (isDataFault(err)) return 'refused'
-        throw err
+        if (!isDataFault(err)) throw err
+        logger.warn({ err, entries: entries.length }, 'the ledger refuses values of a batch')
+        return 'refused'
       }
     },
   }

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { toStanding } from '../../leaderboard/src/domain/totals.ts'
+import { packBits } from '../../scorer/src/adapters/bits.ts'
+import { createRuleBook, RULES } from '../../scorer/src/domain/rule-book.ts'
+import { currentStreak, streakBonus } from '../../scorer/src/domain/streak.ts'
+import { streakBonus as bonusOfResults } from '../../session/src/domain/streak-bonus.ts'
+import { pointsOf, streakBonusOf } from '../../verify/src/domain/points.ts'
+
+/** Services share no rules, so several of them state the same one; here they are held together. */
+
+const bits = fc.array(fc.constantFrom('none', 'wrong', 'right'), { maxLength: 40 }).map((answers) => ({
+  answered: answers.map((answer) => (answer === 'none' ? '0' : '1')).join(''),
+  correct: answers.map((answer) => (answer === 'right' ? '1' : '0')).join(''),
+}))
+
+t.test('a board built from the ledger has the scores, streaks and bits that the scorer publishes', async () => {
+  fc.assert(
+    fc.property(bits, ({ answered, correct }) => {
+      const totals = { version: 1, points: 500, correctAnswers: 0, correctMs: 0, answered, correct, streakBonus: true }
+      const standing = toStanding({ playerId: 'a', joinOrder: 1, removed: false, totals })
+      return (
+        standing.score === 500 + streakBonus(correct) &&
+        standing.streak === currentStreak(answered, correct) &&
+        Buffer.from(standing.answered).equals(packBits(answered))
+      )
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+t.test('results and verification have the same streak bonus as the scorer', async () => {
+  fc.assert(
+    fc.property(bits, ({ correct }) => {
+      const bonus = streakBonus(correct)
+      return bonusOfResults(correct) === bonus && streakBonusOf(correct) === bonus
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+t.test('verification gives the same points as the scorer', async () => {
+  const answers = fc.record({
+    rule: fc.constantFrom('speed', 'flat'),
+    pointsPossible: fc.nat({ max: 10_000 }),
+    creditNumerator: fc.nat({ max: 10 }),
+    elapsedMs: fc.nat({ max: 600_000 }),
+  })
+  const ruleOf = createRuleBook(RULES)
+  fc.assert(
+    fc.property(answers, (given) => {
+      const answer = { ...given, ruleVersion: 1, creditDenominator: 10, timeLimitMs: 600_000 }
+      return ruleOf(given.rule, 1)?.points(answer) === pointsOf(answer)
+    }),
+    { numRuns: 1_000 },
+  )
+})
