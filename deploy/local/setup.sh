@@ -86,9 +86,9 @@ install_packages() {
   else
     version=$(sed -n 's/^ *"node": "\([0-9.]*\)".*/\1/p' package.json)
     say "Installing packages with Node $version"
-    set -- env npm_config_allow_scripts=node npx --yes --package "node@$version" -- env -u npm_config_allow_scripts npm ci
+    set -- npx --yes --package "node@$version" -- npm ci
   fi
-  quietly "$@" || { cat "$output" >&2 && fail 'could not install the packages (above)'; }
+  quietly "$@" || { cat "$output" >&2 && fail 'could not install the packages (above, and in the newest file of ~/.npm/_logs)'; }
   [ -x node_modules/.bin/node ] || { cat "$output" >&2 && fail 'there is no node in node_modules/.bin after npm ci'; }
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { runner } from 'node-pg-migrate'
+import pg from 'pg'
 
 /** Names of the migrations that were applied now. */
 export type Applied = readonly string[]
@@ -9,17 +10,30 @@ export type Applied = readonly string[]
  * same time wait for each other (30 s at most). Safe to repeat.
  */
 export const applyMigrations = async (databaseUrl: string): Promise<Applied> => {
-  const applied = await runner({
-    databaseUrl: { connectionString: databaseUrl, connectionTimeoutMillis: 10_000, lock_timeout: 30_000 },
-    dir: fileURLToPath(new URL('.', import.meta.url)),
-    ignorePattern: '(?!.*\\.sql$).*',
-    direction: 'up',
-    migrationsTable: 'migrations',
-    singleTransaction: true,
-    advisoryLockMode: 'wait',
-    log: () => undefined,
+  // A client of ours, because the runner does not wait until its own one is disconnected.
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 10_000,
+    lock_timeout: 30_000,
+    application_name: 'migrations',
   })
-  return applied.map((migration) => migration.name)
+  client.on('error', () => undefined) // a lost connection shows in the query that fails
+  await client.connect()
+  try {
+    const applied = await runner({
+      dbClient: client,
+      dir: fileURLToPath(new URL('.', import.meta.url)),
+      ignorePattern: '(?!.*\\.sql$).*',
+      direction: 'up',
+      migrationsTable: 'migrations',
+      singleTransaction: true,
+      advisoryLockMode: 'wait',
+      log: () => undefined,
+    })
+    return applied.map((migration) => migration.name)
+  } finally {
+    await client.end()
+  }
 }
 
 if (import.meta.main) {
