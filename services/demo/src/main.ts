@@ -1,0 +1,29 @@
+import { runDemo } from './demo.ts'
+import { QuizFileError } from './quiz-file.ts'
+import { readSettings, USAGE, UsageError } from './settings.ts'
+
+const INTERRUPTED = 130
+
+const args = process.argv.slice(2)
+const abort = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort())
+
+if (args.includes('--help') || args.includes('-h')) {
+  process.stdout.write(USAGE)
+} else {
+  try {
+    const settings = readSettings(args, process.env)
+    const agreed = await runDemo(settings, { env: process.env, out: process.stdout, signal: abort.signal })
+    process.exitCode = agreed ? 0 : 1
+  } catch (error) {
+    if (abort.signal.aborted) {
+      process.stderr.write('Interrupted.\n')
+      process.exitCode = INTERRUPTED
+    } else {
+      const usage = error instanceof UsageError || error instanceof QuizFileError
+      const text = usage || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
+      process.stderr.write(`${text}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`)
+      process.exitCode = usage ? 2 : 1
+    }
+  }
+}
