@@ -20,7 +20,7 @@ export const runService = async <S extends Spec>(
   spec: S,
   start: (service: Service<S>) => Promise<() => Promise<boolean>>,
 ): Promise<void> => {
-  const config = { ...readConfig(name, commonSpec), ...readConfig(name, spec) }
+  const config = readConfig(name, { ...commonSpec, ...spec }) as Service<S>['config']
   const logger = createLogger({ service: name, instance: config.INSTANCE, level: config.LOG_LEVEL })
   const lifecycle = createLifecycle(logger)
   try {

@@ -37,6 +37,12 @@ export interface HttpServer {
 /** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
 const DRAIN_LIMIT_MS = 5_000
 
+/** Of a body that nobody reads the driver swallows this much for the sake of the connection. */
+const MAX_SWALLOWED_BYTES = 8 * 1024 * 1024
+
+const mayGoOnForLong = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== '' || Number(headers['content-length']) > MAX_SWALLOWED_BYTES
+
 /** @throws Error when the port is taken. */
 export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
   const { host, port, routes, sockets, logger, maxRequests = 20_000 } = options
@@ -54,10 +60,11 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     return problemReply(problem, allow === undefined ? {} : { allow })
   }
 
-  const send = (res: HttpResponse, exchange: Exchange, request: Request, reply: Reply): void => {
+  const send = (res: HttpResponse, exchange: Exchange, request: Request, reply: Reply, isRead = false): void => {
     if (!exchange.isOpen() || exchange.isTaken()) return
     exchange.ended()
-    writeReply(res, draining ? { ...reply, close: true } : reply, request.method === 'HEAD')
+    const close = draining || (!isRead && mayGoOnForLong(request))
+    writeReply(res, close ? { ...reply, close } : reply, request.method === 'HEAD')
   }
 
   const answer = async (
@@ -67,11 +74,13 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     route: ReplyRoute,
     body: Promise<string> | undefined,
   ): Promise<void> => {
+    let isRead = false
     try {
       const text = body === undefined ? '' : await body
-      send(res, exchange, request, await route.handle(request, text))
+      isRead = body !== undefined
+      send(res, exchange, request, await route.handle(request, text), isRead)
     } catch (err) {
-      if (exchange.isOpen()) send(res, exchange, request, refusal(err, request))
+      if (exchange.isOpen()) send(res, exchange, request, refusal(err, request), isRead)
     }
   }
 

@@ -126,6 +126,31 @@ t.test('the HTTP server', async (t) => {
     t.match(await exchangeRaw(port, `${head}${chunk(600).repeat(3)}0\r\n\r\n`), /^HTTP\/1\.1 413 /)
   })
 
+  await t.test('does not swallow a body without end', async (t) => {
+    const chunked = 'Host: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const endless = 'Host: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n'
+    for (const head of [
+      `POST /echo HTTP/1.1\r\n${chunked}`,
+      `POST /echo HTTP/1.1\r\n${endless}`,
+      `GET /thing HTTP/1.1\r\n${endless}`,
+      `POST /nothing HTTP/1.1\r\n${chunked}`,
+    ]) {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.resume()
+      let sent = 0
+      const piece = `1000\r\n${'x'.repeat(4_096)}\r\n`
+      socket.write(head)
+      const timer = setInterval(() => {
+        if (socket.writable) socket.write(piece.repeat(16))
+        sent += 1
+      }, 1)
+      await new Promise((resolve) => socket.once('close', resolve))
+      clearInterval(timer)
+      t.ok(sent < 2_000, `closed after ${sent} pieces`)
+    }
+  })
+
   await t.test('puts a body together from pieces', async (t) => {
     const text = JSON.stringify('y'.repeat(900))
     const head = `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n`
