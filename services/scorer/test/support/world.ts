@@ -1,0 +1,79 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
+import pg from 'pg'
+import { EvaluationBatchSchema } from '#gen/evaluation_pb'
+import { ScoreBatchSchema } from '#gen/score_pb'
+import { durables, streams } from '#lib/contract/streams'
+import { subjects } from '#lib/contract/subjects'
+import { connectBus } from '../../../lib/test/support/bus.ts'
+import { eventually } from '../../../lib/test/support/eventually.ts'
+import { startNats } from '../../../lib/test/support/nats.ts'
+import type { TestContext } from '../../../lib/test/support/server.ts'
+import type { EvaluatedBatch } from '../../src/app/ports.ts'
+
+export interface TotalsRow {
+  readonly player_id: string
+  readonly version: number
+  readonly points: number
+  readonly correct_answers: number
+  readonly correct_ms: number
+  readonly answered: string
+  readonly correct: string
+}
+
+/** NATS of the test's own, and what a scorer reads and writes. */
+export const createWorld = async (t: TestContext, databaseUrl: string) => {
+  const nats = await startNats(t, { streams: true })
+  const bus = await connectBus(t, nats.url)
+
+  const query = async <R extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<R[]> => {
+    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 })
+    await client.connect()
+    try {
+      return (await client.query<R>(sql, values)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  return {
+    urls: { nats: nats.url, postgres: databaseUrl },
+    bus,
+    publish: async (batch: EvaluatedBatch): Promise<void> => {
+      const payload = toBinary(EvaluationBatchSchema, toMessage(batch))
+      await bus.publisher.publish(subjects.evaluation(batch.sessionId), payload)
+    },
+    ledgerRows: async (sessionId: string): Promise<number> =>
+      (await query('SELECT 1 FROM ledger WHERE session_id = $1', [sessionId])).length,
+    totals: (sessionId: string): Promise<TotalsRow[]> =>
+      query(
+        `SELECT player_id, version, points, correct_answers, correct_ms::int, answered::text, correct::text
+         FROM totals WHERE session_id = $1 ORDER BY join_order`,
+        [sessionId],
+      ),
+    /** The newest totals of each player that were published, by order of joining. */
+    published: async (sessionId: string) => {
+      const payloads = await bus.payloads(streams.scores, subjects.score(sessionId))
+      const totals = payloads.flatMap((payload) => fromBinary(ScoreBatchSchema, payload).totals)
+      const newest = new Map(totals.toSorted((a, b) => a.version - b.version).map((total) => [total.playerId, total]))
+      return [...newest.values()].toSorted((a, b) => a.joinOrder - b.joinOrder)
+    },
+    settled: (timeoutMs = 15_000): Promise<boolean> =>
+      eventually(async () => (await bus.pending(streams.evaluations, durables.scorer)) === 0, {
+        timeoutMs,
+        what: 'every evaluation is acknowledged',
+      }),
+  }
+}
+
+const toMessage = ({ rule, questions, evaluations, ...batch }: EvaluatedBatch) => ({
+  $typeName: 'podium.v1.EvaluationBatch' as const,
+  ...batch,
+  rule: { $typeName: 'podium.v1.ScoringRule' as const, ...rule },
+  questions: questions.map((question) => ({ $typeName: 'podium.v1.QuestionTerms' as const, ...question })),
+  evaluations: evaluations.map(({ text, choices, ...evaluation }) => ({
+    $typeName: 'podium.v1.Evaluation' as const,
+    ...evaluation,
+    choices: [...choices],
+    ...(text !== undefined && { text }),
+  })),
+})
