@@ -6,7 +6,7 @@ import { subjects } from '#lib/contract/subjects'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
 import type { BoardSource } from '../app/stream-ports.ts'
-import type { Totals } from '../domain/board.ts'
+import type { Totals } from '../domain/board-order.ts'
 
 const SNAPSHOT_TIMEOUT_MS = 2_000
 
@@ -56,7 +56,7 @@ export const createBoardSource = ({ nats, logger }: BoardSourceOptions): BoardSo
 
 const NOTHING_ANSWERED = new Uint8Array()
 
-/** A copy: the decoded bytes are a view that would keep the whole message alive. */
+/** With a copy of the bytes: what is decoded is a view that would keep the whole message alive. */
 const toTotals = (totals: PlayerTotals): Totals => ({
   playerId: totals.playerId,
   joinOrder: totals.joinOrder,
@@ -64,7 +64,7 @@ const toTotals = (totals: PlayerTotals): Totals => ({
   score: totals.score,
   correctAnswers: totals.correctAnswers,
   correctMs: totals.correctMs,
-  answered: totals.answered.length === 0 ? NOTHING_ANSWERED : totals.answered.slice(),
+  answered: totals.answered.length === 0 ? NOTHING_ANSWERED : new Uint8Array(totals.answered),
   removed: totals.removed,
 })
 

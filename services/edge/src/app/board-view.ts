@@ -1,5 +1,6 @@
 import type { Clock } from '#lib/clock'
-import { type BoardRow, hasAnswered } from '../domain/board.ts'
+import type { BoardRow } from '../domain/board.ts'
+import { hasAnswered } from '../domain/board-order.ts'
 import { TICK_MS } from '../domain/fan-out-tick.ts'
 import type { BoardReplica } from './board-replica.ts'
 import type { Roster } from './roster.ts'

@@ -1,6 +1,6 @@
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
-import { hasAnswered } from '../domain/board.ts'
+import { hasAnswered } from '../domain/board-order.ts'
 import type { AnswerLog, PlayerPrincipal, PlayerView, QuestionIds, SessionReplica, Standings } from './ports.ts'
 import type { StreamSession } from './stream-session.ts'
 

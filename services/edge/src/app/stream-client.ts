@@ -25,18 +25,20 @@ export interface Pipe {
 export interface StreamCounters {
   /** Messages written. */
   deliveries: number
+  /** Times that a connection took no more for a while. */
+  stalls: number
   /** States that a newer one replaced before a slow client could take them. */
   conflated: number
   /** Clients closed because they were too slow. */
   slow: number
 }
 
-export const createStreamCounters = (): StreamCounters => ({ deliveries: 0, conflated: 0, slow: 0 })
+export const createStreamCounters = (): StreamCounters => ({ deliveries: 0, stalls: 0, conflated: 0, slow: 0 })
 
 export interface WritableClient extends StreamClient {
   /** Sends a message of this client only, already in the protocol's form; otherwise as `deliver`. */
   reply(text: string): void
-  /** The connection can take more: what waits is written. Returns the last write's result; undefined if none was made. */
+  /** The connection can take more: what waits is written. True when it takes more still; undefined when nothing waited. */
   flush(): boolean | undefined
   /** The connection is gone. */
   gone(): void
@@ -68,12 +70,16 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
   let waiting: Waiting | undefined
   let heartbeatAt = clock.monotonic() + HEARTBEAT_MS * (0.5 + Math.random() / 2)
 
-  const stall = (): Waiting => ({ queue: [], states: new Map(), bytes: 0, since: clock.monotonic() })
+  const stall = (): void => {
+    if (waiting !== undefined) return
+    counters.stalls += 1
+    waiting = { queue: [], states: new Map(), bytes: 0, since: clock.monotonic() }
+  }
 
   const write = (bytes: Uint8Array): boolean => {
     counters.deliveries += 1
     const isFree = pipe.write(bytes)
-    if (!isFree) waiting ??= stall()
+    if (!isFree) stall()
     return isFree
   }
 
@@ -87,38 +93,34 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
     pipe.close(reason)
   }
 
-  const flush = (): boolean | undefined => {
-    if (!isOpen || waiting === undefined) return undefined
-    const { queue, states } = waiting
-    waiting = undefined
-    let isFree: boolean | undefined
-    let written = 0
-    for (const bytes of queue) {
-      if (isFree === false) break
-      isFree = write(bytes)
-      written += 1
-    }
-    for (const [type, { frame, own }] of states) {
-      if (isFree === false) break
-      isFree = write(encoder.encode(frame, own))
-      states.delete(type)
-    }
-    if (isFree === false && (written < queue.length || states.size > 0)) {
-      const left = queue.slice(written)
-      waiting = { ...stall(), queue: left, states, bytes: left.reduce((sum, { length }) => sum + length, 0) }
-    }
-    return isFree
-  }
-
   const enqueue = (bytes: Uint8Array): void => {
     if (waiting === undefined) {
       write(bytes)
     } else if (waiting.bytes + bytes.length > MAX_WAITING_BYTES) {
       close('slow')
     } else {
-      waiting.queue.push(Uint8Array.from(bytes)) // the encoder uses its memory again
+      waiting.queue.push(new Uint8Array(bytes)) // a copy: the encoder uses its memory again
       waiting.bytes += bytes.length
     }
+  }
+
+  const show = (frame: Frame, own: OwnMembers = ''): void => {
+    if (!isOpen) return
+    if (waiting === undefined) {
+      write(encoder.encode(frame, own))
+      return
+    }
+    if (waiting.states.has(frame.type)) counters.conflated += 1
+    waiting.states.set(frame.type, { frame, own })
+  }
+
+  const flush = (): boolean | undefined => {
+    if (waiting === undefined) return undefined
+    const { queue, states } = waiting
+    waiting = undefined
+    for (const bytes of queue) enqueue(bytes) // written, until the connection is full again
+    for (const { frame, own } of states.values()) show(frame, own)
+    return queue.length + states.size === 0 ? undefined : waiting === undefined
   }
 
   return {
@@ -131,15 +133,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
     reply: (text) => {
       if (isOpen) enqueue(Buffer.from(text))
     },
-    show: (frame, own = '') => {
-      if (!isOpen) return
-      if (waiting === undefined) {
-        write(encoder.encode(frame, own))
-        return
-      }
-      if (waiting.states.has(frame.type)) counters.conflated += 1
-      waiting.states.set(frame.type, { frame, own })
-    },
+    show,
     close,
     flush,
     sweep: (now, monotonic) => {
@@ -149,7 +143,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
         if (monotonic - waiting.since > STALLED_MS) close('slow')
       } else if (pipe.heartbeat !== undefined && monotonic >= heartbeatAt) {
         heartbeatAt = monotonic + HEARTBEAT_MS
-        if (!pipe.write(pipe.heartbeat)) waiting = stall()
+        if (!pipe.write(pipe.heartbeat)) stall()
       }
     },
     gone: () => {

@@ -1,6 +1,7 @@
 import type { FeedMessage } from '#gen/feed_pb'
 import { createFrame, type Frame } from './frame.ts'
 import { questionJson, revealJson } from './public-json.ts'
+import type { Score } from './stream-scores.ts'
 
 /**
  * What clients are told of a FEED message; undefined for what is none of their business. Made of the message alone, so
@@ -75,13 +76,7 @@ export const lobbyFrame = (update: {
   left: readonly string[]
 }): Frame => createFrame('lobby.updated', update)
 
-export const scoreFrame = (score: {
-  questionId: string
-  correct: boolean
-  points: number
-  score: number
-  streak: number
-}): Frame => createFrame('score.updated', score)
+export const scoreFrame = (score: Score): Frame => createFrame('score.updated', score)
 
 export const removedFrame = (at: number): Frame => createFrame('player.removed', { at })
 

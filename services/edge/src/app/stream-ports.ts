@@ -1,6 +1,6 @@
 import type { LobbyUpdate, PlayerTakeover } from '#gen/lobby_pb'
 import type { ScoreBatch } from '#gen/score_pb'
-import type { Totals } from '../domain/board.ts'
+import type { Totals } from '../domain/board-order.ts'
 import type { Frame, OwnMembers } from './frame.ts'
 import type { PlayerPrincipal, Principal } from './ports.ts'
 import type { CloseReason } from './stream-close.ts'

@@ -1,6 +1,15 @@
 import type { ScoreBatch } from '#gen/score_pb'
-import type { Frame } from './frame.ts'
-import { scoreFrame } from './stream-messages.ts'
+
+/** What an answer earned, as its player is told. */
+export interface Score {
+  readonly questionId: string
+  /** Full credit. */
+  readonly correct: boolean
+  readonly points: number
+  /** The player's total, and correct answers in a row. */
+  readonly score: number
+  readonly streak: number
+}
 
 /** Tells players what their answers earned: at once, or when the question closes. */
 export interface ScoreUpdates {
@@ -10,14 +19,19 @@ export interface ScoreUpdates {
 }
 
 export interface ScoreUpdatesOptions {
-  readonly send: (playerId: string, frame: Frame) => void
+  readonly send: (playerId: string, score: Score) => void
   /** Id of the question whose results must not be told now. */
   readonly hidden: () => string | undefined
 }
 
 export const createScoreUpdates = ({ send, hidden }: ScoreUpdatesOptions): ScoreUpdates => {
-  /** One per player and hidden question, so bounded by the players of the session. */
-  let held = new Map<string, { readonly questionId: string; readonly frame: Frame }>()
+  /** One per player, so bounded by the players of the session. */
+  let held = new Map<string, Score>()
+
+  const tell = (playerId: string, score: Score, hiddenId: string | undefined): void => {
+    if (score.questionId === hiddenId) held.set(playerId, score)
+    else send(playerId, score)
+  }
 
   return {
     onBatch: ({ totals, answers }) => {
@@ -26,9 +40,7 @@ export const createScoreUpdates = ({ send, hidden }: ScoreUpdatesOptions): Score
       for (const { playerId, questionId, correct, points } of answers) {
         const player = byPlayer.get(playerId)
         if (player === undefined) continue
-        const frame = scoreFrame({ questionId, correct, points, score: player.score, streak: player.streak })
-        if (questionId === hiddenId) held.set(playerId, { questionId, frame })
-        else send(playerId, frame)
+        tell(playerId, { questionId, correct, points, score: player.score, streak: player.streak }, hiddenId)
       }
     },
     release: () => {
@@ -36,10 +48,7 @@ export const createScoreUpdates = ({ send, hidden }: ScoreUpdatesOptions): Score
       const waiting = held
       const hiddenId = hidden()
       held = new Map()
-      for (const [playerId, entry] of waiting) {
-        if (entry.questionId === hiddenId) held.set(playerId, entry)
-        else send(playerId, entry.frame)
-      }
+      for (const [playerId, score] of waiting) tell(playerId, score, hiddenId)
     },
   }
 }

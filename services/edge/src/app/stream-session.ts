@@ -8,13 +8,14 @@ import { type BoardView, createBoardView } from './board-view.ts'
 import { createFanOut, type FanOutBudget, inSlices } from './fan-out.ts'
 import type { Frame, OwnMembers } from './frame.ts'
 import { createLobby, type LobbyChange } from './lobby.ts'
-import type { FeedEntry, PlayerPrincipal, SessionReplica, SessionReplicas } from './ports.ts'
+import type { FeedEntry, SessionReplica, SessionReplicas } from './ports.ts'
 import { createRoster, type Roster } from './roster.ts'
 import { type Audience, createAudience } from './stream-audience.ts'
-import { settleBoard } from './stream-finish.ts'
-import { boardFrame, feedFrame, finishedFrame, removedFrame, replacedFrame } from './stream-messages.ts'
+import { createPodium } from './stream-finish.ts'
+import { boardFrame, feedFrame, finishedFrame, removedFrame, replacedFrame, scoreFrame } from './stream-messages.ts'
 import type { BoardSource, RosterSource, SessionNews, StreamClient } from './stream-ports.ts'
-import { createScoreUpdates } from './stream-scores.ts'
+import { createScoreUpdates, type Score } from './stream-scores.ts'
+import { createTakeovers } from './stream-takeovers.ts'
 
 /** Rows of a frame. */
 export const TOP = 10
@@ -60,11 +61,7 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
   const releaseReplica = replicas.retain(sessionId)
   const audience = createAudience()
   const roster = createRoster({ sessionId, source: names, clock, logger })
-  /** Smallest token generation of a player that is still good, where a takeover was heard of. */
-  const generations = new Map<string, number>()
-  /** The making of the podium; feed frames after it wait. Never rejects. */
-  let finishing: Promise<void> = Promise.resolve()
-  let behindFinish: (() => void)[] | undefined
+  const takeovers = createTakeovers()
   let sentChanges = 0
   let isNameless = false
 
@@ -104,11 +101,14 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     run: () => sendBoard().catch((err: unknown) => logger.error({ err, sessionId }, 'fan-out failed')),
   })
 
-  const toPlayer = (playerId: string, frame: Frame): void => {
-    for (const client of audience.ofPlayer(playerId)) client.deliver(frame)
+  const sendScore = (playerId: string, score: Score): void => {
+    const clients = audience.ofPlayer(playerId)
+    if (clients.length === 0) return // another edge has this player
+    const frame = scoreFrame(score)
+    for (const client of clients) client.deliver(frame)
   }
 
-  const scores = createScoreUpdates({ send: toPlayer, hidden: () => hiddenQuestion()?.questionId })
+  const scores = createScoreUpdates({ send: sendScore, hidden: () => hiddenQuestion()?.questionId })
   const lobby = createLobby(audience.show)
 
   const dismiss = (client: StreamClient, reason: 'removed' | 'replaced', at: number): void => {
@@ -117,34 +117,22 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
   }
 
   const onTakeover = ({ playerId, generation }: PlayerTakeover): void => {
-    generations.set(playerId, Math.max(generation, generations.get(playerId) ?? 0))
+    takeovers.note(playerId, generation)
     for (const client of audience.ofPlayer(playerId)) {
-      if (isReplaced(client.player)) dismiss(client, 'replaced', clock.now())
+      if (takeovers.isReplaced(client.player)) dismiss(client, 'replaced', clock.now())
     }
   }
 
-  const isReplaced = (player: PlayerPrincipal | undefined): boolean =>
-    player !== undefined && player.generation < (generations.get(player.playerId) ?? 0)
-
-  const inOrder = (send: () => void): void => {
-    if (behindFinish === undefined) send()
-    else behindFinish.push(send)
-  }
-
-  const finish = async (replica: SessionReplica, position: number): Promise<void> => {
-    behindFinish = []
-    try {
-      if (!(await settleBoard(board, replica, clock))) logger.warn({ sessionId }, 'podium announced with a late board')
+  const podium = createPodium({
+    board,
+    clock,
+    logger,
+    send: async (position) => {
       view.refresh()
       await roster.ensure(view.topIds(TOP), NAMES_MS)
-    } catch (err) {
-      logger.error({ err, sessionId }, 'podium announced with an unsettled board')
-    }
-    audience.deliver(finishedFrame(view.top(TOP), position), ownStanding)
-    const waiting = behindFinish
-    behindFinish = undefined
-    for (const send of waiting) send()
-  }
+      audience.deliver(finishedFrame(view.top(TOP), position), ownStanding)
+    },
+  })
 
   const unsubscribes = [news.scores(sessionId, scores.onBatch), news.takeovers(sessionId, onTakeover)]
 
@@ -155,13 +143,13 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     view,
     roster,
     replica: () => replicas.peek(sessionId),
-    settled: () => finishing,
+    settled: podium.settled,
     join: (client, first) => {
       const replica = replicas.peek(sessionId)
       const { player } = client
       if (replica === undefined) return client.close('position-lost')
       if (player !== undefined && replica.isRemoved(player.playerId)) return dismiss(client, 'removed', clock.now())
-      if (isReplaced(player)) return dismiss(client, 'replaced', clock.now())
+      if (takeovers.isReplaced(player)) return dismiss(client, 'replaced', clock.now())
       if (player !== undefined) roster.learn(player.playerId, player.nickname)
       first(replica)
       const displaced = audience.add(client)
@@ -169,18 +157,15 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     },
     leave: audience.remove,
     onFeed: (replica, message) => {
-      const { position } = replica
       const happened = message.event?.event
       if (happened?.case === 'playerRemoved') {
         for (const client of audience.ofPlayer(happened.value.playerId)) dismiss(client, 'removed', message.atMs)
       } else if (happened?.case === 'sessionFinished') {
-        inOrder(() => {
-          finishing = finish(replica, position)
-        })
+        podium.announce(replica)
       } else {
-        const frame = feedFrame(message, position)
-        if (frame !== undefined) inOrder(() => audience.deliver(frame))
-        inOrder(scores.release)
+        const frame = feedFrame(message, replica.position)
+        if (frame !== undefined) podium.inOrder(() => audience.deliver(frame))
+        podium.inOrder(scores.release)
       }
       fanOut.poke() // what is hidden may have changed
     },

@@ -1,24 +1,4 @@
-/**
- * The board of one session: total order, shared ranks, version guard. Knows nothing of where totals come from, nor of
- * when they are shown.
- */
-
-/** One player's absolute totals. */
-export interface Totals {
-  readonly playerId: string
-  /** The last tie-breaker. */
-  readonly joinOrder: number
-  /** The higher one is the newer one. */
-  readonly version: number
-  readonly score: number
-  readonly correctAnswers: number
-  /** Milliseconds that the correct answers took together; less is better. */
-  readonly correctMs: number
-  /** Bit i (bit i % 8 of byte i / 8) is set when question i was answered. */
-  readonly answered: Uint8Array
-  /** Off the board for good; wins over every version. */
-  readonly removed: boolean
-}
+import { compareTotals, hasAnswered, sharesRank, type Totals } from './board-order.ts'
 
 /** A line of the board as shown. */
 export interface BoardRow {
@@ -28,6 +8,10 @@ export interface BoardRow {
   readonly correctAnswers: number
 }
 
+/**
+ * The board of one session: total order, shared ranks, version guard. Knows nothing of where totals come from, nor of
+ * when they are shown.
+ */
 export interface Board {
   /** Takes newer totals in; older and repeated ones change nothing. */
   apply(totals: Iterable<Totals>): void
@@ -63,18 +47,6 @@ interface Slot {
   /** Place in the sorted list. */
   place: number
 }
-
-export const hasAnswered = (answered: Uint8Array, questionIndex: number): boolean =>
-  (((answered[questionIndex >> 3] ?? 0) >> (questionIndex & 7)) & 1) === 1
-
-/** Score descending, then time ascending, then order of joining. The id makes it total whatever else is equal. */
-export const compareTotals = (a: Totals, b: Totals): number =>
-  b.score - a.score || a.correctMs - b.correctMs || a.joinOrder - b.joinOrder || compareText(a.playerId, b.playerId)
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** Equal score and time share a rank. */
-export const sharesRank = (a: Totals, b: Totals): boolean => a.score === b.score && a.correctMs === b.correctMs
 
 const compareShown = (a: Slot, b: Slot): number =>
   a.shown === undefined || b.shown === undefined ? 0 : compareTotals(a.shown, b.shown)

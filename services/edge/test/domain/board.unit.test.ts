@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Board, type BoardRow, createBoard, type Totals } from '../../src/domain/board.ts'
+import { type Board, type BoardRow, createBoard } from '../../src/domain/board.ts'
+import type { Totals } from '../../src/domain/board-order.ts'
 
 const totals = (playerId: string, fields: Partial<Totals> = {}): Totals => ({
   playerId,

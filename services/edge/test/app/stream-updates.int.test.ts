@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { createTestBoard } from '../support/board-player.ts'
+import { createTestSession } from '../support/session.ts'
+import { startStreamEdge } from '../support/stream-edge.ts'
+
+const answeredFirst = new Uint8Array([1])
+
+t.test('what streams tell', async (t) => {
+  const edge = await startStreamEdge(t)
+
+  const setUp = async (settings: { reveal?: string } = {}) => {
+    const session = createTestSession(edge.bus)
+    const board = createTestBoard(edge.bus, session.sessionId)
+    await session.publish({ case: 'sessionCreated', value: {} }, { settings } as never)
+    const ada = await edge.player(session.sessionId, 'Ada')
+    const bob = await edge.player(session.sessionId, 'Bob', { ord: 2 })
+    board.set({ playerId: ada.playerId }, { playerId: bob.playerId })
+    const adas = await edge.ws(session.sessionId, ada.token)
+    const bobs = await edge.sse(session.sessionId, bob.token)
+    await adas.next('session.snapshot')
+    await bobs.next('session.snapshot')
+    const score = (playerId: string, points: number) =>
+      board.scores({
+        totals: [{ playerId, version: 1, score: points, streak: 1 }],
+        answers: [
+          { playerId, questionIndex: 0, questionId: session.questionIds[0] ?? '', points, correct: points > 0 },
+        ],
+      })
+    return { session, board, ada, bob, adas, bobs, score }
+  }
+
+  await t.test('a player alone learns at once what the own answer earned', async (t) => {
+    const { session, ada, adas, bobs, bob, score } = await setUp()
+    await session.open(0)
+    score(ada.playerId, 800)
+    const update = await adas.next('score.updated')
+    t.equal(update.id, undefined)
+    t.same(update.data, {
+      questionId: session.questionIds[0],
+      correct: true,
+      points: 800,
+      score: 800,
+      streak: 1,
+    })
+    score(bob.playerId, 0)
+    t.match(await bobs.next('score.updated'), { data: { correct: false, points: 0 } })
+    t.equal(bobs.of('score.updated').length, 1)
+  })
+
+  await t.test('with reveal on_close nothing tells a result before the question closes', async (t) => {
+    const { session, board, ada, bob, adas, bobs, score } = await setUp({ reveal: 'on_close' })
+    await session.open(0)
+    score(ada.playerId, 800)
+    board.set({ playerId: ada.playerId, score: 800, correctAnswers: 1, answered: answeredFirst })
+    // Somebody joins meanwhile: that does show, with the scores of before.
+    const cleo = await edge.player(session.sessionId, 'Cleo', { ord: 3 })
+    const cleos = await edge.ws(session.sessionId, cleo.token)
+    board.set({ playerId: cleo.playerId })
+    const shown = await bobs.next('leaderboard.updated', ({ data }) => data.playerCount === 3)
+    t.same(
+      shown.data.top.map(({ score }: { score: number }) => score),
+      [0, 0, 0],
+    )
+    t.match((await cleos.next('session.snapshot')).data.leaderboard.top[0], { score: 0 })
+    const again = await edge.sse(session.sessionId, ada.token)
+    t.match((await again.next('session.snapshot')).data.me, {
+      score: 0,
+      rank: 1,
+      answered: [session.questionIds[0]],
+    })
+    const { body } = await edge.get(`/v1/sessions/${session.sessionId}/leaderboard`, bob.token)
+    t.match(body, { top: [{ score: 0 }, { score: 0 }, { score: 0 }] })
+    for (const stream of [adas, bobs, cleos, again]) t.notMatch(stream.raw(), /800|score\.updated/)
+
+    await session.close()
+    for (const stream of [adas, again]) {
+      await stream.next('score.updated')
+      t.ok(stream.types().indexOf('question.closed') < stream.types().indexOf('score.updated'))
+      t.match(await stream.next('leaderboard.updated', ({ data }) => data.top[0].score === 800), {
+        data: { me: { rank: 1, score: 800 } },
+      })
+    }
+  })
+
+  await t.test('with reveal on_close an edge that comes in mid-question shows no board until it closes', async (t) => {
+    const session = createTestSession(edge.bus)
+    const board = createTestBoard(edge.bus, session.sessionId)
+    await session.publish({ case: 'sessionCreated', value: {} }, { settings: { reveal: 'on_close' } } as never)
+    const ada = await edge.player(session.sessionId, 'Ada')
+    await session.open(0)
+    board.set({ playerId: ada.playerId, score: 800, answered: answeredFirst })
+    const stream = await edge.ws(session.sessionId, ada.token)
+    const { data } = await stream.next('session.snapshot')
+    t.match(data, { leaderboard: { version: 0, top: [] }, me: { answered: [session.questionIds[0]] } })
+    t.notOk('score' in data.me)
+    await session.close()
+    await stream.next('leaderboard.updated', ({ data }) => data.top[0].score === 800)
+  })
+
+  await t.test('who joins is told in at most four messages a second, with the exact count', async (t) => {
+    const { session, board, adas } = await setUp()
+    const began = performance.now()
+    for (let count = 1; count <= 60; count++) {
+      board.lobby({ playerCount: count, joined: [{ playerId: session.sessionId, nickname: `P${count}` }] })
+      await sleep(10)
+    }
+    const last = await adas.next('lobby.updated', ({ data }) => data.playerCount === 60)
+    const updates = adas.of('lobby.updated')
+    t.ok(updates.length <= 2 + (performance.now() - began) / 250, `${updates.length} messages`)
+    t.equal(last.id, undefined)
+    const joined = updates.flatMap(({ data }) => data.joined)
+    t.same(
+      joined,
+      Array.from({ length: 60 }, (_, index) => `P${index + 1}`),
+    )
+    const { body } = await edge.get(`/v1/sessions/${session.sessionId}`, await edge.hostToken())
+    t.equal(body.playerCount, 60)
+  })
+
+  await t.test('a removed player is told, closed for good, and nobody else is', async (t) => {
+    const { session, ada, bob, adas, bobs } = await setUp()
+    const adasPhone = await edge.sse(session.sessionId, ada.token)
+    await adasPhone.next('session.snapshot')
+    await session.publish(
+      { case: 'playerRemoved', value: { playerId: ada.playerId } },
+      {},
+      { removedPlayerIds: [ada.playerId] },
+    )
+    for (const stream of [adas, adasPhone]) {
+      t.match(await stream.next('player.removed'), { data: { at: Number } })
+      t.equal(stream.types().at(-1), 'player.removed')
+    }
+    t.equal((await adas.closed).code, 4503)
+    t.same(await adasPhone.closed, { code: 0, reason: 'end' })
+    await session.publish({ case: 'sessionLocked', value: {} })
+    await bobs.next('session.locked')
+    t.notMatch(bobs.raw(), /player\.removed/)
+    const path = `/v1/sessions/${session.sessionId}/events`
+    t.match(await edge.get(path, ada.token), { status: 401 })
+    t.match(await edge.get(`/v1/sessions/${session.sessionId}`, bob.token), { status: 200 })
+  })
+
+  await t.test('a player who resumes elsewhere replaces the connections with the older token only', async (t) => {
+    const { session, board, ada, adas, bobs } = await setUp()
+    const newer = await edge.edge.playerToken({ sub: ada.playerId, sid: session.sessionId, gen: 2 })
+    const phone = await edge.ws(session.sessionId, newer)
+    await phone.next('session.snapshot')
+    board.takeover(ada.playerId, 2)
+    await adas.next('player.replaced')
+    t.equal((await adas.closed).code, 4505)
+    await session.publish({ case: 'sessionLocked', value: {} })
+    for (const stream of [phone, bobs]) await stream.next('session.locked')
+    const back = await edge.ws(session.sessionId, ada.token)
+    t.equal((await back.closed).code, 4505, 'the older token does not get in again')
+    t.same(back.types(), ['player.replaced'])
+  })
+
+  await t.test('one stream too many of a player closes the oldest', async (t) => {
+    const { session, ada, adas } = await setUp()
+    for (let count = 0; count < 4; count++) await (await edge.ws(session.sessionId, ada.token)).next('session.snapshot')
+    t.equal((await adas.closed).code, 4505)
+  })
+
+  await t.test('a stream ends with its token', async (t) => {
+    const { session } = await setUp()
+    const host = await edge.edge.issuer.token({ sub: 'host', roles: ['host'], ttlSeconds: 2 })
+    const stream = await edge.ws(session.sessionId, host)
+    await stream.next('session.snapshot')
+    t.equal((await stream.closed).code, 4501)
+  })
+
+  await t.test('the podium waits until the board holds every answer that the reveal counted', async (t) => {
+    const { session, board, ada, bob, adas, bobs } = await setUp()
+    await session.open(0)
+    const questionId = session.questionIds[0] ?? ''
+    const reveal = { questionId, index: 0, kind: 'single_choice', correctOptions: [0], answerCount: 2 }
+    const closed = { status: 'question_closed', question: undefined, reveal }
+    await session.publish({ case: 'questionClosed', value: {} }, closed, { admitsAnswers: false })
+    const position = await session.publish({ case: 'sessionFinished', value: {} }, { status: 'finished' })
+    board.set({ playerId: ada.playerId, score: 500, answered: answeredFirst })
+    await adas.next('leaderboard.updated', ({ data }) => data.top[0].score === 500)
+    t.notOk(adas.types().includes('session.finished'))
+    const late = edge.ws(session.sessionId, await edge.hostToken())
+    board.set({ playerId: bob.playerId, score: 900, answered: answeredFirst })
+    for (const [stream, rank, score] of [
+      [adas, 2, 500],
+      [bobs, 1, 900],
+    ] as const) {
+      const finished = await stream.next('session.finished')
+      t.equal(finished.id, String(position))
+      t.match(finished.data, {
+        playerCount: 2,
+        top: [
+          { nickname: 'Bob', score: 900 },
+          { nickname: 'Ada', score: 500 },
+        ],
+        me: { rank, score },
+      })
+    }
+    const snapshot = await (await late).next('session.snapshot')
+    t.match(snapshot, { id: String(position), data: { leaderboard: { top: [{ score: 900 }, { score: 500 }] } } })
+  })
+})
+
+t.test('an edge that stops tells its clients to come back', async (t) => {
+  const edge = await startStreamEdge(t)
+  const session = createTestSession(edge.bus)
+  createTestBoard(edge.bus, session.sessionId)
+  await session.publish({ case: 'sessionCreated', value: {} })
+  const token = await edge.hostToken()
+  const ws = await edge.ws(session.sessionId, token)
+  const sse = await edge.sse(session.sessionId, token)
+  for (const stream of [ws, sse]) await stream.next('session.snapshot')
+  await edge.streams.close()
+  const { code, reason } = await ws.closed
+  t.equal(code, 4412)
+  t.match(JSON.parse(reason), { retryAfterMs: Number })
+  t.same(await sse.closed, { code: 0, reason: 'end' })
+  t.match(await edge.get(`/v1/sessions/${session.sessionId}/events`, token), { status: 503 })
+  t.equal(edge.streams.stats().streams, 0)
+})

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+
+/** A connection that reads the response's head and then nothing more, until it is asked to. */
+export interface StalledReader {
+  /** Reads from now on. */
+  resume(): void
+  /** Everything read after the head. */
+  received(): Buffer
+  /** Resolves when the edge has closed the connection and everything is read. */
+  readonly closed: Promise<void>
+  close(): void
+}
+
+const HEAD_END = '\r\n\r\n'
+
+/** @param path of a stream: WebSocket when it ends with /ws */
+export const openStalled = async (url: string, path: string, token: string): Promise<StalledReader> => {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  const upgrade = path.endsWith('/ws')
+    ? `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n`
+    : ''
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n${upgrade}${HEAD_END.slice(2)}`,
+  )
+  socket.on('error', () => undefined) // a reset is one way to be closed
+  await new Promise<void>((resolve, reject) => {
+    const onData = (chunk: Buffer): void => {
+      socket.pause()
+      socket.off('data', onData)
+      if (/^HTTP\/1\.1 (101|200) /.test(chunk.toString('latin1'))) resolve()
+      else reject(new Error(chunk.toString('latin1')))
+    }
+    socket.on('data', onData)
+  })
+  const chunks: Buffer[] = []
+  return {
+    resume: () => {
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+      socket.resume()
+    },
+    received: () => Buffer.concat(chunks),
+    closed: new Promise((resolve) => socket.on('close', () => resolve())),
+    close: () => socket.destroy(),
+  }
+}
