@@ -1,9 +1,11 @@
 /**
  * When a question opens for the players of this edge, on its monotonic clock.
  *
- * An edge that hears the announcement counts from there, so that no wall clocks are compared. One that reads it later can
- * only translate the announced time by its wall clock, and an error of that clock must not open the question before it
- * could have been announced, nor after it has closed.
+ * An edge that hears the announcement opens the question at the announced time: clients were promised that time, and the
+ * announcement was some milliseconds under way. A wall clock that is wrong moves the opening by the lead at most: never
+ * before the announcement was heard, never later than the lead after it. One that reads the announcement later can only
+ * translate the announced time, and an error of its clock must not open the question before it could have been announced,
+ * nor after it has closed.
  */
 export interface OpeningInput {
   readonly questionId: string
@@ -34,7 +36,8 @@ export const openingOf = (
   const { questionId, opensAtMs, closesAtMs, opensInMs, isLive } = input
   const isKnown = known?.questionId === questionId && known.opensAtMs === opensAtMs
   if (isKnown) return known
-  if (isLive && opensInMs !== undefined) return { questionId, opensAtMs, opensAt: clocks.monotonic + opensInMs }
-  const lead = Math.min(opensAtMs - clocks.now, opensInMs ?? MAX_LEAD_MS)
-  return { questionId, opensAtMs, opensAt: clocks.monotonic + Math.max(lead, opensAtMs - closesAtMs) }
+  const isHeard = isLive && opensInMs !== undefined
+  // The wall clock says whole milliseconds: it may be almost one further than it says.
+  const lead = Math.min(opensAtMs - clocks.now - 1, opensInMs ?? MAX_LEAD_MS)
+  return { questionId, opensAtMs, opensAt: clocks.monotonic + Math.max(lead, isHeard ? 0 : opensAtMs - closesAtMs) }
 }
