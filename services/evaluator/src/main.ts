@@ -20,7 +20,8 @@ await runService('evaluator', configSpec, async ({ config, logger, lifecycle, na
     keys: createKeyCache({ source: createKeySource(pool), maxQuestions, logger }),
     evaluations: createEvaluationPublisher(publisher),
   })
-  const { isStopping } = lifecycle
+  // Short: sessions whose keys are known queue up behind a batch that has none.
+  const patience = { what: 'evaluating', logger, isStopping: lifecycle.isStopping, deadlineMs: 2_000 }
   consume({
     nc: nats,
     publisher,
@@ -28,9 +29,7 @@ await runService('evaluator', configSpec, async ({ config, logger, lifecycle, na
     logger,
     stream: streams.answers,
     durable: durables.evaluator,
-    handle: createAnswerHandler((answers) =>
-      patiently(() => evaluateAnswers(answers), { what: 'evaluating', logger, isStopping }),
-    ),
+    handle: createAnswerHandler((answers) => patiently(() => evaluateAnswers(answers), patience)),
   })
   const probe = createJetStreamProbe({ publisher })
   return async () => (await probe()) && (await pool.query('SELECT 1')).rowCount === 1
