@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { systemClock } from '#lib/clock'
+import type { Lifecycle } from '#lib/lifecycle'
+import { createPool, type Pool } from '#lib/pg'
+import { createDevIssuer } from '../../../../deploy/local/keys.ts'
+import { startNats } from '../../../lib/test/support/nats.ts'
+import { testDatabase } from '../../../lib/test/support/postgres.ts'
+import { silentLogger, testLifecycle } from '../../../lib/test/support/process.ts'
+import type { TestContext, TestServer } from '../../../lib/test/support/server.ts'
+import { startSessionService } from '../../src/adapters/service.ts'
+
+/** Real servers with nothing of ours running yet. */
+export interface World {
+  readonly nats: TestServer
+  readonly databaseUrl: string
+  /** The test's own connection. */
+  readonly nc: NatsConnection
+  /** The test's own look into the database. */
+  readonly pool: Pool
+  readonly keys: { readonly playerSigningKey: string; readonly playerJwks: string }
+}
+
+export const createWorld = async (t: TestContext): Promise<World> => {
+  const dir = await mkdtemp(join(tmpdir(), 'podium-session-'))
+  t.teardown(() => rm(dir, { recursive: true, force: true }))
+  const [nats, database] = await Promise.all([startNats(t, { streams: true }), testDatabase(t)])
+  const nc = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
+  t.teardown(() => nc.close())
+  const pool = createPool({
+    url: database.url,
+    name: 'test',
+    logger: silentLogger(),
+    lifecycle: testLifecycle(t),
+    max: 4,
+  })
+  const { files } = await createDevIssuer(join(dir, 'keys'))
+  return { nats, databaseUrl: database.url, nc, pool, keys: files }
+}
+
+/** One copy of the service within this process, with connections of its own. Stops with the test, or before. */
+export const startCopy = async (t: TestContext, world: World): Promise<Lifecycle> => {
+  const lifecycle = testLifecycle(t)
+  const logger = silentLogger()
+  const nats = await connect({ servers: world.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
+  lifecycle.onStop('nats', () => nats.drain())
+  const pool = createPool({ url: world.databaseUrl, name: 'copy', logger, lifecycle })
+  await startSessionService({
+    pool,
+    nats,
+    signingKeyFile: world.keys.playerSigningKey,
+    lifecycle,
+    logger,
+    clock: systemClock,
+  })
+  return lifecycle
+}
