@@ -64,7 +64,7 @@ t.test('a worker killed between its effect and its acknowledgement changes nothi
         return board.top.filter(({ score }) => score > 0).length === 3 ? board.top : undefined
       })
       t.same(
-        top.map(({ playerId, score }) => [playerId, score]),
+        top?.map(({ playerId, score }) => [playerId, score]),
         results.players.map(({ playerId, score }) => [playerId, score]),
       )
     })

@@ -47,9 +47,11 @@ export const createGame = async (podium: Podium, options: GameOptions): Promise<
   const players = await Promise.all(
     options.players.map(async (name, index) => {
       const client = await podium.user(name)
-      return client.join(index % 2 === 0 ? session.sessionId : session.joinCode, {
+      const player = await client.join(index % 2 === 0 ? session.sessionId : session.joinCode, {
         transport: index % 2 === 0 ? 'ws' : 'sse',
       })
+      podium.closeAtEnd(player)
+      return player
     }),
   )
   await Promise.all(players.map((player) => player.connect()))

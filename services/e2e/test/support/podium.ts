@@ -13,6 +13,8 @@ export interface Podium {
   user(name: string, roles?: readonly string[]): Promise<PodiumClient>
   host(): Promise<PodiumClient>
   token(name: string, roles?: readonly string[]): Promise<string>
+  /** Closed before the stack is stopped; a client that is left open would go on reconnecting. */
+  closeAtEnd(stream: { close(): void }): void
 }
 
 const TWO_OF_EACH = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
@@ -22,10 +24,21 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
   const dir = await mkdtemp(join(tmpdir(), 'podium-e2e-'))
   t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }))
   const stack = await startStack({ dir, copies: TWO_OF_EACH, logLevel: 'warn', readyTimeoutMs: 60_000, ...options })
-  t.teardown(() => stack.stop())
+  const open: { close(): void }[] = []
+  t.teardown(async () => {
+    for (const stream of open) stream.close()
+    await stack.stop()
+  })
   const token = (name: string, roles: readonly string[] = []) =>
     stack.issuer.token({ sub: `user-${name.toLowerCase()}`, name, roles })
   const user = async (name: string, roles?: readonly string[]) =>
     createClient({ baseUrl: stack.urls.edge, token: await token(name, roles) })
-  return { stack, edgeUrl: stack.urls.edge, token, user, host: () => user('Host', ['host']) }
+  return {
+    stack,
+    edgeUrl: stack.urls.edge,
+    token,
+    user,
+    host: () => user('Host', ['host']),
+    closeAtEnd: (stream) => open.push(stream),
+  }
 }

@@ -14,7 +14,10 @@ export type EventuallyOptions = {
  * Waits until `check` returns something truthy and resolves with it. An exception counts as "not yet". After the deadline it
  * rejects with the last result or exception, and points at the caller.
  */
-export const eventually = async <T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> => {
+export const eventually = async <T>(
+  check: () => T | Promise<T>,
+  options: EventuallyOptions = {},
+): Promise<NonNullable<T>> => {
   const { timeoutMs = 5_000, intervalMs = 20, what = 'the condition holds' } = options
   const timedOut = new Error()
   Error.captureStackTrace(timedOut, eventually)
