@@ -31,7 +31,7 @@ check: setup ## Types, lint, format, contracts, generated code, structure
 	@deploy/local/check.sh
 
 verify: setup ## Fold the ledger of a session again and compare: SESSION=id
-	@$(NODE) --env-file=.podium/env services/verify/src/main.ts --session "$(SESSION)"
+	@$(NODE) services/verify/src/main.ts --session "$(SESSION)"
 
 gen: setup ## Generate code from proto/
 	@npm run -s gen

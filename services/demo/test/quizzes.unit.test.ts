@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import t from 'tap'
+import { parse } from 'yaml'
+import type { QuestionInput, QuizInput } from '#client'
+
+const read = (name: string): QuizInput =>
+  JSON.parse(readFileSync(new URL(`../quizzes/${name}.json`, import.meta.url), 'utf8'))
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false })
+ajv.addSchema(parse(readFileSync(new URL('../../../proto/openapi.yaml', import.meta.url), 'utf8')), 'api')
+const validate = ajv.compile({ $ref: 'api#/components/schemas/CreateQuizRequest' })
+
+const isSound = ({ kind, options = [], correct }: QuestionInput): boolean => {
+  const places = [correct].flat() as unknown[]
+  switch (kind) {
+    case 'true_false':
+      return options.length === 0 && typeof correct === 'boolean'
+    case 'fill_blank':
+      return options.length === 0 && places.every((text) => typeof text === 'string' && text.trim() !== '')
+    default:
+      return (
+        new Set(options).size === options.length &&
+        Array.isArray(correct) === (kind === 'multiple_choice') &&
+        places.every((place) => options[Number(place)] !== undefined)
+      )
+  }
+}
+
+for (const name of ['english', 'english-mixed']) {
+  const quiz = read(name)
+
+  t.test(`${name}.json is a quiz that the API takes`, async (t) => {
+    t.ok(validate(quiz), ajv.errorsText(validate.errors))
+    t.equal(new Set(quiz.questions.map(({ prompt }) => prompt)).size, quiz.questions.length)
+  })
+
+  for (const question of quiz.questions) {
+    t.test(`${name}: ${question.prompt}`, async (t) => {
+      t.ok(isSound(question), 'the key fits the options')
+      t.ok((question.explanation?.length ?? 0) > 20, 'it is explained')
+      t.ok(question.difficulty, 'it has a difficulty')
+    })
+  }
+}
+
+t.test('english.json has enough of everything, and the right option is everywhere', async (t) => {
+  const { questions } = read('english')
+  t.ok(questions.length >= 24)
+  for (const difficulty of ['easy', 'medium', 'hard']) {
+    t.ok(questions.filter((question) => question.difficulty === difficulty).length >= 8, difficulty)
+  }
+  const places = questions.filter(({ kind }) => kind === 'single_choice').map(({ correct }) => correct)
+  for (const place of [0, 1, 2, 3]) t.ok(places.filter((correct) => correct === place).length >= 5, `option ${place}`)
+  const statements = questions.filter(({ kind }) => kind === 'true_false')
+  t.equal(statements.filter(({ correct }) => correct === true).length * 2, statements.length)
+})
