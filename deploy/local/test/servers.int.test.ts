@@ -1,7 +1,9 @@
+import { mkdirSync } from 'node:fs'
 import { connect } from '@nats-io/transport-node'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import t from 'tap'
+import { testFolder } from '../../../services/lib/test/support/folder.ts'
 import { startNats } from '../../../services/lib/test/support/nats.ts'
 import { startPostgres } from '../../../services/lib/test/support/postgres.ts'
 import { startRedis } from '../../../services/lib/test/support/redis.ts'
@@ -61,7 +63,7 @@ t.test(
     skip: process.getuid?.() === 0 ? false : 'only root has the choice',
   },
   async (t) => {
-    const dataDir = `${t.testdir({})}/data`
+    const dataDir = await testFolder(t)
     const accounts = ['user namespace', 'nobody', 'user namespace'].filter((kind) => works(kind))
     for (const kind of accounts) {
       const server = createPostgres({ dataDir, account: findAccount(kind) })
@@ -77,7 +79,7 @@ t.test(
 
 for (const create of [createNats, createRedis, createPostgres]) {
   t.test(`${create.name} gives each of three servers started at once a port of its own`, async (t) => {
-    const folder = t.testdir({})
+    const folder = await testFolder(t)
     const servers = [1, 2, 3].map((number) => create({ dataDir: `${folder}/${number}` }))
     t.teardown(() => Promise.all(servers.map((server) => server.stop())))
     await Promise.all(servers.map((server) => server.start()))
@@ -86,7 +88,7 @@ for (const create of [createNats, createRedis, createPostgres]) {
 }
 
 t.test('a server that is stopped while it starts is gone afterwards', async (t) => {
-  const server = createPostgres({ dataDir: `${t.testdir({})}/data` })
+  const server = createPostgres({ dataDir: await testFolder(t) })
   const started = server.start()
   started.catch(() => undefined) // looked at below
   await server.stop()
@@ -95,7 +97,8 @@ t.test('a server that is stopped while it starts is gone afterwards', async (t) 
 })
 
 t.test('a server that cannot start says why', async (t) => {
-  const dataDir = `${t.testdir({ data: { cluster: {} } })}/data`
+  const dataDir = await testFolder(t)
+  mkdirSync(`${dataDir}/cluster`)
   const server = createPostgres({ dataDir })
   await t.rejects(server.start(), /^postgres ended while starting .exit code \d+.\n +postgres: could not access/)
 })

@@ -14,7 +14,7 @@ import { stubServices } from './support/stub-services.ts'
 
 /** Options for stub services, and for speed without a Postgres of the stack's own. */
 const optionsFor = async (t: Test, tricks?: Parameters<typeof stubServices>[1]): Promise<StackOptions> => ({
-  ...stubServices(t, tricks),
+  ...(await stubServices(t, tricks)),
   servers: { postgres: (await testDatabase(t)).url },
 })
 
@@ -135,12 +135,9 @@ t.test('stopping goes from the clients to the servers and leaves nothing', async
 })
 
 t.test('a service that cannot start fails the whole start with its last words, and nothing runs', async (t) => {
-  const { dir, servicesDir } = stubServices(t, { 'scorer-1': 'exit' })
-  await t.rejects(
-    startStack({ dir, servicesDir }),
-    /^scorer\.1 ended while starting .exit code 1.[\s\S]*FOO is missing/,
-  )
-  t.strictSame(readdirSync(`${dir}/pids`), [])
+  const options = await optionsFor(t, { 'scorer-1': 'exit' })
+  await t.rejects(startStack(options), /^scorer\.1 ended while starting .exit code 1.[\s\S]*FOO is missing/)
+  t.strictSame(readdirSync(`${options.dir}/pids`), [])
 })
 
 t.test('a service that never gets ready fails the start after the deadline', async (t) => {
@@ -155,7 +152,7 @@ t.test('a taken edge port is said before anything is started', async (t) => {
   const address = server.address()
   const edgePort = typeof address === 'object' && address !== null ? address.port : 0
   const events: string[] = []
-  const starting = startStack({ ...stubServices(t), edgePort, onEvent: (text) => events.push(text) })
+  const starting = startStack({ ...(await stubServices(t)), edgePort, onEvent: (text) => events.push(text) })
   await t.rejects(starting, new RegExp(`port ${edgePort} is taken.*EDGE_PORT`))
   t.strictSame(events, ['stopped'])
 })

@@ -1,4 +1,7 @@
-import type { Test } from 'tap'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { testFolder } from '../../../../services/lib/test/support/folder.ts'
+import type { TestContext } from '../../../../services/lib/test/support/server.ts'
 import { serviceNames } from '../../stack-options.ts'
 
 /**
@@ -23,20 +26,21 @@ process.on('SIGTERM', () => {
 })
 `
 
-/** A folder for \`servicesDir\`. \`tricks\`: what single instances do, as in \`{ 'scorer-1': 'exit' }\`. */
-export const stubServices = (
-  t: Test,
-  tricks: Readonly<Record<string, 'exit' | 'unready' | 'stay'>> = {},
-): { readonly servicesDir: string; readonly dir: string } => {
-  const services = Object.fromEntries(
-    serviceNames.map((name) => [
-      name,
-      {
-        src: { 'main.ts': stub },
-        ...Object.fromEntries(Object.entries(tricks).filter(([instance]) => instance.startsWith(name))),
-      },
-    ]),
-  )
-  const folder = t.testdir({ services })
-  return { servicesDir: `${folder}/services`, dir: `${folder}/stack` }
+type Tricks = Readonly<Record<string, 'exit' | 'unready' | 'stay'>>
+
+/** What `startStack` needs to run stubs. `tricks`: what single instances do, as in `{ 'scorer-1': 'exit' }`. */
+export const stubServices = async (
+  t: TestContext,
+  tricks: Tricks = {},
+): Promise<{ readonly servicesDir: string; readonly dir: string }> => {
+  const folder = await testFolder(t)
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const name of serviceNames) {
+    const service = join(folder, 'services', name)
+    await mkdir(join(service, 'src'), { recursive: true })
+    await writeFile(join(service, 'src', 'main.ts'), stub)
+    const ofService = Object.entries(tricks).filter(([instance]) => instance.startsWith(name))
+    await Promise.all(ofService.map(([instance, trick]) => writeFile(join(service, instance), trick)))
+  }
+  return { servicesDir: join(folder, 'services'), dir: join(folder, 'stack') }
 }

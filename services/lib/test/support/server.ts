@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Server, ServerOptions } from '../../../../deploy/local/servers/server.ts'
+import { testFolder } from './folder.ts'
 
 /** A real server that belongs to one test: stopped, and its data removed, in teardown. */
 export type TestServer = {
@@ -23,12 +21,8 @@ export const startServer = async <T extends Server>(
   t: TestContext,
   create: (options: Pick<ServerOptions, 'dataDir'>) => T,
 ): Promise<T> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'podium-test-'))
-  const server = create({ dataDir })
-  t.teardown(async () => {
-    await server.stop()
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
-  })
+  const server = create({ dataDir: await testFolder(t) })
+  t.teardown(() => server.stop())
   await server.start()
   return server
 }

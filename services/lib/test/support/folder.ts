@@ -1,0 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from './server.ts'
+
+/**
+ * A temporary folder, removed in teardown after everything whose teardown was registered later. (tap's own `t.testdir` is
+ * removed before, and so under the feet of a server that still runs.)
+ */
+export const testFolder = async (t: TestContext): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'podium-test-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return folder
+}
