@@ -58,31 +58,40 @@ export const serveCommands = (options: {
   limit?: number
 }): void => {
   const { nc, queue, handlers, logger, lifecycle, limit = 5_000 } = options
-  let underWay = 0
+  const underWay = new Set<Promise<void>>()
 
   const serve = async (handler: CommandHandler, message: Msg): Promise<void> => {
-    underWay += 1
     try {
-      if (underWay > limit) throw new PodiumError('unavailable')
+      if (underWay.size >= limit) throw new PodiumError('unavailable')
       respond(message, await handler(message.data))
     } catch (err) {
       if (!(err instanceof PodiumError)) logger.error({ err, subject: message.subject }, 'command failed')
-      respond(message, { case: 'problem', value: toProblem(err) })
-    } finally {
-      underWay -= 1
+      try {
+        respond(message, { case: 'problem', value: toProblem(err) })
+      } catch (cause) {
+        logger.warn({ err: cause, subject: message.subject }, 'command not answered')
+      }
     }
   }
 
-  for (const [name, handler] of Object.entries(handlers)) {
-    const subscription = nc.subscribe(subjects.command(name as CommandName), {
+  const subscriptions = Object.entries(handlers).map(([name, handler]) =>
+    nc.subscribe(subjects.command(name as CommandName), {
       queue,
       callback: (err, message) => {
-        if (err === null) void serve(handler, message)
-        else logger.error({ err, name }, 'command subscription failed')
+        if (err !== null) {
+          logger.error({ err, name }, 'command subscription failed')
+          return
+        }
+        const serving = serve(handler, message).finally(() => underWay.delete(serving))
+        underWay.add(serving)
       },
-    })
-    lifecycle.onStop(`command ${name}`, () => subscription.drain())
-  }
+    }),
+  )
+  // No further commands, then those under way to their end, while everything that they use is still there.
+  lifecycle.onStop('commands', async () => {
+    await Promise.all(subscriptions.map((subscription) => subscription.drain()))
+    while (underWay.size > 0) await Promise.all(underWay)
+  })
 }
 
 const respond = (message: Msg, reply: Reply): void => {

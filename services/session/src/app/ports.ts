@@ -149,7 +149,7 @@ export type Countable = Pick<Card, 'index' | 'questionId' | 'kind' | 'optionOrde
 export interface LedgerResults {
   /** Of all players who were not removed. */
   readonly standings: readonly PlayerStanding[]
-  /** Of these players, in order of the questions. */
+  /** Of these players, in order of the questions; none when there are too many for one reply. */
   readonly answers: readonly LedgerAnswer[]
   /** One for each question asked for, in the same order. */
   readonly questions: readonly QuestionStats[]

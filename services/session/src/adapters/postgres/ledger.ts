@@ -25,8 +25,12 @@ const ANSWERS = sql(
      FROM ledger
      JOIN players ON players.id = ledger.player_id
     WHERE ledger.session_id = $1 AND players.status <> 'removed'
-    ORDER BY ledger.player_id, ledger.question_index`,
+    ORDER BY ledger.player_id, ledger.question_index
+    LIMIT $2`,
 )
+
+/** Single answers that fit into one reply; a session with more of them has results without. */
+const MAX_ANSWERS = 250_000
 
 const QUESTION_TOTALS = sql(
   'question-totals',
@@ -89,7 +93,8 @@ interface AnswerRow {
 }
 
 const answersOf = async (query: Query, sessionId: string): Promise<readonly LedgerAnswer[]> => {
-  const rows = await query<AnswerRow>(ANSWERS, [sessionId])
+  const rows = await query<AnswerRow>(ANSWERS, [sessionId, MAX_ANSWERS + 1])
+  if (rows.length > MAX_ANSWERS) return []
   return rows.map((row) => ({
     playerId: row.player_id,
     questionIndex: row.question_index,
