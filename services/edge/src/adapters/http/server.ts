@@ -37,6 +37,8 @@ export interface HttpServer {
 /** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
 const DRAIN_LIMIT_MS = 5_000
 
+const WARN_EVERY_MS = 1_000
+
 /** Of a body that nobody reads the driver swallows this much for the sake of the connection. */
 const MAX_SWALLOWED_BYTES = 8 * 1024 * 1024
 
@@ -52,11 +54,25 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   let draining = false
   let onIdle: (() => void) | undefined
 
+  // An outage refuses thousands of requests a second, for one reason.
+  let warnedAt = Number.NEGATIVE_INFINITY
+  let unmentioned = 0
+  const warn = (details: object): void => {
+    const now = performance.now()
+    if (now - warnedAt < WARN_EVERY_MS) {
+      unmentioned += 1
+      return
+    }
+    logger.warn({ ...details, unmentioned }, 'request not served')
+    warnedAt = now
+    unmentioned = 0
+  }
+
   const refusal = (error: unknown, request: Request, allow?: string): Reply => {
     const problem = toProblem(error, request)
     const { code, traceId } = problem
     if (code === 'internal') logger.error({ err: error, traceId, path: request.path }, 'request failed')
-    else if (code === 'unavailable') logger.warn({ err: error, traceId, path: request.path }, 'request not served')
+    else if (code === 'unavailable') warn({ err: error, traceId, path: request.path })
     return problemReply(problem, allow === undefined ? {} : { allow })
   }
 
