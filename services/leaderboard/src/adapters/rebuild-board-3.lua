@@ -1,5 +1,5 @@
--- Writes a whole board under a new epoch, unless there is one: somebody else was quicker, and players may have been
--- brought up to date since.
+-- Writes a whole board under a new epoch. If there is one, somebody else was quicker, and players may have been brought up
+-- to date since: then only the epoch is raised, so that the board has the latest one that was begun.
 --
 -- KEYS[1] board, KEYS[2] players, KEYS[3] meta: as in apply-totals-3.lua
 -- ARGV[1]          time to live of all keys, seconds
@@ -11,7 +11,11 @@
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local meta = redis.call('HMGET', KEYS[3], 'run', 'epoch', 'version', 'size')
 local size = redis.call('HLEN', KEYS[2]) .. ':' .. redis.call('ZCARD', KEYS[1])
-if meta[1] == run and meta[4] == size then return { tonumber(meta[2]), tonumber(meta[3]) } end
+if meta[1] == run and meta[4] == size then
+  local epoch = math.max(tonumber(meta[2]), tonumber(ARGV[2]))
+  redis.call('HSET', KEYS[3], 'epoch', epoch)
+  return { epoch, tonumber(meta[3]) }
+end
 
 redis.call('DEL', unpack(KEYS))
 for at = 3, #ARGV, 3 do

@@ -30,7 +30,10 @@ export interface Boards {
    * order, from any number of processes.
    */
   apply(sessionId: string, standings: readonly Standing[]): Promise<Applied | 'lost'>
-  /** Writes a lost board. A board that is there stays as it is. Answers with the version that is there afterwards. */
+  /**
+   * Writes a lost board. Of a board that is there only the epoch is raised. Answers with the version that is there
+   * afterwards.
+   */
   rebuild(sessionId: string, epoch: number, standings: readonly Standing[]): Promise<BoardVersion>
   read(sessionId: string): Promise<BoardContent | 'lost'>
   /** One outcome per session, in order. Changes nothing. */

@@ -1,0 +1,113 @@
+import { toBinary } from '@bufbuild/protobuf'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { type PlayerTotals, ScoreBatchSchema } from '#gen/score_pb'
+import { durables, streams } from '#lib/contract/streams'
+import { subjects } from '#lib/contract/subjects'
+import { connectBus } from '../../../lib/test/support/bus.ts'
+import { eventually } from '../../../lib/test/support/eventually.ts'
+import { startNats } from '../../../lib/test/support/nats.ts'
+import { testDatabase } from '../../../lib/test/support/postgres.ts'
+import { startRedis } from '../../../lib/test/support/redis.ts'
+import type { TestContext } from '../../../lib/test/support/server.ts'
+import { insertSession, type SessionRows } from '../../../lib/test/support/session-rows.ts'
+import { playerIdOf, unpackScore } from '../../src/domain/packing.ts'
+
+/** NATS, Redis and a database of the test's own, and what a leaderboard reads and writes. */
+export const createWorld = async (t: TestContext) => {
+  const [nats, redisServer, database] = await Promise.all([
+    startNats(t, { streams: true }),
+    startRedis(t),
+    testDatabase(t),
+  ])
+  const bus = await connectBus(t, nats.url)
+  const redis = new Redis(redisServer.url, { retryStrategy: () => 50 })
+  redis.on('error', () => undefined) // it is killed on purpose
+  t.teardown(() => redis.disconnect())
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 })
+  t.teardown(() => pool.end())
+
+  const publish = async (sessionId: string, totals: readonly PlayerTotals[]): Promise<void> => {
+    const batch = {
+      $typeName: 'podium.v1.ScoreBatch' as const,
+      sessionId,
+      totals: [...totals],
+      answers: [],
+      progress: [],
+    }
+    await bus.publisher.publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, batch))
+  }
+
+  return {
+    urls: { nats: nats.url, postgres: database.url, redis: redisServer.url },
+    bus,
+    nats,
+    redis,
+    redisServer,
+    pool,
+    publish,
+    createSession: (players: number) => insertSession(database.url, { players, questions: Array(8).fill({}) }),
+    /** What a scorer does: totals into the ledger, then a message with them. */
+    score: async (session: SessionRows, totals: readonly PlayerTotals[]): Promise<void> => {
+      for (const total of totals) await pool.query(UPSERT, [session.sessionId, ...columnsOf(total)])
+      await publish(session.sessionId, totals)
+    },
+    /** What `session` does with a player whom the host removes. */
+    remove: async (session: SessionRows, player: number): Promise<void> => {
+      await pool.query(`UPDATE players SET status = 'removed' WHERE id = $1`, [session.playerIds[player]])
+      await publish(session.sessionId, [{ ...totalsOf(session, player, 0), removed: true }])
+    },
+    /** The board from the top, as Redis has it. */
+    board: async ({ sessionId }: SessionRows) => {
+      const flat = await redis.zrevrange(`podium:{${sessionId}}:board`, 0, -1, 'WITHSCORES')
+      return flat.flatMap((member, index) =>
+        index % 2 === 1 ? [] : [{ playerId: playerIdOf(member), ...unpackScore(Number(flat[index + 1])) }],
+      )
+    },
+    /** The board from the top, as the ledger says. */
+    expected: async ({ sessionId }: SessionRows) => {
+      const { rows } = await pool.query(
+        `SELECT p.id AS "playerId", coalesce(t.points, 0) AS score, coalesce(t.correct_ms, 0)::int AS "correctMs"
+         FROM players AS p LEFT JOIN totals AS t ON t.player_id = p.id
+         WHERE p.session_id = $1 AND p.status <> 'removed'
+         ORDER BY score DESC, "correctMs", p.join_order`,
+        [sessionId],
+      )
+      return rows
+    },
+    settled: (timeoutMs = 15_000): Promise<boolean> =>
+      eventually(async () => (await bus.pending(streams.scores, durables.leaderboard)) === 0, {
+        timeoutMs,
+        what: 'every score is acknowledged',
+      }),
+  }
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>
+
+const UPSERT = `
+INSERT INTO totals (session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
+  rule_version, streak_bonus)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'speed', 1, false)
+ON CONFLICT (session_id, player_id) DO UPDATE SET version = excluded.version, points = excluded.points,
+  correct_answers = excluded.correct_answers, correct_ms = excluded.correct_ms, answered = excluded.answered,
+  correct = excluded.correct`
+
+const columnsOf = ({ playerId, joinOrder, version, score, correctAnswers, correctMs }: PlayerTotals): unknown[] => {
+  const bits = '1'.repeat(version).padEnd(8, '0')
+  return [playerId, joinOrder, version, score, correctAnswers, correctMs, bits, bits]
+}
+
+/** Totals of a player after so many correct answers; the same score and time for several players now and then. */
+export const totalsOf = (session: SessionRows, player: number, answers: number): PlayerTotals => ({
+  $typeName: 'podium.v1.PlayerTotals',
+  playerId: session.playerIds[player] ?? '',
+  joinOrder: player + 1,
+  version: answers,
+  score: answers * (500 + 100 * (player % 4)),
+  correctAnswers: answers,
+  correctMs: answers * (1_000 + 10 * (player % 3)),
+  streak: answers,
+  answered: Uint8Array.of(2 ** answers - 1),
+  removed: false,
+})
