@@ -9,7 +9,7 @@ export type { Pool, PoolClient } from 'pg'
 const STATEMENT_TIMEOUT_MS = 8_000
 const CONNECT_TIMEOUT_MS = 5_000
 /** A process that stands still in a transaction (SIGSTOP, a dead machine) holds its locks for no longer than this. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 3_000
 
 /** A pool that survives the loss of its connections and is closed at stop. bigint columns come as numbers. */
 export const createPool = (options: {

@@ -7,7 +7,7 @@ import type { Lifecycle } from '#lib/lifecycle'
 import { createPool, type Pool } from '#lib/pg'
 import { createDevIssuer } from '../../../../deploy/local/keys.ts'
 import { startNats } from '../../../lib/test/support/nats.ts'
-import { testDatabase } from '../../../lib/test/support/postgres.ts'
+import { startPostgres, testDatabase } from '../../../lib/test/support/postgres.ts'
 import { silentLogger, testLifecycle } from '../../../lib/test/support/process.ts'
 import type { TestContext, TestServer } from '../../../lib/test/support/server.ts'
 import { startSessionService } from '../../src/adapters/service.ts'
@@ -16,6 +16,8 @@ import { startSessionService } from '../../src/adapters/service.ts'
 export interface World {
   readonly nats: TestServer
   readonly databaseUrl: string
+  /** A Postgres of the test's own, where it was asked for. */
+  readonly postgres: TestServer | undefined
   /** The test's own connection. */
   readonly nc: NatsConnection
   /** The test's own look into the database. */
@@ -23,10 +25,11 @@ export interface World {
   readonly keys: { readonly playerSigningKey: string; readonly playerJwks: string }
 }
 
-export const createWorld = async (t: TestContext): Promise<World> => {
+export const createWorld = async (t: TestContext, options: { ownPostgres?: boolean } = {}): Promise<World> => {
   const dir = await mkdtemp(join(tmpdir(), 'podium-session-'))
   t.teardown(() => rm(dir, { recursive: true, force: true }))
-  const [nats, database] = await Promise.all([startNats(t, { streams: true }), testDatabase(t)])
+  const postgres = options.ownPostgres === true ? await startPostgres(t) : undefined
+  const [nats, database] = await Promise.all([startNats(t, { streams: true }), postgres ?? testDatabase(t)])
   const nc = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
   t.teardown(() => nc.close())
   const pool = createPool({
@@ -37,7 +40,7 @@ export const createWorld = async (t: TestContext): Promise<World> => {
     max: 4,
   })
   const { files } = await createDevIssuer(join(dir, 'keys'))
-  return { nats, databaseUrl: database.url, nc, pool, keys: files }
+  return { nats, databaseUrl: database.url, postgres, nc, pool, keys: files }
 }
 
 /** One copy of the service within this process, with connections of its own. Stops with the test, or before. */
