@@ -41,7 +41,8 @@ export const readArguments = (args: readonly string[], env: NodeJS.ProcessEnv, e
   const settings = { ...(existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {}), ...withoutEmpty(env) }
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NATS_URL: natsUrl, EDGE_URL: edgeUrl } = settings
   const help = values.help === true
-  const sessionIds = values.all === true ? undefined : (values.session ?? [])
+  const named = (values.session ?? []).filter((id) => id !== '')
+  const sessionIds = values.all === true ? undefined : named
   const seconds = Number(values.wait ?? 0)
   if (!help) {
     if (sessionIds?.length === 0) throw new UsageError('Name a session with --session, or take --all.')
