@@ -29,6 +29,8 @@ export interface WsRequestsOptions {
   readonly admission: Admission
   readonly context: ProblemContext
   readonly acceptAnswer: AcceptAnswer
+  /** The stream has begun: nothing is answered before its first message. Never rejects. */
+  readonly started: Promise<void>
   /** Sends a fresh snapshot. Never rejects. */
   readonly restate: () => Promise<void>
   /** Must do nothing once the connection is gone. */
@@ -46,7 +48,7 @@ interface Message {
 }
 
 export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
-  const { admission, context, acceptAnswer, restate, reply, giveUp, clock, logger } = options
+  const { admission, context, acceptAnswer, started, restate, reply, giveUp, clock, logger } = options
   let underWay = 0
   let errors = 0
   let tokens = BURST
@@ -99,6 +101,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
         if (underWay > MAX_UNDER_WAY || !takeToken()) throw new PodiumError('rate-limited')
         const message = parse(text)
         ref = message.ref
+        if (message.type !== 'resume') await started // a stream that begins is as good as resumed
         await handle(message)
       } catch (err) {
         refuse(err, ref)

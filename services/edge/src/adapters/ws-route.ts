@@ -36,6 +36,7 @@ const closeText = (reason: CloseReason): string =>
 interface Connection {
   readonly caller: Caller
   client: WritableClient | undefined
+  started: Promise<void>
   requests: WsRequests | undefined
 }
 
@@ -63,7 +64,7 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
     const { admission, query } = connection.caller
     connection.client = createStreamClient({ pipe: createPipe(ws), encoder, admission, counters, clock })
     const position = parsePosition(new URLSearchParams(query).get('lastEventId') ?? '')
-    void streams.start(connection.client, admission, position) // never rejects
+    connection.started = streams.start(connection.client, admission, position)
   }
 
   const onMessage = (ws: WebSocket<Connection>, data: ArrayBuffer): void => {
@@ -74,6 +75,7 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
       admission: caller.admission,
       context: caller.context,
       acceptAnswer,
+      started: connection.started,
       restate: () => streams.restate(client, caller.admission),
       reply: client.reply,
       giveUp: () => client.close('errors'),
@@ -98,7 +100,7 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
           tokens,
           streams,
           logger,
-          open: (caller) => ({ caller, client: undefined, requests: undefined }),
+          open: (caller) => ({ caller, client: undefined, started: Promise.resolve(), requests: undefined }),
         }),
         open: onOpen,
         message: onMessage,

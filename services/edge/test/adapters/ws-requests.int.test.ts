@@ -51,6 +51,13 @@ t.test('requests over a WebSocket', async (t) => {
     t.match(await host.next('error'), { ref: 'c', data: { status: 403, code: 'not-a-participant' } })
   })
 
+  await t.test('nothing is answered before the first message of the stream', async (t) => {
+    const eager = await edge.ws(session.sessionId, ada.token)
+    eager.send({ type: 'time', ref: 1 })
+    await eager.next('time')
+    t.same(eager.types(), ['session.snapshot', 'time'])
+  })
+
   await t.test('time is the server’s', async (t) => {
     stream.send({ type: 'time', ref: 't' })
     const { data } = await stream.next('time')
