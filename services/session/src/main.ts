@@ -16,6 +16,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats }) =>
     pool,
     nats,
     signingKeyFile: config.PLAYER_SIGNING_KEY,
+    openTdbUrl: config.OPENTDB_URL,
     lifecycle,
     logger,
     clock: systemClock,

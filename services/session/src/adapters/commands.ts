@@ -8,6 +8,8 @@ import {
   DoneSchema,
   GetQuizRequestSchema,
   GetSessionRequestSchema,
+  ImportQuizRequestSchema,
+  ImportQuizResultSchema,
   JoinRequestSchema,
   JoinResultSchema,
   LeaveRequestSchema,
@@ -22,7 +24,7 @@ import type { Clock } from '#lib/clock'
 import type { CommandName } from '#lib/contract/subjects'
 import type { CommandHandler } from '#lib/rpc'
 import type { App } from '../app/app.ts'
-import { actorOf, questionInputOf, quizMessage, settingsInputOf } from './proto/content.ts'
+import { actorOf, importInputOf, questionInputOf, quizMessage, settingsInputOf } from './proto/content.ts'
 import { feedMessage, publicStatus } from './proto/feed-message.ts'
 import { resultsMessage } from './proto/results-message.ts'
 
@@ -37,6 +39,12 @@ export const commandHandlers = (app: App, clock: Clock): Readonly<Partial<Record
   'quiz-get': async (payload) => {
     const { actor, quizId } = fromBinary(GetQuizRequestSchema, payload)
     return { case: 'quiz', value: quizMessage(await app.getQuiz({ actor: actorOf(actor), quizId })) }
+  },
+
+  'quiz-import': async (payload) => {
+    const { actor, ...request } = fromBinary(ImportQuizRequestSchema, payload)
+    const { quizId, imported, skipped } = await app.importQuiz({ ...importInputOf(request), actor: actorOf(actor) })
+    return { case: 'importQuiz', value: create(ImportQuizResultSchema, { quizId, imported, skipped: [...skipped] }) }
   },
 
   'session-create': async (payload) => {

@@ -1,3 +1,4 @@
+import { decode as decodeEntities } from 'html-entities'
 import type { Clock } from '#lib/clock'
 import { consume } from '#lib/consumer'
 import { durables, queues, streams } from '#lib/contract/streams'
@@ -13,6 +14,7 @@ import { createBackground, repeat } from './background.ts'
 import { chance } from './chance.ts'
 import { commandHandlers } from './commands.ts'
 import { createLobby, createTakeovers } from './lobby.ts'
+import { createOpenTdb } from './opentdb/opentdb.ts'
 import { createOutbox } from './outbox.ts'
 import { createPlayerTokens } from './player-tokens.ts'
 import { createDatabase } from './postgres/database.ts'
@@ -32,6 +34,7 @@ export const startSessionService = async (options: {
   readonly pool: Pool
   readonly nats: NatsConnection
   readonly signingKeyFile: string
+  readonly openTdbUrl: string
   readonly lifecycle: Lifecycle
   readonly logger: Logger
   readonly clock: Clock
@@ -50,6 +53,8 @@ export const startSessionService = async (options: {
     outbox,
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
     takeovers: createTakeovers(nc),
+    provider: createOpenTdb({ baseUrl: options.openTdbUrl, clock }),
+    decodeEntities: (text) => decodeEntities(text),
     tokens: await createPlayerTokens(options.signingKeyFile),
     chance,
     clock,

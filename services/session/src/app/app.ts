@@ -5,6 +5,7 @@ import { createCloseQuestion } from './close-question.ts'
 import { createControl } from './control.ts'
 import { createCreateSession } from './create-session.ts'
 import { createGetSession, createQuestionIds, createRoster } from './get-session.ts'
+import { createImportQuiz, type ImportQuizDeps } from './import-quiz.ts'
 import { createJoin } from './join.ts'
 import { createLeave } from './leave.ts'
 import { createMove } from './move.ts'
@@ -15,7 +16,7 @@ import { createCreateQuiz, createGetQuiz } from './quizzes.ts'
 import { createRemovePlayer } from './remove-player.ts'
 import { createResults } from './results.ts'
 
-export interface AppDeps {
+export interface AppDeps extends ImportQuizDeps {
   readonly quizzes: Quizzes
   readonly sessions: Sessions
   readonly ledger: Ledger
@@ -41,6 +42,7 @@ export const createApp = (deps: AppDeps) => {
   return {
     createQuiz: createCreateQuiz(deps),
     getQuiz: createGetQuiz(deps),
+    importQuiz: createImportQuiz(deps),
     createSession: createCreateSession(deps),
     getSession: createGetSession(deps),
     roster: createRoster(deps),

@@ -27,6 +27,21 @@ export interface Quizzes {
   find(quizId: string): Promise<Quiz | undefined>
 }
 
+/** The Open Trivia DB. */
+export interface QuestionProvider {
+  /**
+   * A successful response of the provider, as it is. May wait for its turn.
+   * @throws PodiumError `malformed` when the provider has no such questions, `unavailable` when it does not answer in time
+   */
+  fetch(wanted: {
+    /** 1–50 */
+    readonly amount: number
+    readonly category: number | undefined
+    readonly difficulty: string | undefined
+    readonly kind: string | undefined
+  }): Promise<string>
+}
+
 /** A session as stored. */
 export interface Session {
   readonly sessionId: string

@@ -41,7 +41,7 @@ export interface QuestionInput {
 
 const MAX_OPTIONS = 10
 const MAX_ACCEPTED_TEXTS = 20
-const MAX_QUESTIONS = 1_000
+export const MAX_QUESTIONS = 1_000
 
 /** Checks one question; `pointer` is where it stands in the request. */
 export const checkQuestion = (input: QuestionInput, pointer = ''): Checked<Question> => {

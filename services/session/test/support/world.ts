@@ -44,7 +44,11 @@ export const createWorld = async (t: TestContext, options: { ownPostgres?: boole
 }
 
 /** One copy of the service within this process, with connections of its own. Stops with the test, or before. */
-export const startCopy = async (t: TestContext, world: World): Promise<Lifecycle> => {
+export const startCopy = async (
+  t: TestContext,
+  world: World,
+  options: { readonly openTdbUrl?: string } = {},
+): Promise<Lifecycle> => {
   const lifecycle = testLifecycle(t)
   const logger = silentLogger()
   const nats = await connect({ servers: world.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
@@ -54,6 +58,7 @@ export const startCopy = async (t: TestContext, world: World): Promise<Lifecycle
     pool,
     nats,
     signingKeyFile: world.keys.playerSigningKey,
+    openTdbUrl: options.openTdbUrl ?? 'http://127.0.0.1:9',
     lifecycle,
     logger,
     clock: systemClock,

@@ -1,7 +1,14 @@
 import { create, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
-import { type Actor as ActorMessage, type Question, type Quiz as QuizMessage, QuizSchema } from '#gen/command_pb'
+import {
+  type Actor as ActorMessage,
+  type ImportQuizRequest,
+  type Question,
+  type Quiz as QuizMessage,
+  QuizSchema,
+} from '#gen/command_pb'
 import type { SessionSettings } from '#gen/feed_pb'
+import type { ImportQuizInput } from '../../app/import-quiz.ts'
 import type { Actor, Quiz } from '../../app/ports.ts'
 import type { QuestionInput } from '../../domain/question.ts'
 import type { SettingsInput } from '../../domain/settings.ts'
@@ -28,6 +35,19 @@ export const settingsInputOf = (settings: SessionSettings | undefined): Settings
   const { $typeName: _, $unknown: __, ...input } = settings
   return input
 }
+
+export const importInputOf = (
+  request: Omit<ImportQuizRequest, 'actor' | '$typeName'>,
+): Omit<ImportQuizInput, 'actor'> => ({
+  provider: request.provider,
+  amount: request.amount,
+  category: request.category,
+  difficulty: request.difficulty,
+  kind: request.kind,
+  format: request.format,
+  title: request.title,
+  content: request.content,
+})
 
 export const quizMessage = ({ quizId, title, createdAt, questions }: Quiz): QuizMessage =>
   create(QuizSchema, {
