@@ -1,7 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf'
-import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream'
+import { type Consumer, type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { DeadLetterSchema } from '#gen/dead_letter_pb'
+import { createBatchQueue } from './batch-queue.ts'
 import { subjects } from './contract/subjects.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
@@ -45,85 +46,57 @@ export interface ConsumeOptions {
   readonly maxBatch?: number
 }
 
-/** Messages asked for ahead of the handler; twice the batch keeps it busy. */
-const PREFETCH = 1_000
+/** A request for messages that brings fewer than asked for ends after this time and is made anew. */
+const REQUEST_EXPIRES_MS = 5_000
+/** Two of these without a sign from the server end a request as well. */
+const HEARTBEAT_MS = 1_000
 const REOPEN_DELAY_MS = 500
 
 /**
  * Pulls from a durable consumer for as long as the process lives and hands over whatever has arrived, one batch at a
- * time: a lone message goes at once, under load batches grow by themselves. Only this module settles messages.
- * Survives a deleted consumer or stream and a server that went away.
+ * time. Only this module settles messages. Survives a deleted consumer or stream and a server that went away.
+ *
+ * Messages are asked for only when there is room for them: two batches at the most are here, also while a handler stands
+ * still because its store is away. The client's own `consume()` refills whatever it has received, handled or not,
+ * until it holds all the server lets out (max_ack_pending), and they time out in its memory.
  */
 export const consume = (options: ConsumeOptions): void => {
   const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500 } = options
-  let messages: ConsumerMessages | undefined
+  let request: ConsumerMessages | undefined
   let stopped = false
+  const queue = createBatchQueue<JsMsg>(maxBatch, (batch) => settleBatch(batch, handle, options))
+
+  const pull = async (consumer: Consumer): Promise<void> => {
+    await queue.hasRoom()
+    if (stopped) return
+    request = await consumer.fetch({
+      max_messages: queue.room(),
+      expires: REQUEST_EXPIRES_MS,
+      idle_heartbeat: HEARTBEAT_MS,
+    })
+    for await (const message of request) queue.add(message)
+  }
 
   const run = async (): Promise<void> => {
     while (!stopped) {
       try {
         const consumer = await jetstream(nc).consumers.get(stream, durable)
-        messages = await consumer.consume({ max_messages: PREFETCH, expires: 5_000, idle_heartbeat: 1_000 })
-        const opened = messages
-        void closeWhenLost(opened, logger, durable)
-        await pump(opened, maxBatch, (batch) => settleBatch(batch, handle, options))
+        while (!stopped) await pull(consumer)
       } catch (err) {
-        if (stopped) return
+        if (stopped) break
         logger.warn({ err, durable }, 'consumer interrupted')
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_DELAY_MS))
       }
-      if (!stopped) await new Promise((resolve) => setTimeout(resolve, REOPEN_DELAY_MS))
     }
+    await queue.drained()
   }
 
   const running = run()
   lifecycle.onStop(`consumer ${durable}`, async () => {
     stopped = true
-    await messages?.close()
+    await request?.close()
     await running
   })
-}
-
-/** Ends the iteration when the consumer is gone for good, so that it is looked up anew. */
-const closeWhenLost = async (messages: ConsumerMessages, logger: Logger, durable: string): Promise<void> => {
-  for await (const status of messages.status()) {
-    const lost =
-      status.type === 'consumer_deleted' ||
-      status.type === 'stream_not_found' ||
-      status.type === 'consumer_not_found' ||
-      (status.type === 'heartbeats_missed' && status.count >= 5)
-    if (!lost) continue
-    logger.warn({ durable, status: status.type }, 'consumer lost, reopening')
-    await messages.close()
-    return
-  }
-}
-
-/** Collects messages while a batch is being handled; holds the iterator back at two batches. */
-const pump = async (
-  messages: ConsumerMessages,
-  maxBatch: number,
-  handle: (batch: JsMsg[]) => Promise<void>,
-): Promise<void> => {
-  let waiting: JsMsg[] = []
-  let working: Promise<void> | undefined
-
-  const work = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, maxBatch)
-      waiting = waiting.slice(maxBatch)
-      await handle(batch)
-      // The acks just made leave before the next batch, and messages that have arrived are collected into it.
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    working = undefined
-  }
-
-  for await (const message of messages) {
-    waiting.push(message)
-    working ??= new Promise((resolve) => setImmediate(resolve)).then(work)
-    if (waiting.length >= maxBatch * 2) await working
-  }
-  await working
 }
 
 const settleBatch = async (batch: JsMsg[], handle: BatchHandler, options: ConsumeOptions): Promise<void> => {
@@ -140,27 +113,23 @@ const settleBatch = async (batch: JsMsg[], handle: BatchHandler, options: Consum
     options.logger.error({ err, durable: options.durable, count: batch.length }, 'batch failed, will be redelivered')
     verdicts = batch.map(() => RETRY)
   }
-  for (const [index, message] of batch.entries()) await settle(message, verdicts[index] ?? RETRY, options)
+  const burials: Promise<void>[] = []
+  for (const [index, message] of batch.entries()) {
+    const verdict = verdicts[index] ?? RETRY
+    // Without an await in between: all acknowledgements of a batch leave in one write.
+    if (verdict.kind === 'reject') burials.push(bury(message, verdict.reason, options))
+    else settle(message, verdict)
+  }
+  await Promise.all(burials)
 }
 
 /** 100 ms, 200 ms, … up to 10 s, give or take half. */
 const backoffMs = (attempt: number): number =>
   Math.round(Math.min(10_000, 100 * 2 ** Math.min(attempt - 1, 7)) * (0.5 + Math.random()))
 
-const settle = async (message: JsMsg, verdict: Verdict, options: ConsumeOptions): Promise<void> => {
-  switch (verdict.kind) {
-    case 'ack':
-      message.ack()
-      return
-    case 'retry':
-      message.nak(verdict.delayMs ?? backoffMs(message.info.deliveryCount))
-      return
-    case 'reject':
-      await bury(message, verdict.reason, options)
-      return
-    default:
-      verdict satisfies never
-  }
+const settle = (message: JsMsg, verdict: Exclude<Verdict, { kind: 'reject' }>): void => {
+  if (verdict.kind === 'ack') message.ack()
+  else message.nak(verdict.delayMs ?? backoffMs(message.info.deliveryCount))
 }
 
 /** First into DEAD_LETTERS, then off the stream's pending list; if the former fails the message comes again. */

@@ -8,7 +8,10 @@ export interface PatienceOptions {
   readonly logger: Logger
   /** Ends the waiting early, so that a store that is away does not hold up a stop. */
   readonly isStopping: () => boolean
-  /** Longest wait for the store. Default 15 000 ms, half the time after which JetStream delivers a message again. */
+  /**
+   * Longest wait for the store. Default 12 000 ms: a batch waits behind another one at the most, so both are answered
+   * before JetStream delivers them again (ack_wait, 30 s).
+   */
   readonly deadlineMs?: number
 }
 
@@ -22,7 +25,7 @@ const LONGEST_DELAY_MS = 1_000
  * @throws the last error after the deadline or at a stop; any other error at once.
  */
 export const patiently = async <T>(work: () => Promise<T>, options: PatienceOptions): Promise<T> => {
-  const { what, logger, isStopping, deadlineMs = 15_000 } = options
+  const { what, logger, isStopping, deadlineMs = 12_000 } = options
   const deadline = performance.now() + deadlineMs
   for (let attempt = 0; ; attempt += 1) {
     try {

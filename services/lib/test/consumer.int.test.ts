@@ -92,6 +92,46 @@ t.test(
   },
 )
 
+t.test('while a handler stands still no more than two batches are taken from the server', async (t) => {
+  const { nc, publisher } = await setUp(t)
+  await Promise.all(Array.from({ length: 1_000 }, () => publisher.publish(subjects.score('s'), encode('x'))))
+  let goOn = (): void => undefined
+  const standing = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  let handled = 0
+  consumeScores(t, nc, publisher, async (batch) => {
+    await standing
+    handled += batch.length
+    return batch.map(() => ACK)
+  })
+  const manager = await jetstreamManager(nc)
+  const taken = async () => (await manager.consumers.info(streams.scores, durables.leaderboard)).num_ack_pending
+  await eventually(async () => (await taken()) === 200)
+  for (let look = 0; look < 10; look += 1) t.ok((await taken()) <= 200)
+  goOn()
+  await eventually(() => handled === 1_000)
+  t.equal(handled, 1_000, 'and nothing twice')
+})
+
+t.test('a handler that stands still for longer than heartbeats may be missed loses nothing', async (t) => {
+  const { nc, publisher } = await setUp(t)
+  const seen: string[] = []
+  consumeScores(t, nc, publisher, async (batch) => {
+    if (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 4_000))
+    seen.push(...batch.map(({ payload, attempt }) => `${decode(payload)}, ${attempt}`))
+    return batch.map(() => ACK)
+  })
+  const texts = Array.from({ length: 300 }, (_, index) => String(index))
+  for (const text of texts) await publisher.publish(subjects.score('s'), encode(text))
+  await eventually(async () => (await pendingOf(nc)) === 0, { timeoutMs: 10_000 })
+  t.same(
+    seen,
+    texts.map((text) => `${text}, 1`),
+    'each once, in order, none stranded until its redelivery',
+  )
+})
+
 t.test('a consumer that was deleted and declared again is found again', async (t) => {
   const { server, nc, publisher } = await setUp(t)
   const seen = new Set<string>()
