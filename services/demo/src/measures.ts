@@ -6,7 +6,6 @@ type Frame = EventData['leaderboard.updated']
 /** One answer on its way, by the monotonic clock of this process. */
 export interface Attempt {
   readonly player: number
-  readonly questionId: string
   /** Just before it was sent for the first time. */
   readonly sentAt: number
   /** The player's score before it. */
@@ -17,6 +16,8 @@ export interface Attempt {
   readonly seenInTop: Map<number, number>
   /** What the server said that it earned; undefined while it has not. */
   points: number | undefined
+  /** The effect of one of two answers had not arrived when the second was sent, so that they cannot be told apart. */
+  overlaps: boolean
 }
 
 /**
@@ -41,6 +42,8 @@ export interface BoardMeasures {
   readonly seenInTop: number
   /** Pairs of an answer and a client that never got a board with it. */
   readonly missing: number
+  /** Answers left out because another one of the same player was on its way at the same time. */
+  readonly overlapping: number
 }
 
 /** More observers than this add work and no knowledge. */
@@ -51,6 +54,8 @@ export const createMeasures = (clock: () => number): Measures => {
   const ownScore = createLatencies()
   const attempts: Attempt[] = []
   const latest = new Map<string, Attempt>()
+  /** By player and question. */
+  const unscored = new Map<string, Attempt>()
   /** Per client: versions it got, in order, and when. */
   const logs: { versions: number[]; times: number[] }[] = []
 
@@ -72,10 +77,15 @@ export const createMeasures = (clock: () => number): Measures => {
     const latencies = createLatencies()
     let seenInTop = 0
     let missing = 0
+    let overlapping = 0
     const observers = [...logs.keys()].slice(-MOST_OBSERVERS)
     for (const attempt of attempts) {
       // An answer that earned nothing changes no score, so there is nothing to be seen of it.
       if (attempt.points === undefined || attempt.points === 0) continue
+      if (attempt.overlaps) {
+        overlapping += 1
+        continue
+      }
       for (const client of observers) {
         if (client === attempt.player) continue
         const direct = attempt.seenInTop.get(client)
@@ -85,7 +95,7 @@ export const createMeasures = (clock: () => number): Measures => {
         else latencies.record(at - attempt.sentAt)
       }
     }
-    return { latencies, seenInTop, missing }
+    return { latencies, seenInTop, missing, overlapping }
   }
 
   return {
@@ -94,21 +104,25 @@ export const createMeasures = (clock: () => number): Measures => {
     sending: (player, playerId, questionId, scoreBefore) => {
       const attempt: Attempt = {
         player,
-        questionId,
         scoreBefore,
         version: undefined,
         seenInTop: new Map(),
         points: undefined,
+        overlaps: false,
         sentAt: clock(),
       }
+      const previous = latest.get(playerId)
+      if (previous !== undefined && isUnderWay(previous)) previous.overlaps = attempt.overlaps = true
       attempts.push(attempt)
       latest.set(playerId, attempt)
+      unscored.set(`${playerId} ${questionId}`, attempt)
       return attempt
     },
     wasAccepted: ({ sentAt }) => accepted.record(clock() - sentAt),
     wasScored: (playerId, questionId, points) => {
-      const attempt = latest.get(playerId)
-      if (attempt?.questionId !== questionId || attempt.points !== undefined) return
+      const attempt = unscored.get(`${playerId} ${questionId}`)
+      if (attempt === undefined) return
+      unscored.delete(`${playerId} ${questionId}`)
       attempt.points = points
       ownScore.record(clock() - attempt.sentAt)
     },
@@ -116,6 +130,9 @@ export const createMeasures = (clock: () => number): Measures => {
     boards,
   }
 }
+
+const isUnderWay = ({ points, version }: Attempt): boolean =>
+  points === undefined || (points > 0 && version === undefined)
 
 /** When a client first got this version or a later one. Versions of a log never go back, so this can search by halves. */
 const arrivalOf = (

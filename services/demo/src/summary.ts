@@ -43,6 +43,9 @@ export const summaryOf = (outcome: Outcome): { readonly text: string; readonly a
     latencyLine('to the own score', measures.ownScore),
     latencyLine("to another client's leaderboard", boards.latencies),
     `  (${grouped(boards.seenInTop)} seen by name in the top 10, the others by the version of the board)`,
+    ...(boards.overlapping > 0
+      ? [`  (${boards.overlapping} answers left out: one before them was still on its way)`]
+      : []),
     '',
     ...faults.slice(0, MOST_LISTED).map((fault) => `  NO  ${clean(fault)}`),
     ...(faults.length > MOST_LISTED ? [`  … and ${faults.length - MOST_LISTED} more`] : []),

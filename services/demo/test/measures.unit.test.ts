@@ -70,3 +70,16 @@ t.test('an answer that earned nothing is not measured; one that never appears is
   t.equal(latencies.count, 1, 'client 0')
   t.equal(missing, 1, 'client 2 stopped before that version')
 })
+
+t.test('two answers of a player on their way at once are left out, not mixed up', async (t) => {
+  const { measures, at } = play()
+  at(0).sending(0, 'a', 'q1', 0)
+  at(10).sending(0, 'a', 'q2', 0)
+  at(11).wasScored('a', 'q2', 900)
+  at(12).wasScored('a', 'q1', 900)
+  at(13).frame(1, 'b', frame(1, [['a', 900]], 0))
+  at(14).frame(0, 'a', frame(1, [['a', 900]], 900))
+  const { latencies, missing, overlapping } = measures.boards()
+  t.match({ count: latencies.count, missing, overlapping }, { count: 0, missing: 0, overlapping: 2 })
+  t.equal(measures.ownScore.count, 2)
+})
