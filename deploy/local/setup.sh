@@ -17,10 +17,12 @@ export npm_config_update_notifier=false
 
 # It lies in node_modules and so disappears with it.
 stamp=node_modules/.podium-setup
+# There while npm works: what an interrupted npm leaves behind looks complete to the next one, and is not.
+unfinished=.podium/unfinished-install
 wanted() { cat package.json package-lock.json .npmrc .taprc deploy/local/setup.sh | cksum; }
 
 packages_ready() {
-  [ -x node_modules/.bin/node ] && [ -x node_modules/.bin/tap ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(wanted)" ]
+  [ ! -e "$unfinished" ] && [ -x node_modules/.bin/node ] && [ -x node_modules/.bin/tap ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(wanted)" ]
 }
 missing_servers() {
   has nats-server || printf ' nats-server'
@@ -81,13 +83,19 @@ install_servers() {
 # In an installed tree npm changes only what differs, so that what runs from it goes on running; the lock file stays.
 install_packages() {
   has npm || fail 'npm is missing; install Node.js (any version from 18 on brings npm), then try again'
-  if [ -x node_modules/.bin/node ]; then
+  if [ -x node_modules/.bin/node ] && [ ! -e "$unfinished" ]; then
     say 'Updating packages'
-    quietly with_node_22 npm install --no-save && return
+    touch "$unfinished"
+    if quietly with_node_22 npm install --no-save; then
+      rm "$unfinished"
+      return
+    fi
   fi
   say 'Installing packages'
+  touch "$unfinished"
   quietly with_node_22 npm ci ||
     { cat "$output" >&2 && fail 'could not install the packages (above, and in the newest file of ~/.npm/_logs)'; }
+  rm "$unfinished"
   [ -x node_modules/.bin/node ] || { cat "$output" >&2 && fail 'there is no node in node_modules/.bin after npm ci'; }
 }
 
