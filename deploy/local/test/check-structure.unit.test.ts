@@ -35,6 +35,12 @@ t.test('the demo may use the client and verify, but no service', async (t) => {
   t.match(problems('services/demo/src/main.ts', "import '../../edge/src/main.ts'"), [/never imports another/])
 })
 
+t.test('only tests across services may look into several of them', async (t) => {
+  const text = "import { rule } from '../../scorer/src/domain/rule.ts'"
+  t.strictSame(problems('services/e2e/test/rules.unit.test.ts', text), [])
+  t.match(problems('services/session/test/rules.unit.test.ts', text), [/never imports another/])
+})
+
 t.test('a domain imports nothing outside itself, not even the library or Node', async (t) => {
   const path = 'services/scorer/src/domain/speed.ts'
   t.strictSame(problems(path, "import { round } from './round.ts'"), [])
