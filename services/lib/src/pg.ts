@@ -7,6 +7,8 @@ export type { Pool, PoolClient } from 'pg'
 
 /** Times after which a statement or a wait for a connection is given up; below the ack_wait of the consumers. */
 const STATEMENT_TIMEOUT_MS = 8_000
+/** The same for a server that has stopped answering, or is behind a line that swallows everything. */
+const QUERY_TIMEOUT_MS = 10_000
 const CONNECT_TIMEOUT_MS = 5_000
 /** A process that stands still in a transaction (SIGSTOP, a dead machine) holds its locks for no longer than this. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 3_000
@@ -26,6 +28,7 @@ export const createPool = (options: {
     max: options.max ?? 8,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: { getTypeParser: parserOf },
   })
