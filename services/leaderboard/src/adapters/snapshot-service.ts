@@ -24,32 +24,37 @@ export interface SnapshotServiceOptions {
  * board of epoch 0. A request that cannot be served gets no answer: the asker has a deadline anyway.
  */
 export const serveSnapshots = ({ nc, lifecycle, logger, read, limit = 200 }: SnapshotServiceOptions): void => {
-  let underWay = 0
+  const underWay = new Set<Promise<void>>()
 
-  const serve = async (message: Msg): Promise<void> => {
-    const sessionId = sessionOf(message)
-    if (sessionId === undefined || underWay >= limit) {
-      logger.warn({ underWay, subject: message.subject }, 'snapshot request dropped')
-      return
-    }
-    underWay += 1
+  const answer = async (message: Msg, sessionId: string): Promise<void> => {
     try {
       message.respond(encodeSnapshot(sessionId, await read(sessionId)))
     } catch (err) {
       logger.warn({ err, sessionId }, 'snapshot request failed')
-    } finally {
-      underWay -= 1
     }
+  }
+
+  const serve = (message: Msg): void => {
+    const sessionId = sessionOf(message)
+    if (sessionId === undefined || underWay.size >= limit) {
+      logger.warn({ underWay: underWay.size, subject: message.subject }, 'snapshot request dropped')
+      return
+    }
+    const answering = answer(message, sessionId).finally(() => underWay.delete(answering))
+    underWay.add(answering)
   }
 
   const subscription = nc.subscribe(wildcards.boardSnapshots, {
     queue: queues.leaderboard,
     callback: (err, message) => {
-      if (err === null) void serve(message)
+      if (err === null) serve(message)
       else logger.error({ err }, 'snapshot subscription failed')
     },
   })
-  lifecycle.onStop('snapshots', () => subscription.drain())
+  lifecycle.onStop('snapshots', async () => {
+    await subscription.drain()
+    await Promise.all(underWay)
+  })
 }
 
 /** Undefined when the request is none, or subject and payload disagree. */
