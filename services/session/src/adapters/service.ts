@@ -9,7 +9,7 @@ import type { Pool } from '#lib/pg'
 import { createPublisher } from '#lib/publisher'
 import { serveCommands } from '#lib/rpc'
 import { createApp } from '../app/app.ts'
-import { createAnswerLog } from './answer-log.ts'
+import { createAnswerPipeline } from './answer-pipeline.ts'
 import { createBackground, repeat } from './background.ts'
 import { chance } from './chance.ts'
 import { commandHandlers } from './commands.ts'
@@ -49,7 +49,7 @@ export const startSessionService = async (options: {
     quizzes: createQuizzes(database),
     sessions,
     ledger: createLedger(database),
-    answers: await createAnswerLog(nc),
+    pipeline: await createAnswerPipeline(nc, clock),
     outbox,
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
     takeovers: createTakeovers(nc),

@@ -11,7 +11,17 @@ import { createLeave } from './leave.ts'
 import { createMove } from './move.ts'
 import { createOnScores } from './on-scores.ts'
 import { createOnTimer } from './on-timer.ts'
-import type { AnswerLog, Chance, Ledger, Lobby, Outbox, PlayerTokens, Quizzes, Sessions, Takeovers } from './ports.ts'
+import type {
+  AnswerPipeline,
+  Chance,
+  Ledger,
+  Lobby,
+  Outbox,
+  PlayerTokens,
+  Quizzes,
+  Sessions,
+  Takeovers,
+} from './ports.ts'
 import { createCreateQuiz, createGetQuiz } from './quizzes.ts'
 import { createRemovePlayer } from './remove-player.ts'
 import { createResults } from './results.ts'
@@ -20,7 +30,7 @@ export interface AppDeps extends ImportQuizDeps {
   readonly quizzes: Quizzes
   readonly sessions: Sessions
   readonly ledger: Ledger
-  readonly answers: AnswerLog
+  readonly pipeline: AnswerPipeline
   readonly outbox: Outbox
   readonly lobby: Lobby
   readonly takeovers: Takeovers

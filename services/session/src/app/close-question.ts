@@ -5,12 +5,12 @@ import { revealableAt } from '../domain/phase.ts'
 import type { QuestionClosing, QuestionOpen } from '../domain/session-state.ts'
 import { DRAIN_LIMIT_MS } from '../domain/timing.ts'
 import type { Move } from './move.ts'
-import type { AnswerLog, Ledger, Session, Sessions } from './ports.ts'
+import type { AnswerPipeline, Ledger, Session, Sessions } from './ports.ts'
 
 export interface CloseQuestionDeps {
   readonly sessions: Sessions
   readonly ledger: Ledger
-  readonly answers: AnswerLog
+  readonly pipeline: AnswerPipeline
   readonly move: Move
   readonly clock: Clock
   readonly logger: Logger
@@ -23,9 +23,6 @@ export interface CloseQuestionDeps {
  */
 export type CloseQuestion = (sessionId: string) => Promise<void>
 
-const POLL_FIRST_MS = 5
-const POLL_LAST_MS = 80
-
 export const createCloseQuestion = (deps: CloseQuestionDeps): CloseQuestion => {
   const { sessions, ledger, move } = deps
   /** Timer, host and players may ask for the same reveal at the same time. */
@@ -35,8 +32,7 @@ export const createCloseQuestion = (deps: CloseQuestionDeps): CloseQuestion => {
     const session = await sessions.find(sessionId)
     const phase = session?.state.phase
     if (session === undefined || !isClosable(phase)) return
-    await drained(deps, session, phase)
-    const [card] = await sessions.questions(sessionId, [phase.index])
+    const [[card]] = await Promise.all([sessions.questions(sessionId, [phase.index]), drained(deps, session, phase)])
     if (card === undefined) throw new Error(`session ${sessionId} has no question ${phase.index}`)
     const tally = await ledger.tally(sessionId, card)
     await move(sessionId, { type: 'reveal', epoch: session.state.phaseEpoch, tally })
@@ -58,7 +54,7 @@ const isClosable = (phase: Session['state']['phase'] | undefined): phase is Ques
 
 /** Waits until the ledger holds every accepted answer, for a limited time: a broken worker must not stop the game. */
 const drained = async (
-  { ledger, answers, clock, logger }: CloseQuestionDeps,
+  { pipeline, clock, logger }: CloseQuestionDeps,
   { sessionId }: Session,
   phase: QuestionOpen | QuestionClosing,
 ): Promise<void> => {
@@ -66,19 +62,10 @@ const drained = async (
   for (let waitMs = revealableAt(phase) - clock.now(); waitMs > 0; waitMs = revealableAt(phase) - clock.now()) {
     await sleep(waitMs)
   }
-  const deadline = clock.monotonic() + DRAIN_LIMIT_MS
-  let accepted: number | undefined
-  let scored = 0
-  for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, POLL_LAST_MS)) {
-    try {
-      accepted ??= await answers.acceptedCount(sessionId, phase.index)
-      scored = await ledger.answerCount(sessionId, phase.index)
-      if (scored >= accepted) return
-    } catch (err) {
-      logger.warn({ err, sessionId }, 'answers cannot be counted yet')
-    }
-    if (clock.monotonic() >= deadline) break
-    await sleep(pauseMs)
+  try {
+    if (await pipeline.settled(DRAIN_LIMIT_MS)) return
+    logger.warn({ sessionId, index: phase.index }, 'reveal without answers that are not scored yet')
+  } catch (err) {
+    logger.warn({ err, sessionId, index: phase.index }, 'reveal without knowing whether all answers are scored')
   }
-  logger.warn({ sessionId, index: phase.index, accepted, scored }, 'reveal without answers that are not scored yet')
 }

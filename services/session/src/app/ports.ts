@@ -172,17 +172,18 @@ export interface LedgerResults {
 
 /** What was scored. Written by the scorer, read here. */
 export interface Ledger {
-  /** Scored answers to a question. */
-  answerCount(sessionId: string, questionIndex: number): Promise<number>
   tally(sessionId: string, question: Countable): Promise<Tally>
   /** Everything of the same moment. */
   results(sessionId: string, questions: readonly Countable[]): Promise<LedgerResults>
 }
 
-/** The stream of accepted answers. */
-export interface AnswerLog {
-  /** Accepted answers to a question, scored or not. */
-  acceptedCount(sessionId: string, questionIndex: number): Promise<number>
+/** The way of accepted answers into the ledger. */
+export interface AnswerPipeline {
+  /**
+   * Resolves with true as soon as every answer that was accepted before the call is in the ledger, with false after
+   * `waitMs`. @throws PodiumError or a driver's error when nobody knows
+   */
+  settled(waitMs: number): Promise<boolean>
 }
 
 /** Messages that were committed with a change and have to be published. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { eventually } from '../../../lib/test/support/eventually.ts'
 import { type Client, codeOf, createClient, single } from '../support/client.ts'
-import { acceptAnswer, score } from '../support/scoring.ts'
+import { acceptAnswer, acknowledgeAnswers, score } from '../support/scoring.ts'
 import { assertContiguous, eventsOf, feedOf } from '../support/streams.ts'
 import { until } from '../support/until.ts'
 import { createWorld, startCopy } from '../support/world.ts'
@@ -80,6 +80,7 @@ t.test('playing', async (t) => {
     })
     t.match(message, { state: { status: 'question_open' }, internal: { admitsAnswers: false } })
     await score(world, sessionId, 0, [{ playerId: bob.playerId, choices: [0], correct: false }])
+    await acknowledgeAnswers(world)
     const { state } = await closing
     t.match(state, {
       status: 'question_closed',
@@ -98,6 +99,7 @@ t.test('playing', async (t) => {
     const tookMs = performance.now() - startedAt
     t.match(state, { status: 'question_closed', reveal: { answerCount: 0 } })
     t.ok(tookMs > 1_000 && tookMs < 4_000, `${tookMs} ms`)
+    await acknowledgeAnswers(world)
   })
 
   await t.test('closes early when everybody who is still there has answered', async (t) => {

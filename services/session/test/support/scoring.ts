@@ -3,6 +3,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { jetstream } from '@nats-io/jetstream'
 import { AnswerSchema } from '#gen/answer_pb'
 import { ScoreBatchSchema } from '#gen/score_pb'
+import { durables, streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import type { World } from './world.ts'
 
@@ -25,6 +26,14 @@ export const acceptAnswer = async (
 ): Promise<void> => {
   const answer = create(AnswerSchema, { answerId: randomUUID(), sessionId, questionIndex, playerId, choices: [0] })
   await jetstream(nc).publish(subjects.answer(sessionId, questionIndex, playerId), toBinary(AnswerSchema, answer))
+}
+
+/** Says of every answer accepted so far that it has been evaluated, as the evaluator does. */
+export const acknowledgeAnswers = async ({ nc }: World): Promise<void> => {
+  const consumer = await jetstream(nc).consumers.get(streams.answers, durables.evaluator)
+  const { num_pending: count } = await consumer.info()
+  if (count === 0) return
+  for await (const message of await consumer.fetch({ max_messages: count, expires: 1_000 })) message.ack()
 }
 
 /** Does what the scorer does with evaluated answers: ledger, totals, progress, and the message that tells of it. */

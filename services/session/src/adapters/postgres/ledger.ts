@@ -2,11 +2,6 @@ import type { Countable, Ledger, LedgerAnswer, PlayerStanding, QuestionStats } f
 import { normaliseText } from '../../domain/text.ts'
 import { type Database, type Query, sql } from './database.ts'
 
-const ANSWER_COUNT = sql(
-  'answer-count',
-  'SELECT answer_count FROM question_progress WHERE session_id = $1 AND question_index = $2',
-)
-
 const STANDINGS = sql(
   'standings',
   `SELECT players.id AS "playerId", players.nickname, players.join_order AS "joinOrder",
@@ -32,26 +27,22 @@ const ANSWERS = sql(
 /** Single answers that fit into one reply; a session with more of them has results without. */
 const MAX_ANSWERS = 250_000
 
-const QUESTION_TOTALS = sql(
-  'question-totals',
-  `SELECT question_id, count(*) AS answers, avg(elapsed_ms)::float8 AS mean_elapsed_ms,
+/** Per question: all answers (neither choice nor text), answers per option, answers per text. */
+const QUESTION_STATS = sql(
+  'question-stats',
+  `SELECT question_id, NULL::smallint AS choice, NULL AS answer_text, count(*) AS answers,
+          avg(elapsed_ms)::float8 AS mean_elapsed_ms,
           count(*) FILTER (WHERE credit_numerator = credit_denominator) AS correct
      FROM ledger
     WHERE session_id = $1 AND question_id = ANY ($2::uuid[])
-    GROUP BY question_id`,
-)
-
-const OPTION_COUNTS = sql(
-  'option-counts',
-  `SELECT question_id, choice, count(*) AS answers
+    GROUP BY question_id
+    UNION ALL
+   SELECT question_id, choice, NULL, count(*), NULL, 0
      FROM ledger, unnest(choices) AS choice
     WHERE session_id = $1 AND question_id = ANY ($2::uuid[])
-    GROUP BY question_id, choice`,
-)
-
-const TEXT_COUNTS = sql(
-  'text-counts',
-  `SELECT question_id, answer_text, count(*) AS answers
+    GROUP BY question_id, choice
+    UNION ALL
+   SELECT question_id, NULL, answer_text, count(*), NULL, 0
      FROM ledger
     WHERE session_id = $1 AND question_id = ANY ($2::uuid[]) AND answer_text IS NOT NULL
     GROUP BY question_id, answer_text`,
@@ -61,11 +52,6 @@ const TEXT_COUNTS = sql(
 const MAX_TEXTS = 10
 
 export const createLedger = (database: Database): Ledger => ({
-  answerCount: async (sessionId, questionIndex) => {
-    const rows = await database.query<{ readonly answer_count: number }>(ANSWER_COUNT, [sessionId, questionIndex])
-    return rows[0]?.answer_count ?? 0
-  },
-
   tally: async (sessionId, question) => {
     const [stats] = await questionStats(database.query, sessionId, [question])
     return stats?.tally ?? { answerCount: 0, optionCounts: [], textCounts: [] }
@@ -106,9 +92,13 @@ const answersOf = async (query: Query, sessionId: string): Promise<readonly Ledg
   }))
 }
 
-interface CountRow {
+interface StatsRow {
   readonly question_id: string
+  readonly choice: number | null
+  readonly answer_text: string | null
   readonly answers: number
+  readonly mean_elapsed_ms: number | null
+  readonly correct: number
 }
 
 const questionStats = async (
@@ -116,37 +106,31 @@ const questionStats = async (
   sessionId: string,
   questions: readonly Countable[],
 ): Promise<readonly QuestionStats[]> => {
-  const values = [sessionId, questions.map(({ questionId }) => questionId)]
-  const totals = await query<CountRow & { readonly mean_elapsed_ms: number; readonly correct: number }>(
-    QUESTION_TOTALS,
-    values,
-  )
-  const options = await query<CountRow & { readonly choice: number }>(OPTION_COUNTS, values)
-  const texts = await query<CountRow & { readonly answer_text: string }>(TEXT_COUNTS, values)
-  const totalsOf = new Map(totals.map((row) => [row.question_id, row]))
-  const optionsOf = Map.groupBy(options, (row) => row.question_id)
-  const textsOf = Map.groupBy(texts, (row) => row.question_id)
+  const ids = questions.map(({ questionId }) => questionId)
+  const rowsOf = Map.groupBy(await query<StatsRow>(QUESTION_STATS, [sessionId, ids]), (row) => row.question_id)
 
   return questions.map((question) => {
-    const total = totalsOf.get(question.questionId)
-    const picked = new Map(optionsOf.get(question.questionId)?.map(({ choice, answers }) => [choice, answers]))
+    const rows = rowsOf.get(question.questionId) ?? []
+    const total = rows.find(({ choice, answer_text }) => choice === null && answer_text === null)
+    const picked = new Map(rows.map(({ choice, answers }) => [choice, answers]))
     return {
       tally: {
         answerCount: total?.answers ?? 0,
         optionCounts: Array.from({ length: optionCount(question) }, (_, option) => picked.get(option) ?? 0),
-        textCounts: mostFrequent(textsOf.get(question.questionId) ?? []),
+        textCounts: mostFrequent(rows),
       },
       correctCount: total?.correct ?? 0,
-      meanElapsedMs: total?.mean_elapsed_ms,
+      meanElapsedMs: total?.mean_elapsed_ms ?? undefined,
     }
   })
 }
 
 const optionCount = ({ kind, optionOrder }: Countable): number => (kind === 'true_false' ? 2 : optionOrder.length)
 
-const mostFrequent = (rows: readonly { readonly answer_text: string; readonly answers: number }[]) => {
+const mostFrequent = (rows: readonly StatsRow[]) => {
   const counts = new Map<string, number>()
   for (const { answer_text, answers } of rows) {
+    if (answer_text === null) continue
     const text = normaliseText(answer_text)
     counts.set(text, (counts.get(text) ?? 0) + answers)
   }

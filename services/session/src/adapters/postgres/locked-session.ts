@@ -7,7 +7,7 @@ import { publicStatus } from '../proto/feed-message.ts'
 import { feedOutbox, type OutboxMessage, removalOutbox, seatsOutbox, timerOutbox } from '../proto/outbox-messages.ts'
 import { type Query, sql } from './database.ts'
 import { timestamp } from './session-row.ts'
-import { shownQuestions } from './shown-questions.ts'
+import type { ShownQuestions } from './shown-questions.ts'
 
 /** The lock makes the epoch certain; the comparison is what keeps a mistake of ours from overwriting somebody's move. */
 const RECORD_MOVE = sql(
@@ -101,7 +101,7 @@ const columns = (messages: readonly OutboxMessage[]) => [
 ]
 
 /** The session of a row that this transaction has locked. */
-export const lockedSession = (query: Query, session: Session): LockedSession => {
+export const lockedSession = (query: Query, session: Session, shownQuestions: ShownQuestions): LockedSession => {
   const { sessionId } = session
   let { playerCount } = session
 

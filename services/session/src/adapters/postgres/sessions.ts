@@ -5,7 +5,7 @@ import { type Database, type Query, sql } from './database.ts'
 import { createJoinCodes } from './join-codes.ts'
 import { lockedSession } from './locked-session.ts'
 import { SESSION_COLUMNS, type SessionRow, sessionFromRow } from './session-row.ts'
-import { shownQuestions } from './shown-questions.ts'
+import { createShownQuestions } from './shown-questions.ts'
 
 /** A join code that another live session has makes this insert nothing at all. */
 const INSERT_SESSION = sql(
@@ -61,6 +61,7 @@ const DUE_SESSIONS = sql(
 
 export const createSessions = (database: Database): Sessions => {
   const { query } = database
+  const shownQuestions = createShownQuestions()
   return {
     create: (session) => insertSession(query, session),
 
@@ -74,7 +75,7 @@ export const createSessions = (database: Database): Sessions => {
     locked: (sessionId, step) =>
       database.transaction(async (inside) => {
         const [row] = await inside<SessionRow>(LOCK_SESSION, [sessionId])
-        return row === undefined ? undefined : step(lockedSession(inside, sessionFromRow(row)))
+        return row === undefined ? undefined : step(lockedSession(inside, sessionFromRow(row), shownQuestions))
       }),
 
     questions: (sessionId, indexes) => shownQuestions(query, sessionId, indexes),

@@ -27,8 +27,34 @@ interface Row {
   readonly media_url: string | null
 }
 
-/** Questions of a session by their place in the order of play. */
-export const shownQuestions = async (
+/** Questions that are kept in mind: those of a few hundred live sessions. They never change. */
+const MAX_KNOWN = 5_000
+
+export type ShownQuestions = (
+  query: Query,
+  sessionId: string,
+  indexes: readonly number[],
+) => Promise<readonly ShownQuestion[]>
+
+/** Questions of a session by their place in the order of play; each is read once while it matters. */
+export const createShownQuestions = (): ShownQuestions => {
+  const known = new Map<string, ShownQuestion>()
+  return async (query, sessionId, indexes) => {
+    const keyOf = (index: number): string => `${sessionId}:${index}`
+    const missing = indexes.filter((index) => !known.has(keyOf(index)))
+    const read = missing.length === 0 ? [] : await readQuestions(query, sessionId, missing)
+    const found = [...indexes.flatMap((index) => known.get(keyOf(index)) ?? []), ...read]
+    // A whole quiz, read for its results, would push out everybody else's.
+    if (read.length < MAX_KNOWN / 100) for (const question of read) known.set(keyOf(question.index), question)
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_KNOWN) break
+      known.delete(oldest)
+    }
+    return found.toSorted((a, b) => a.index - b.index)
+  }
+}
+
+const readQuestions = async (
   query: Query,
   sessionId: string,
   indexes: readonly number[],
