@@ -8,20 +8,11 @@ import { createGetSession, createQuestionIds, createRoster } from './get-session
 import { createImportQuiz, type ImportQuizDeps } from './import-quiz.ts'
 import { createJoin } from './join.ts'
 import { createLeave } from './leave.ts'
+import type { Ledger } from './ledger-port.ts'
 import { createMove } from './move.ts'
 import { createOnScores } from './on-scores.ts'
 import { createOnTimer } from './on-timer.ts'
-import type {
-  AnswerPipeline,
-  Chance,
-  Ledger,
-  Lobby,
-  Outbox,
-  PlayerTokens,
-  Quizzes,
-  Sessions,
-  Takeovers,
-} from './ports.ts'
+import type { AnswerPipeline, Chance, Lobby, Outbox, PlayerTokens, Quizzes, Sessions, Takeovers } from './ports.ts'
 import { createCreateQuiz, createGetQuiz } from './quizzes.ts'
 import { createRemovePlayer } from './remove-player.ts'
 import { createResults } from './results.ts'

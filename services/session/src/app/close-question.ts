@@ -4,8 +4,9 @@ import type { Logger } from '#lib/logger'
 import { revealableAt } from '../domain/phase.ts'
 import type { QuestionClosing, QuestionOpen } from '../domain/session-state.ts'
 import { DRAIN_LIMIT_MS } from '../domain/timing.ts'
+import type { Ledger } from './ledger-port.ts'
 import type { Move } from './move.ts'
-import type { AnswerPipeline, Ledger, Session, Sessions } from './ports.ts'
+import type { AnswerPipeline, Session, Sessions } from './ports.ts'
 
 export interface CloseQuestionDeps {
   readonly sessions: Sessions

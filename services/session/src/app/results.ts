@@ -1,16 +1,8 @@
 import { ranked } from '../domain/ranking.ts'
 import { streakBonus } from '../domain/streak-bonus.ts'
 import { requireHost, requireId, requireOwner } from './authorization.ts'
-import type {
-  Actor,
-  Ledger,
-  LedgerAnswer,
-  PlayerStanding,
-  QuestionStats,
-  Session,
-  Sessions,
-  ShownQuestion,
-} from './ports.ts'
+import type { Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from './ledger-port.ts'
+import type { Actor, Session, Sessions, ShownQuestion } from './ports.ts'
 
 export interface PlayerResult extends PlayerStanding {
   readonly rank: number

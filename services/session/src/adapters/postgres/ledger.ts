@@ -1,4 +1,4 @@
-import type { Countable, Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from '../../app/ports.ts'
+import type { Countable, Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from '../../app/ledger-port.ts'
 import { normaliseText } from '../../domain/text.ts'
 import { type Database, type Query, sql } from './database.ts'
 
