@@ -17,8 +17,8 @@ import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings,
 import type { SessionAccess } from './app/session-access.ts'
 import { createPlayerViews, createStandings } from './app/standings.ts'
 import { createStreamCounters, type StreamCounters } from './app/stream-client.ts'
+import { STREAM_LIMITS, type StreamLimits } from './app/stream-limits.ts'
 import { createStreamOpening } from './app/stream-open.ts'
-import { createReplay } from './app/stream-replay.ts'
 import { createStreamSessions } from './app/stream-sessions.ts'
 import { createSnapshots } from './app/stream-snapshot.ts'
 
@@ -35,6 +35,8 @@ export interface StreamsDeps {
   readonly answers: AnswerLog
   readonly feed: FeedLog
   readonly acceptAnswer: AcceptAnswer
+  /** What differs from STREAM_LIMITS. */
+  readonly limits?: Partial<StreamLimits>
 }
 
 /** What the streams of this process amount to so far. */
@@ -65,6 +67,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   let ticks = 0
   const sessions = createStreamSessions({
     replicas,
+    feed,
     boards: createBoardSource({ nats, logger }),
     news: createSessionNews({ nats, logger }),
     names: createRosterSource({ nats }),
@@ -78,12 +81,12 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   const { open } = sessions
   const views = createPlayerViews({ questionIds, answers, logger })
   const snapshots = createSnapshots({ clock })
-  const collectReplay = createReplay({ feed })
-  const streams = createStreamOpening({ access, open, views, snapshots, collectReplay, logger })
+  const streams = createStreamOpening({ access, open, views, snapshots, logger })
 
   const sse = createSseEncoder()
   const ws = createWsEncoder()
-  const shared = { streams, counters, clock }
+  const limits = { ...STREAM_LIMITS, ...deps.limits }
+  const shared = { streams, counters, clock, limits }
   link.onUp(sessions.resync)
 
   const sweep = setInterval(() => {

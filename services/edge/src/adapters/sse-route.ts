@@ -1,9 +1,10 @@
 import { Session } from 'better-sse'
 import type { Clock } from '#lib/clock'
+import { parsePosition } from '../app/feed-history.ts'
 import type { FrameEncoder } from '../app/frame.ts'
 import { createStreamClient, type Pipe, type StreamCounters } from '../app/stream-client.ts'
+import type { StreamLimits } from '../app/stream-limits.ts'
 import type { Streams } from '../app/stream-open.ts'
-import { parsePosition } from '../app/stream-replay.ts'
 import type { Authentication } from './http/authentication.ts'
 import type { StreamRoute } from './http/router.ts'
 import { UwsConnection } from './sse-connection.ts'
@@ -23,6 +24,7 @@ export interface SseRouteDeps {
   readonly encoder: FrameEncoder
   readonly counters: StreamCounters
   readonly clock: Clock
+  readonly limits: StreamLimits
 }
 
 export const createSseRoute = ({ authentication, streams, ...rest }: SseRouteDeps): StreamRoute => ({
@@ -32,7 +34,7 @@ export const createSseRoute = ({ authentication, streams, ...rest }: SseRouteDep
   stream: async (request, exchange) => {
     const principal = await authentication.anyone(request)
     const admission = await streams.admit(principal, request.params.sessionId ?? '')
-    const position = parsePosition(request.headers['last-event-id'] ?? '')
+    const position = parsePosition(request.headers['last-event-id'])
     const res = exchange.take()
     if (res === undefined) return
 

@@ -2,6 +2,7 @@ import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
 import type { AcceptAnswer } from '../app/accept-answer.ts'
+import { parsePosition } from '../app/feed-history.ts'
 import type { Admission } from '../app/stream-ports.ts'
 import { type ProblemContext, toProblem } from './http/problem.ts'
 
@@ -14,6 +15,9 @@ const PER_SECOND = 20
 
 /** Bad requests after which the connection is closed. */
 const MAX_ERRORS = 20
+
+/** Requests, also bad ones, that wait for the beginning of the stream. */
+const MAX_WAITING = BURST + MAX_ERRORS
 
 const MAX_REF_LENGTH = 64
 
@@ -29,6 +33,8 @@ export interface WsRequestsOptions {
   readonly admission: Admission
   readonly context: ProblemContext
   readonly acceptAnswer: AcceptAnswer
+  /** Begins the stream, after a position or with a snapshot; false when it had begun before. */
+  readonly begin: (position: number | undefined) => boolean
   /** The stream has begun: nothing is answered before its first message. Never rejects. */
   readonly started: Promise<void>
   /** Sends a fresh snapshot. Never rejects. */
@@ -48,7 +54,7 @@ interface Message {
 }
 
 export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
-  const { admission, context, acceptAnswer, started, restate, reply, giveUp, clock, logger } = options
+  const { admission, context, acceptAnswer, begin, started, restate, reply, giveUp, clock, logger } = options
   let underWay = 0
   let errors = 0
   let tokens = BURST
@@ -101,9 +107,14 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
         if (underWay > MAX_UNDER_WAY || !takeToken()) throw new PodiumError('rate-limited')
         const message = parse(text)
         ref = message.ref
-        if (message.type !== 'resume') await started // a stream that begins is as good as resumed
+        if (message.type === 'resume' && begin(positionOf(message.data))) return
+        begin(undefined)
+        await started
         await handle(message)
       } catch (err) {
+        begin(undefined)
+        if (underWay > MAX_WAITING) giveUp()
+        await started
         refuse(err, ref)
       } finally {
         underWay -= 1
@@ -111,6 +122,10 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     },
   }
 }
+
+/** Undefined, as for any position that is unknown, when there is none. */
+const positionOf = (data: unknown): number | undefined =>
+  typeof data === 'object' && data !== null && 'lastEventId' in data ? parsePosition(data.lastEventId) : undefined
 
 /** @throws PodiumError `malformed` */
 const parse = (text: string): Message => {

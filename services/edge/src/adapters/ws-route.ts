@@ -6,9 +6,10 @@ import type { FrameEncoder } from '../app/frame.ts'
 import type { TokenVerifier } from '../app/ports.ts'
 import { createStreamClient, type Pipe, type StreamCounters, type WritableClient } from '../app/stream-client.ts'
 import { CLOSE_CODES, type CloseReason } from '../app/stream-close.ts'
+import type { StreamLimits } from '../app/stream-limits.ts'
 import type { Streams } from '../app/stream-open.ts'
-import { parsePosition } from '../app/stream-replay.ts'
 import type { SocketRoute } from './http/router.ts'
+import { createGreeting, type Greeting } from './ws-greeting.ts'
 import { createWsRequests, type WsRequests } from './ws-requests.ts'
 import { type Caller, createWsUpgrade } from './ws-upgrade.ts'
 
@@ -19,9 +20,6 @@ const MAX_MESSAGE_BYTES = 4 * 1024
 
 /** The driver drops messages beyond this; what waits for a slow client is counted before, so that a close code still fits. */
 const MAX_DRIVER_BYTES = 128 * 1024
-
-/** The driver pings after 24 s of silence and gives up 16 s later. */
-const IDLE_SECONDS = 40
 
 /** Spread of the reconnects after a drain. */
 const RECONNECT_SPREAD_MS = 3_000
@@ -36,6 +34,7 @@ const closeText = (reason: CloseReason): string =>
 interface Connection {
   readonly caller: Caller
   client: WritableClient | undefined
+  greeting: Greeting | undefined
   started: Promise<void>
   requests: WsRequests | undefined
 }
@@ -48,10 +47,11 @@ export interface WsRouteDeps {
   readonly counters: StreamCounters
   readonly clock: Clock
   readonly logger: Logger
+  readonly limits: StreamLimits
 }
 
 export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
-  const { tokens, streams, acceptAnswer, encoder, counters, clock, logger } = deps
+  const { tokens, streams, acceptAnswer, encoder, counters, clock, logger, limits } = deps
 
   const createPipe = (ws: WebSocket<Connection>): Pipe => ({
     heartbeat: undefined, // the driver pings
@@ -61,10 +61,10 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
 
   const onOpen = (ws: WebSocket<Connection>): void => {
     const connection = ws.getUserData()
-    const { admission, query } = connection.caller
-    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, admission, counters, clock })
-    const position = parsePosition(new URLSearchParams(query).get('lastEventId') ?? '')
-    connection.started = streams.start(connection.client, admission, position)
+    const { admission } = connection.caller
+    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, admission, counters, clock, limits })
+    connection.greeting = createGreeting(limits.greetingMs)
+    connection.started = streams.start(connection.client, admission, connection.greeting.position)
   }
 
   const onMessage = (ws: WebSocket<Connection>, data: ArrayBuffer): void => {
@@ -75,6 +75,7 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
       admission: caller.admission,
       context: caller.context,
       acceptAnswer,
+      begin: (position) => connection.greeting?.end(position) ?? false,
       started: connection.started,
       restate: () => streams.restate(client, caller.admission),
       reply: client.reply,
@@ -94,13 +95,19 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
         maxPayloadLength: MAX_MESSAGE_BYTES,
         maxBackpressure: MAX_DRIVER_BYTES,
         closeOnBackpressureLimit: false,
-        idleTimeout: IDLE_SECONDS,
+        idleTimeout: limits.idleSeconds,
         sendPingsAutomatically: true,
         upgrade: createWsUpgrade<Connection>({
           tokens,
           streams,
           logger,
-          open: (caller) => ({ caller, client: undefined, started: Promise.resolve(), requests: undefined }),
+          open: (caller) => ({
+            caller,
+            client: undefined,
+            greeting: undefined,
+            started: Promise.resolve(),
+            requests: undefined,
+          }),
         }),
         open: onOpen,
         message: onMessage,
@@ -108,8 +115,9 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
           if (ws.getBufferedAmount() === 0) ws.getUserData().client?.flush()
         },
         close: (ws) => {
-          const { client } = ws.getUserData()
+          const { client, greeting } = ws.getUserData()
           if (client === undefined) return
+          greeting?.end(undefined)
           client.gone()
           streams.end(client)
         },

@@ -24,7 +24,6 @@ const HEADERS = [...COMMON_HEADERS, KEY, PROTOCOL, EXTENSIONS]
 export interface Caller {
   readonly admission: Admission
   readonly context: ProblemContext
-  readonly query: string
 }
 
 export interface WsUpgradeDeps<T> {
@@ -38,12 +37,12 @@ export interface WsUpgradeDeps<T> {
 /** The driver's upgrade handler: admits the caller, or answers with a problem document. */
 export const createWsUpgrade = <T>({ tokens, streams, logger, open }: WsUpgradeDeps<T>) => {
   const admit = async (request: Request): Promise<Caller> => {
-    const { path, params, query, traceId } = request
+    const { path, params, traceId } = request
     const principal = await tokens.verify(tokenOf(request))
     const admission = await streams.admit(principal, params.sessionId ?? '')
     // Not the request's own function: it would keep the headers for as long as the connection lives.
     const id = traceId()
-    return { admission, query, context: { path, traceId: () => id } }
+    return { admission, context: { path, traceId: () => id } }
   }
 
   const upgrade = async (res: HttpResponse, request: Request, context: us_socket_context_t): Promise<void> => {

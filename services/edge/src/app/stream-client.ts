@@ -1,16 +1,8 @@
 import type { Clock } from '#lib/clock'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
 import type { CloseReason } from './stream-close.ts'
+import type { StreamLimits } from './stream-limits.ts'
 import type { Admission, StreamClient } from './stream-ports.ts'
-
-/** Bytes that wait for a slow client here, besides what its connection has taken already. */
-const MAX_WAITING_BYTES = 64 * 1024
-
-/** A connection that has taken nothing for so long is given up. */
-const STALLED_MS = 10_000
-
-/** Silence that a heartbeat ends. */
-const HEARTBEAT_MS = 15_000
 
 /** The sending side of one connection. Called only while it is open. */
 export interface Pipe {
@@ -50,6 +42,7 @@ export interface StreamClientOptions {
   readonly admission: Admission
   readonly counters: StreamCounters
   readonly clock: Clock
+  readonly limits: StreamLimits
 }
 
 interface Waiting {
@@ -63,12 +56,12 @@ interface Waiting {
 
 /** Bounded buffering for one client: events wait in order, states replace each other, and whoever stalls is closed. */
 export const createStreamClient = (options: StreamClientOptions): WritableClient => {
-  const { pipe, encoder, admission, counters, clock } = options
+  const { pipe, encoder, admission, counters, clock, limits } = options
   const { player, principal } = admission
   let isOpen = true
   /** Set while the connection takes no more. */
   let waiting: Waiting | undefined
-  let heartbeatAt = clock.monotonic() + HEARTBEAT_MS * (0.5 + Math.random() / 2)
+  let heartbeatAt = clock.monotonic() + limits.heartbeatMs * (0.5 + Math.random() / 2)
 
   const stall = (): void => {
     if (waiting !== undefined) return
@@ -96,7 +89,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
   const enqueue = (bytes: Uint8Array): void => {
     if (waiting === undefined) {
       write(bytes)
-    } else if (waiting.bytes + bytes.length > MAX_WAITING_BYTES) {
+    } else if (waiting.bytes + bytes.length > limits.waitingBytes) {
       close('slow')
     } else {
       waiting.queue.push(new Uint8Array(bytes)) // a copy: the encoder uses its memory again
@@ -140,9 +133,9 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
       if (!isOpen) return
       if (principal.expiresAt * 1_000 <= now) close('token')
       else if (waiting !== undefined) {
-        if (monotonic - waiting.since > STALLED_MS) close('slow')
+        if (monotonic - waiting.since > limits.stalledMs) close('slow')
       } else if (pipe.heartbeat !== undefined && monotonic >= heartbeatAt) {
-        heartbeatAt = monotonic + HEARTBEAT_MS
+        heartbeatAt = monotonic + limits.heartbeatMs
         if (!pipe.write(pipe.heartbeat)) stall()
       }
     },

@@ -1,12 +1,12 @@
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
+import type { HistoryEntry } from './feed-history.ts'
 import { createFrame } from './frame.ts'
 import type { PlayerPrincipal, Principal, SessionReplica } from './ports.ts'
 import type { SessionAccess } from './session-access.ts'
 import type { PlayerFacts, PlayerViews } from './standings.ts'
-import { boardFrame } from './stream-messages.ts'
+import { boardFrame, finishedFrame } from './stream-messages.ts'
 import type { Admission, StreamClient } from './stream-ports.ts'
-import type { CollectReplay, Replay } from './stream-replay.ts'
 import { type StreamSession, TOP } from './stream-session.ts'
 import type { Snapshots } from './stream-snapshot.ts'
 
@@ -22,10 +22,14 @@ export interface Streams {
   /** @throws PodiumError as `SessionAccess`, and `unavailable` when full or draining */
   admit(principal: Principal, sessionId: string): Promise<Admission>
   /**
-   * Begins a stream: a snapshot, or what was missed since `position`, and everything after it. Never rejects; the client
-   * may be gone at any time.
+   * Begins a stream: a snapshot, or what was missed since `position`, and everything after it. The position may become
+   * known only later. Never rejects; the client may be gone at any time.
    */
-  start(client: StreamClient, admission: Admission, position: number | undefined): Promise<void>
+  start(
+    client: StreamClient,
+    admission: Admission,
+    position: Promise<number | undefined> | number | undefined,
+  ): Promise<void>
   /** Another snapshot, for a client that asks. Never rejects. */
   restate(client: StreamClient, admission: Admission): Promise<void>
   /** The connection is gone. */
@@ -40,7 +44,6 @@ export interface StreamsDeps {
   readonly open: (sessionId: string) => StreamSession
   readonly views: PlayerViews
   readonly snapshots: Snapshots
-  readonly collectReplay: CollectReplay
   readonly logger: Logger
   readonly maxStreams?: number
 }
@@ -48,22 +51,20 @@ export interface StreamsDeps {
 const NO_FACTS: PlayerFacts = { questionIds: [], answered: undefined }
 
 export const createStreamOpening = (deps: StreamsDeps): Streams => {
-  const { access, open, views, snapshots, collectReplay, logger, maxStreams = MAX_STREAMS } = deps
+  const { access, open, views, snapshots, logger, maxStreams = MAX_STREAMS } = deps
   /** Every client, also one that has not been told anything yet. */
   const clients = new Map<StreamClient, StreamSession>()
   let isStopping = false
 
-  /** What may take time, before the one step in which a client is told the state and becomes part of the audience. */
-  const prepare = async (session: StreamSession, player: PlayerPrincipal | undefined): Promise<PlayerFacts> => {
+  /** What every first message needs and may take time. */
+  const prepare = async (session: StreamSession): Promise<void> => {
     await session.board.ready(BOARD_MS)
-    await session.settled()
     session.view.refreshIfOld()
-    const [facts] = await Promise.all([
-      player === undefined ? NO_FACTS : views.prepare(session, player),
-      session.roster.ensure(session.view.topIds(TOP), NAMES_MS),
-    ])
-    return facts
+    await session.roster.ensure(session.view.topIds(TOP), NAMES_MS)
   }
+
+  const factsOf = async (session: StreamSession, player: PlayerPrincipal | undefined): Promise<PlayerFacts> =>
+    player === undefined ? NO_FACTS : views.prepare(session, player)
 
   const tellState = (
     client: StreamClient,
@@ -77,11 +78,21 @@ export const createStreamOpening = (deps: StreamsDeps): Streams => {
     client.position = Math.max(client.position, replica.position)
   }
 
-  const tellMissed = (client: StreamClient, session: StreamSession, { entries, position }: Replay): void => {
-    const frames = entries.flatMap((entry) => session.missed(entry, client) ?? [])
-    client.deliver(createFrame('stream.resumed', { replayed: frames.length }))
-    for (const { frame, own } of frames) client.deliver(frame, own)
-    client.position = position
+  /** Scores are not told again: the board behind the events has the player's total. */
+  const tellMissed = (
+    client: StreamClient,
+    session: StreamSession,
+    { position, missed }: { readonly position: number; readonly missed: readonly HistoryEntry[] },
+  ): void => {
+    session.view.refreshIfOld()
+    const told = missed.filter(({ frame }) => frame !== undefined)
+    client.deliver(createFrame('stream.resumed', { replayed: told.length }))
+    for (const { frame, position } of told) {
+      if (frame === 'podium') {
+        client.deliver(finishedFrame(session.view.top(TOP), position), session.ownStanding(client))
+      } else if (frame !== undefined) client.deliver(frame)
+    }
+    client.position = missed.at(-1)?.position ?? position
     if (session.view.isVisible()) client.show(boardFrame(session.view.top(TOP)), session.ownStanding(client))
   }
 
@@ -91,20 +102,21 @@ export const createStreamOpening = (deps: StreamsDeps): Streams => {
       const member = await access(principal, sessionId)
       return { principal, sessionId, player: member.role === 'player' ? member.principal : undefined }
     },
-    start: async (client, { sessionId, player }, position) => {
+    start: async (client, { sessionId, player }, from) => {
       try {
         const session = open(sessionId)
         clients.set(client, session)
-        const facts = await prepare(session, player)
-        let missed: Replay | undefined
-        const newest = session.replica()?.position
-        if (position !== undefined && newest !== undefined) missed = await collectReplay(sessionId, position, newest)
+        const [position] = await Promise.all([from, prepare(session)])
+        const isKnown = position !== undefined && (await session.history.reach(position))
+        const facts = isKnown ? undefined : await factsOf(session, player)
+        await session.settled()
         if (!client.isOpen()) return
         if (isStopping) return client.close('draining')
         session.join(client, (replica) => {
-          // A message that came after the replay was read would be missing between it and what follows.
-          if (missed !== undefined && missed.position >= replica.position) tellMissed(client, session, missed)
-          else tellState(client, session, replica, facts)
+          const missed = isKnown ? session.history.since(position) : undefined
+          if (missed !== undefined) tellMissed(client, session, { position: position ?? 0, missed })
+          else if (facts !== undefined) tellState(client, session, replica, facts)
+          else client.close('position-lost') // outrun by hundreds of events in this moment
         })
       } catch (err) {
         logger.error({ err, sessionId }, 'stream not started')
@@ -114,8 +126,10 @@ export const createStreamOpening = (deps: StreamsDeps): Streams => {
     restate: async (client, { sessionId, player }) => {
       try {
         const session = clients.get(client)
-        if (session === undefined || client.position === 0) return // its first snapshot is on the way
-        const facts = await prepare(session, player)
+        if (session === undefined) return
+        await prepare(session)
+        const facts = await factsOf(session, player)
+        await session.settled()
         const replica = session.replica()
         if (client.isOpen() && replica !== undefined) tellState(client, session, replica, facts)
       } catch (err) {

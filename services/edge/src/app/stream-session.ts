@@ -6,13 +6,14 @@ import { LOBBY_TICK_MS } from '../domain/fan-out-tick.ts'
 import { type BoardReplica, createBoardReplica } from './board-replica.ts'
 import { type BoardView, createBoardView } from './board-view.ts'
 import { createFanOut, type FanOutBudget, inSlices } from './fan-out.ts'
-import type { Frame, OwnMembers } from './frame.ts'
+import { createFeedHistory, type FeedHistory } from './feed-history.ts'
+import type { OwnMembers } from './frame.ts'
 import { createLobby, type LobbyChange } from './lobby.ts'
-import type { FeedEntry, SessionReplica, SessionReplicas } from './ports.ts'
+import type { FeedLog, SessionReplica, SessionReplicas } from './ports.ts'
 import { createRoster, type Roster } from './roster.ts'
 import { type Audience, createAudience } from './stream-audience.ts'
 import { createPodium } from './stream-finish.ts'
-import { boardFrame, feedFrame, finishedFrame, removedFrame, replacedFrame, scoreFrame } from './stream-messages.ts'
+import { boardFrame, finishedFrame, removedFrame, replacedFrame, scoreFrame } from './stream-messages.ts'
 import type { BoardSource, RosterSource, SessionNews, StreamClient } from './stream-ports.ts'
 import { createScoreUpdates, type Score } from './stream-scores.ts'
 import { createTakeovers } from './stream-takeovers.ts'
@@ -30,6 +31,7 @@ export interface StreamSession {
   readonly board: Pick<BoardReplica, 'ready' | 'resync' | 'board'>
   readonly view: BoardView
   readonly roster: Roster
+  readonly history: Pick<FeedHistory, 'reach' | 'since'>
   replica(): SessionReplica | undefined
   /** Resolves when no podium is being made; until then the board is not what `session.finished` will say. */
   settled(): Promise<void>
@@ -38,14 +40,13 @@ export interface StreamSession {
   leave(client: StreamClient): void
   onFeed(replica: SessionReplica, message: FeedMessage): void
   onLobby(change: LobbyChange): void
-  /** What a client is told of a feed entry that it missed. */
-  missed(entry: FeedEntry, client: StreamClient): { readonly frame: Frame; readonly own: OwnMembers } | undefined
   ownStanding(client: StreamClient): OwnMembers
   close(): void
 }
 
 export interface StreamSessionDeps {
   readonly replicas: SessionReplicas
+  readonly feed: FeedLog
   readonly boards: BoardSource
   readonly news: SessionNews
   readonly names: RosterSource
@@ -57,11 +58,13 @@ export interface StreamSessionDeps {
 }
 
 export const createStreamSession = (sessionId: string, deps: StreamSessionDeps): StreamSession => {
-  const { replicas, boards, news, names, budget, clock, logger, onTick } = deps
+  const { replicas, feed, boards, news, names, budget, clock, logger, onTick } = deps
   const releaseReplica = replicas.retain(sessionId)
   const audience = createAudience()
   const roster = createRoster({ sessionId, source: names, clock, logger })
   const takeovers = createTakeovers()
+  const start = replicas.peek(sessionId)?.position ?? 0
+  const history = createFeedHistory({ sessionId, feed, logger, start })
   let sentChanges = 0
   let isNameless = false
 
@@ -134,6 +137,10 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     },
   })
 
+  // An edge that comes when all is over may still be ahead of the last scores.
+  const found = replicas.peek(sessionId)
+  if (found?.state.status === 'finished') podium.announce(found)
+
   const unsubscribes = [news.scores(sessionId, scores.onBatch), news.takeovers(sessionId, onTakeover)]
 
   return {
@@ -142,6 +149,7 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     board,
     view,
     roster,
+    history,
     replica: () => replicas.peek(sessionId),
     settled: podium.settled,
     join: (client, first) => {
@@ -152,31 +160,25 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
       if (takeovers.isReplaced(player)) return dismiss(client, 'replaced', clock.now())
       if (player !== undefined) roster.learn(player.playerId, player.nickname)
       first(replica)
+      if (!client.isOpen()) return
       const displaced = audience.add(client)
       if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())
     },
     leave: audience.remove,
     onFeed: (replica, message) => {
+      const told = history.add(message, replica.position)
       const happened = message.event?.event
       if (happened?.case === 'playerRemoved') {
         for (const client of audience.ofPlayer(happened.value.playerId)) dismiss(client, 'removed', message.atMs)
-      } else if (happened?.case === 'sessionFinished') {
+      } else if (told === 'podium') {
         podium.announce(replica)
       } else {
-        const frame = feedFrame(message, replica.position)
-        if (frame !== undefined) podium.inOrder(() => audience.deliver(frame))
+        if (told !== undefined) podium.inOrder(() => audience.deliver(told))
         podium.inOrder(scores.release)
       }
       fanOut.poke() // what is hidden may have changed
     },
     onLobby: lobby.add,
-    missed: ({ message, position }, client) => {
-      if (message.event?.event.case === 'sessionFinished') {
-        return { frame: finishedFrame(view.top(TOP), position), own: ownStanding(client) }
-      }
-      const frame = feedFrame(message, position)
-      return frame && { frame, own: '' }
-    },
     ownStanding,
     close: () => {
       for (const unsubscribe of unsubscribes) unsubscribe()

@@ -2,6 +2,7 @@ import t from 'tap'
 import { createSseEncoder, createWsEncoder } from '../../src/adapters/frame-encoder.ts'
 import { createFrame, ownMembers } from '../../src/app/frame.ts'
 import { createStreamClient, createStreamCounters, type Pipe } from '../../src/app/stream-client.ts'
+import { STREAM_LIMITS } from '../../src/app/stream-limits.ts'
 
 const setUp = (options: { heartbeat?: Uint8Array; expiresAt?: number } = {}) => {
   const sent: string[] = []
@@ -28,6 +29,7 @@ const setUp = (options: { heartbeat?: Uint8Array; expiresAt?: number } = {}) => 
       principal: { kind: 'user', userId: 'u', name: '', roles: [], expiresAt: options.expiresAt ?? 10_000_000_000 },
     },
     counters,
+    limits: STREAM_LIMITS,
     clock: { now: () => now, monotonic: () => now },
   })
   return {

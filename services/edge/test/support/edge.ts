@@ -41,12 +41,10 @@ const standings: Standings = {
 export const startEdge = async (
   t: Test,
   natsUrl: string,
-  options: { readonly clock?: Clock } = {},
+  options: { readonly clock?: Clock; readonly issuer?: DevIssuer | undefined } = {},
 ): Promise<TestEdge> => {
   const { clock = systemClock } = options
-  const keysDir = await mkdtemp(join(tmpdir(), 'podium-edge-'))
-  t.teardown(() => rm(keysDir, { recursive: true, force: true }))
-  const issuer = await createDevIssuer(keysDir)
+  const issuer = options.issuer ?? (await newIssuer(t))
   const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
   const nats = await connectForTest(t, natsUrl)
   const bus = await createBus(nats, logger)
@@ -96,6 +94,12 @@ export const startEdge = async (
         .setExpirationTime('1h')
         .sign(key),
   }
+}
+
+const newIssuer = async (t: Test): Promise<DevIssuer> => {
+  const keysDir = await mkdtemp(join(tmpdir(), 'podium-edge-'))
+  t.teardown(() => rm(keysDir, { recursive: true, force: true }))
+  return createDevIssuer(keysDir)
 }
 
 /** As services connect, but nothing ends the process; closed in teardown. */

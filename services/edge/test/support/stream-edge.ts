@@ -5,6 +5,7 @@ import { createLogger } from '#lib/logger'
 import { startNats } from '../../../lib/test/support/nats.ts'
 import { apiRoutes } from '../../src/adapters/http/routes/routes.ts'
 import { startHttpServer } from '../../src/adapters/http/server.ts'
+import type { StreamLimits } from '../../src/app/stream-limits.ts'
 import { createStreams, type Streams } from '../../src/streams.ts'
 import { connectForTest, startEdge, type TestEdge } from './edge.ts'
 import { serve } from './session.ts'
@@ -21,7 +22,7 @@ export interface StreamEdge {
   hostToken(sub?: string): Promise<string>
   player(sessionId: string, name: string, claims?: Record<string, unknown>): Promise<TestPlayer>
   sse(sessionId: string, token: string, headers?: Record<string, string>): Promise<TestStream>
-  ws(sessionId: string, token: string, query?: string): Promise<TestStream>
+  ws(sessionId: string, token: string): Promise<TestStream>
   get(path: string, token: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
@@ -31,14 +32,21 @@ export interface TestPlayer {
   readonly token: string
 }
 
-export const startStreamEdge = async (t: Test): Promise<StreamEdge> => {
-  const natsServer = await startNats(t, { streams: true })
-  const edge = await startEdge(t, natsServer.url)
+export interface StreamEdgeOptions {
+  /** Another edge, whose NATS server and keys this one uses. */
+  readonly beside?: StreamEdge
+  readonly limits?: Partial<StreamLimits>
+}
+
+export const startStreamEdge = async (t: Test, options: StreamEdgeOptions = {}): Promise<StreamEdge> => {
+  const { beside, limits = {} } = options
+  const natsServer = beside?.natsServer ?? (await startNats(t, { streams: true }))
+  const edge = await startEdge(t, natsServer.url, { issuer: beside?.edge.issuer })
   const bus = await connectForTest(t, natsServer.url)
   const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
   const clock = systemClock
   const { link, feed, answers, commands } = edge.bus
-  const streams = createStreams({ ...edge.core, nats: edge.nats, logger, clock, link, feed, answers })
+  const streams = createStreams({ ...edge.core, nats: edge.nats, logger, clock, link, feed, answers, limits })
   const isReady = async () => true
   const { standings } = streams
   const server = await startHttpServer({
@@ -71,8 +79,8 @@ export const startStreamEdge = async (t: Test): Promise<StreamEdge> => {
     },
     sse: async (sessionId, token, headers) =>
       open(await openSse(`${url}/v1/sessions/${sessionId}/events`, token, headers)),
-    ws: async (sessionId, token, query = '') =>
-      open(await openWs(`${url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws${query}`, token)),
+    ws: async (sessionId, token) =>
+      open(await openWs(`${url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws`, token)),
     get: async (path, token) => {
       const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
       return { status: response.status, body: (await response.json()) as Record<string, unknown> }
