@@ -83,20 +83,23 @@ install_servers() {
 # In an installed tree npm changes only what differs, so that what runs from it goes on running; the lock file stays.
 install_packages() {
   has npm || fail 'npm is missing; install Node.js (any version from 18 on brings npm), then try again'
-  if [ -x node_modules/.bin/node ] && [ ! -e "$unfinished" ]; then
+  if packages_work; then
     say 'Updating packages'
     touch "$unfinished"
-    if quietly with_node_22 npm install --no-save; then
-      rm "$unfinished"
-      return
-    fi
+    if quietly with_node_22 npm install --no-save && rm "$unfinished" && packages_work; then return; fi
   fi
   say 'Installing packages'
   touch "$unfinished"
+  rm -rf node_modules # with half a package `node` in it, npx would take that one and end up with the system's node
   quietly with_node_22 npm ci ||
     { cat "$output" >&2 && fail 'could not install the packages (above, and in the newest file of ~/.npm/_logs)'; }
   rm "$unfinished"
-  [ -x node_modules/.bin/node ] || { cat "$output" >&2 && fail 'there is no node in node_modules/.bin after npm ci'; }
+  packages_work || { cat "$output" >&2 && fail 'the installed packages do not work with Node 22 on this machine'; }
+}
+
+packages_work() {
+  [ ! -e "$unfinished" ] && [ -x node_modules/.bin/node ] &&
+    node_modules/.bin/node -e 'require("uWebSockets.js")' >/dev/null 2>&1
 }
 
 with_node_22() {
