@@ -1,0 +1,39 @@
+import t from 'tap'
+import { stackOptionsFromEnv } from '../stack.ts'
+
+t.test('nothing set means nothing chosen', async (t) => {
+  t.strictSame(stackOptionsFromEnv({}), { copies: {}, servers: {} })
+  t.strictSame(stackOptionsFromEnv({ EDGES: '', NATS_URL: '', EDGE_PORT: '' }), { copies: {}, servers: {} })
+})
+
+t.test('copies, the edge and given servers come from the environment', async (t) => {
+  const env = {
+    EDGES: '2',
+    SESSIONS: '3',
+    EVALUATORS: '4',
+    SCORERS: '5',
+    LEADERBOARDS: '6',
+    EDGE_PORT: '9000',
+    EDGE_HOST: '0.0.0.0',
+    LOG_LEVEL: 'debug',
+    NATS_URL: 'nats://a',
+    REDIS_URL: 'redis://b',
+    DATABASE_URL: 'postgres://c',
+  }
+  t.strictSame(stackOptionsFromEnv(env), {
+    copies: { edge: 2, session: 3, evaluator: 4, scorer: 5, leaderboard: 6 },
+    edgePort: 9000,
+    edgeHost: '0.0.0.0',
+    logLevel: 'debug',
+    servers: { nats: 'nats://a', redis: 'redis://b', postgres: 'postgres://c' },
+  })
+})
+
+t.test('every problem is reported at once', async (t) => {
+  for (const text of ['0', '-1', '1.5', 'two', '65', '1e1']) {
+    t.throws(() => stackOptionsFromEnv({ EDGES: text }), {
+      message: `EDGES=${text} must be a whole number from 1 to 64`,
+    })
+  }
+  t.throws(() => stackOptionsFromEnv({ EDGES: 'x', EDGE_PORT: '70000' }), { message: /EDGE_PORT=70000.*\n.*EDGES=x/ })
+})
