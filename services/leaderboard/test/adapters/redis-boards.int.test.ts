@@ -1,43 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { newId } from '#lib/ids'
-import { connectRedis } from '#lib/redis'
-import { eventually } from '../../../lib/test/support/eventually.ts'
-import { silentLogger, testLifecycle } from '../../../lib/test/support/process.ts'
-import { startRedis } from '../../../lib/test/support/redis.ts'
-import type { TestContext, TestServer } from '../../../lib/test/support/server.ts'
-import { createRedisBoards } from '../../src/adapters/redis-boards.ts'
 import { rankStandings } from '../../src/domain/order.ts'
 import { joinOrderOf, playerIdOf, unpackScore } from '../../src/domain/packing.ts'
 import { newestOf, type Standing } from '../../src/domain/standing.ts'
+import { createBoards, keyOf } from '../support/redis-boards.ts'
 import { standingOf } from '../support/standings.ts'
-
-const connect = async (t: TestContext, { url }: Pick<TestServer, 'url'>) => {
-  const redis = connectRedis({ url, name: 'test', logger: silentLogger(), lifecycle: testLifecycle(t) })
-  await eventually(() => redis.status === 'ready')
-  return { redis, boards: createRedisBoards(redis) }
-}
-
-const setUp = async (t: TestContext) => {
-  const server = await startRedis(t)
-  const sessionId = newId()
-  return { server, sessionId, ...(await connect(t, server)) }
-}
-
-const keyOf = (sessionId: string, name: string): string => `podium:{${sessionId}}:${name}`
 
 const byPlayer = (standings: readonly Standing[]): readonly Standing[] =>
   standings.toSorted((a, b) => (a.playerId < b.playerId ? -1 : 1))
 
-t.test('a board that was never built is lost, also for reading and looking', async (t) => {
-  const { boards, sessionId } = await setUp(t)
-  t.equal(await boards.apply(sessionId, [standingOf()]), 'lost')
-  t.equal(await boards.read(sessionId), 'lost')
-  t.same(await boards.check([sessionId, newId()]), ['lost', 'lost'])
-})
-
 t.test('a change raises the version, a repetition does not, and an older version changes nothing', async (t) => {
-  const { boards, sessionId } = await setUp(t)
+  const { boards, sessionId } = await createBoards(t)
   t.same(await boards.rebuild(sessionId, 4, []), { epoch: 4, version: 1 })
   const [ada, bob] = [standingOf({ version: 2 }), standingOf({ version: 1 })]
   t.same(await boards.apply(sessionId, [ada, bob]), { epoch: 4, from: 1, to: 2, changed: [ada, bob] })
@@ -50,7 +24,7 @@ t.test('a change raises the version, a repetition does not, and an older version
 })
 
 t.test('everything about a player comes back from the board', async (t) => {
-  const { boards, sessionId } = await setUp(t)
+  const { boards, sessionId } = await createBoards(t)
   await boards.rebuild(sessionId, 1, [])
   const standings = [
     standingOf({ version: 3, joinOrder: 70_000, streak: 2, answered: Uint8Array.of(255, 0, 129) }),
@@ -63,7 +37,7 @@ t.test('everything about a player comes back from the board', async (t) => {
 })
 
 t.test('a removed player vanishes and stays away, whatever arrives later', async (t) => {
-  const { boards, redis, sessionId } = await setUp(t)
+  const { boards, redis, sessionId } = await createBoards(t)
   const [ada, bob] = [standingOf({ version: 1 }), standingOf({ version: 1 })]
   await boards.rebuild(sessionId, 1, [ada, bob])
   const removal = { ...ada, version: 0, removed: true }
@@ -78,7 +52,7 @@ t.test('a removed player vanishes and stays away, whatever arrives later', async
 })
 
 t.test('the order in Redis is the order of the standings, with many ties', async (t) => {
-  const { boards, redis } = await setUp(t)
+  const { boards, redis } = await createBoards(t)
   const players = fc
     .array(
       fc.record({
@@ -113,7 +87,7 @@ t.test('the order in Redis is the order of the standings, with many ties', async
 })
 
 t.test('any order, repetition and cutting of the same standings ends with the same board', async (t) => {
-  const { boards } = await setUp(t)
+  const { boards } = await createBoards(t)
   const history = Array.from({ length: 5 }, newId).flatMap((playerId, player) =>
     [0, 1, 2].map((version) => standingOf({ playerId, joinOrder: player + 1, version, score: version * 500 })),
   )
@@ -140,82 +114,9 @@ t.test('any order, repetition and cutting of the same standings ends with the sa
   )
 })
 
-t.test('a board is lost after FLUSHALL, after a key of it vanished, and on another run of the server', async (t) => {
-  const { boards, redis, server, sessionId } = await setUp(t)
-  const standings = [standingOf(), standingOf()]
-  for (const name of ['board', 'players', 'meta']) {
-    await boards.rebuild(sessionId, 1, standings)
-    t.same(await boards.check([sessionId]), [{ epoch: 1, version: 1 }])
-    await redis.del(keyOf(sessionId, name))
-    t.same(await boards.check([sessionId]), ['lost'], name)
-    t.equal(await boards.apply(sessionId, standings), 'lost')
-  }
-  await boards.rebuild(sessionId, 2, standings)
-  await redis.flushall()
-  t.same(await boards.check([sessionId]), ['lost'])
-
-  // A server that comes back with its data has another run id.
-  await boards.rebuild(sessionId, 3, standings)
-  await redis.save()
-  await server.kill('SIGKILL')
-  await server.start()
-  await eventually(() => redis.status === 'ready')
-  t.equal(await redis.exists(keyOf(sessionId, 'board')), 1, 'the data are there')
-  t.equal(await boards.apply(sessionId, standings), 'lost')
-  t.equal(await boards.read(sessionId), 'lost')
-  t.same(await boards.rebuild(sessionId, 4, standings), { epoch: 4, version: 1 })
-})
-
-t.test('a rebuild never replaces a board that somebody else has built meanwhile', async (t) => {
-  const { boards, sessionId } = await setUp(t)
-  const standing = standingOf({ version: 1 })
-  await boards.rebuild(sessionId, 5, [standing])
-  await boards.apply(sessionId, [{ ...standing, version: 2 }])
-  t.same(await boards.rebuild(sessionId, 6, [standing]), { epoch: 6, version: 2 }, 'only the epoch is raised')
-  t.match(await boards.read(sessionId), { standings: [{ version: 2 }] })
-  t.same(await boards.rebuild(sessionId, 5, []), { epoch: 6, version: 2 }, 'and never lowered')
-})
-
-t.test('every key goes away two days after the last change', async (t) => {
-  const { boards, redis, sessionId } = await setUp(t)
-  await boards.rebuild(sessionId, 1, [standingOf()])
-  for (const name of ['board', 'players', 'meta']) {
-    await redis.expire(keyOf(sessionId, name), 100)
-  }
-  await boards.apply(sessionId, [standingOf()])
-  for (const name of ['board', 'players', 'meta']) {
-    const ttl = await redis.ttl(keyOf(sessionId, name))
-    t.ok(ttl > 172_000 && ttl <= 172_800, `${name}: ${ttl} s`)
-  }
-})
-
-t.test('scripts that the server has forgotten are sent again', async (t) => {
-  const { boards, redis, sessionId } = await setUp(t)
-  await boards.rebuild(sessionId, 1, [])
-  await redis.script('FLUSH')
-  t.match(await boards.rebuild(sessionId, 1, []), { epoch: 1 })
-})
-
 t.test('a thousand players in one call', async (t) => {
-  const { boards, sessionId } = await setUp(t)
+  const { boards, sessionId } = await createBoards(t)
   await boards.rebuild(sessionId, 1, [])
   const standings = Array.from({ length: 1_000 }, (_, index) => standingOf({ joinOrder: index + 1 }))
   t.match(await boards.apply(sessionId, standings), { from: 1, to: 2, changed: { length: 1_000 } })
-})
-
-t.test('a board of a hundred thousand players is rebuilt and read', async (t) => {
-  const { boards, sessionId } = await setUp(t)
-  const standings = Array.from({ length: 100_000 }, (_, index) => standingOf({ joinOrder: index + 1 }))
-  t.same(await boards.rebuild(sessionId, 1, standings), { epoch: 1, version: 1 })
-  t.match(await boards.read(sessionId), { standings: { length: 100_000 } })
-})
-
-t.test('a server that is away is unavailable at once', async (t) => {
-  const { boards, redis, server, sessionId } = await setUp(t)
-  await server.kill('SIGKILL')
-  await eventually(() => redis.status !== 'ready')
-  const before = performance.now()
-  await t.rejects(boards.apply(sessionId, [standingOf()]), { code: 'unavailable' })
-  await t.rejects(boards.check([sessionId]), { code: 'unavailable' })
-  t.ok(performance.now() - before < 500)
 })

@@ -1,0 +1,17 @@
+import { newId } from '#lib/ids'
+import { connectRedis } from '#lib/redis'
+import { eventually } from '../../../lib/test/support/eventually.ts'
+import { silentLogger, testLifecycle } from '../../../lib/test/support/process.ts'
+import { startRedis } from '../../../lib/test/support/redis.ts'
+import type { TestContext } from '../../../lib/test/support/server.ts'
+import { createRedisBoards } from '../../src/adapters/redis-boards.ts'
+
+/** Boards on a Redis of the test's own, and the id of a session without a board. */
+export const createBoards = async (t: TestContext) => {
+  const server = await startRedis(t)
+  const redis = connectRedis({ url: server.url, name: 'test', logger: silentLogger(), lifecycle: testLifecycle(t) })
+  await eventually(() => redis.status === 'ready')
+  return { server, redis, boards: createRedisBoards(redis), sessionId: newId() }
+}
+
+export const keyOf = (sessionId: string, name: 'board' | 'players' | 'meta'): string => `podium:{${sessionId}}:${name}`
