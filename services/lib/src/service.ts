@@ -27,6 +27,8 @@ export const runService = async <S extends Spec>(
     const nats = await connectNats({ url: config.NATS_URL, name: config.INSTANCE, logger, lifecycle })
     const check = await start({ config, logger, lifecycle, nats })
     await startHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT, lifecycle, check })
+    // Ready means that the server knows every subscription made above.
+    await nats.flush()
     lifecycle.ready()
   } catch (err) {
     lifecycle.fail(err, 'start failed')

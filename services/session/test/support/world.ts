@@ -63,5 +63,6 @@ export const startCopy = async (
     logger,
     clock: systemClock,
   })
+  await nats.flush()
   return lifecycle
 }
