@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { normaliseText } from '../../evaluator/src/domain/normalise-text.ts'
 import { toStanding } from '../../leaderboard/src/domain/totals.ts'
 import { packBits } from '../../scorer/src/adapters/bits.ts'
 import { createRuleBook, RULES } from '../../scorer/src/domain/rule-book.ts'
 import { currentStreak, streakBonus } from '../../scorer/src/domain/streak.ts'
 import { streakBonus as bonusOfResults } from '../../session/src/domain/streak-bonus.ts'
+import { normaliseText as textOfResults } from '../../session/src/domain/text.ts'
 import { pointsOf, streakBonusOf } from '../../verify/src/domain/points.ts'
 
 /** Services share no rules, so several of them state the same one; here they are held together. */
@@ -53,5 +55,18 @@ t.test('verification gives the same points as the scorer', async () => {
       return ruleOf(given.rule, 1)?.points(answer) === pointsOf(answer)
     }),
     { numRuns: 1_000 },
+  )
+})
+
+t.test('texts are counted in the form in which they were compared', async () => {
+  const typed = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc
+      .array(fc.constantFrom('a', 'É', 'ß', ' ', '\u00a0', '’', '´', '`', '″', '«', '—', 'ﬁ'), { maxLength: 20 })
+      .map((parts) => parts.join('')),
+  )
+  fc.assert(
+    fc.property(typed, (text) => textOfResults(text) === normaliseText(text)),
+    { numRuns: 2_000 },
   )
 })
