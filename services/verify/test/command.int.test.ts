@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import t from 'tap'
+import { startNats } from '../../lib/test/support/nats.ts'
+import { testDatabase } from '../../lib/test/support/postgres.ts'
+import { startRedis } from '../../lib/test/support/redis.ts'
+import { textReport, verifySession } from '../src/index.ts'
+import { plantSession } from './support/planted-session.ts'
+
+const [database, redisServer, natsServer] = await Promise.all([
+  testDatabase(t),
+  startRedis(t),
+  startNats(t, { streams: true }),
+])
+const urls = { postgres: database.url, redis: redisServer.url, nats: natsServer.url }
+const where = { databaseUrl: urls.postgres, redisUrl: urls.redis, natsUrl: urls.nats }
+
+t.test('the command: exit codes, table and JSON', async (t) => {
+  const { sessionId, sql } = await plantSession(t, urls)
+  const run = (args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const env = {
+        ...process.env,
+        DATABASE_URL: urls.postgres,
+        REDIS_URL: urls.redis,
+        NATS_URL: urls.nats,
+        EDGE_URL: '',
+      }
+      execFile(process.execPath, ['services/verify/src/main.ts', ...args], { env }, (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      )
+    })
+  t.match(await run(['--session', sessionId]), { code: 0, stdout: /Everything agrees with the ledger/ })
+  await sql('UPDATE totals SET points = 1 WHERE session_id = $1', [sessionId])
+  t.match(await run(['--session', sessionId]), { code: 1, stdout: /totals\s+Ada \(.*\)\s+points\s+1700\s+1\n/ })
+  const { code, stdout } = await run(['--session', sessionId, '--json'])
+  t.equal(code, 1)
+  t.match(JSON.parse(stdout), { equal: false, differenceCount: 4 })
+  t.match(await run(['--all', '--json']), { code: 1 })
+  for (const args of [[], ['--session', 'x'], ['--what'], ['--session', sessionId, '--wait', 'long']]) {
+    t.match(await run(args), { code: 2, stderr: /Usage/ }, args.join(' '))
+  }
+  t.match(await run(['--session', '00000000-0000-7000-8000-000000000000']), { code: 2, stderr: /there is no session/ })
+})
+
+t.test('a nickname cannot play with the terminal', async (t) => {
+  const { sessionId, sql, playerIds } = await plantSession(t, urls)
+  await sql('UPDATE players SET nickname = $2 WHERE id = $1', [playerIds[0], `\u001b[2JAd\u202ea${'x'.repeat(99)}`])
+  await sql('UPDATE totals SET points = 1 WHERE player_id = $1', [playerIds[0]])
+  const text = textReport(await verifySession({ ...where, sessionId }))
+  t.notMatch(text, '\u001b')
+  t.notMatch(text, '\u202e')
+  t.notMatch(text, 'x'.repeat(60))
+  t.match(text, 'Ad?axxx')
+})
