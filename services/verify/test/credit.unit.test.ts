@@ -36,6 +36,8 @@ t.test('a text counts whatever its case, spaces, apostrophes and composition', a
   const asked = question('fill_blank', { texts: ["hasn't been", 'café'] })
   t.match(creditOf(asked, text('  Hasn’t   BEEN ')), { numerator: 1 })
   t.match(creditOf(asked, text('cafe\u0301')), { numerator: 1 })
+  t.match(creditOf(asked, text('Hasn´t been')), { numerator: 1 })
+  t.match(creditOf(question('fill_blank', { texts: ['Straße – 5'] }), text('STRASSE - 5')), { numerator: 1 })
   t.match(creditOf(asked, text('has been')), { numerator: 0 })
   t.match(creditOf(asked, text('')), { numerator: 0 })
 })
