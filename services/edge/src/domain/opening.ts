@@ -39,5 +39,7 @@ export const openingOf = (
   const isHeard = isLive && opensInMs !== undefined
   // The wall clock says whole milliseconds: it may be almost one further than it says.
   const lead = Math.min(opensAtMs - clocks.now - 1, opensInMs ?? MAX_LEAD_MS)
-  return { questionId, opensAtMs, opensAt: clocks.monotonic + Math.max(lead, isHeard ? 0 : opensAtMs - closesAtMs) }
+  // One read after its end is over, not at its very end: an edge that has just started must not take late answers.
+  const earliest = isHeard ? 0 : opensAtMs - closesAtMs - 1
+  return { questionId, opensAtMs, opensAt: clocks.monotonic + Math.max(lead, earliest) }
 }
