@@ -53,7 +53,9 @@ export const createWsUpgrade = <T>({ tokens, streams, logger, open }: WsUpgradeD
       if (!exchange.isOpen()) return
       exchange.ended()
       const selected = offered(request).includes(SUBPROTOCOL) ? SUBPROTOCOL : ''
-      res.cork(() => res.upgrade(open(caller), headers[KEY] ?? '', selected, headers[EXTENSIONS] ?? '', context))
+      // Not corked: when the driver makes a WebSocket of the connection without moving it in memory, the end of the cork
+      // still takes it for a response and may close it. Seen with one of the first connections of a process.
+      res.upgrade(open(caller), headers[KEY] ?? '', selected, headers[EXTENSIONS] ?? '', context)
     } catch (err) {
       if (!exchange.isOpen()) return
       const problem = toProblem(err, request)
