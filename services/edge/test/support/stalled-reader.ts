@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
+import { requestHead } from './byte-reader.ts'
 
 /** A connection that reads the response's head and then nothing more, until it is asked to. */
 export interface StalledReader {
@@ -12,18 +12,11 @@ export interface StalledReader {
   close(): void
 }
 
-const HEAD_END = '\r\n\r\n'
-
 /** @param path of a stream: WebSocket when it ends with /ws */
 export const openStalled = async (url: string, path: string, token: string): Promise<StalledReader> => {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
-  const upgrade = path.endsWith('/ws')
-    ? `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n`
-    : ''
-  socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n${upgrade}${HEAD_END.slice(2)}`,
-  )
+  socket.write(requestHead(hostname, path, token))
   socket.on('error', () => undefined) // a reset is one way to be closed
   await new Promise<void>((resolve, reject) => {
     const onData = (chunk: Buffer): void => {

@@ -116,10 +116,14 @@ export const openWs = async (url: string, token: string): Promise<TestStream & {
     const { id, ...message } = JSON.parse(String(data))
     received(String(data), { ...message, ...(id !== undefined && { id: String(id) }) })
   }
-  socket.onclose = ({ code, reason }) => end({ code, reason })
+  let fault = ''
+  socket.onclose = ({ code, reason }) => end({ code, reason: reason || fault })
   await new Promise<void>((resolve, reject) => {
     socket.onopen = () => resolve()
-    socket.onerror = () => reject(new Error('WebSocket refused'))
+    socket.onerror = (event) => {
+      fault = (event as { message?: string }).message ?? ''
+      reject(new Error('WebSocket refused'))
+    }
   })
   return Object.assign(stream, { protocol: socket.protocol })
 }
