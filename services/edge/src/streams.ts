@@ -1,4 +1,5 @@
 import type { Clock } from '#lib/clock'
+import { newId } from '#lib/ids'
 import type { Logger } from '#lib/logger'
 import type { NatsConnection } from '#lib/nats'
 import { createBoardRoute } from './adapters/board-route.ts'
@@ -6,6 +7,7 @@ import { createBoardSource } from './adapters/board-source.ts'
 import { createSseEncoder, createWsEncoder } from './adapters/frame-encoder.ts'
 import type { Authentication } from './adapters/http/authentication.ts'
 import type { Route, SocketRoute } from './adapters/http/router.ts'
+import { createPresenceChannel } from './adapters/presence-channel.ts'
 import { createRosterSource } from './adapters/roster-source.ts'
 import { createSseRoute } from './adapters/sse-route.ts'
 import { createSessionNews } from './adapters/stream-news.ts'
@@ -71,6 +73,8 @@ export const createStreams = (deps: StreamsDeps): Streams => {
     boards: createBoardSource({ nats, logger }),
     news: createSessionNews({ nats, logger }),
     names: createRosterSource({ nats }),
+    presences: createPresenceChannel({ nats, logger }),
+    edgeId: newId(),
     budget: createFanOutBudget(),
     clock,
     logger,

@@ -101,10 +101,19 @@ export interface PlayerView {
   readonly answered: readonly string[]
 }
 
+/** Who of a session's players is connected. */
+export interface PresenceView {
+  readonly connectedCount: number
+  /** Players without a stream in the order of joining, the first hundred. */
+  readonly disconnected: readonly string[]
+}
+
 /** The board replicas, as far as the HTTP half asks them. */
 export interface Standings {
   /** Loads the board on first use. @throws PodiumError `unavailable` */
   of(player: PlayerPrincipal): Promise<PlayerView>
+  /** The session's replica must be there. @throws PodiumError `unavailable` */
+  presence(sessionId: string): Promise<PresenceView>
 }
 
 export type UserPrincipal = Extract<Principal, { kind: 'user' }>

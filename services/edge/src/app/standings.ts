@@ -82,4 +82,9 @@ export const createStandings = (deps: StandingsDeps, views: PlayerViews): Standi
     session.view.refreshIfOld()
     return views.view(session, replica, player, facts)
   },
+  presence: async (sessionId) => {
+    const session = deps.open(sessionId)
+    if (!(await session.board.ready(BOARD_MS))) throw new PodiumError('unavailable')
+    return session.presence()
+  },
 })

@@ -1,5 +1,6 @@
 import type { FeedMessage } from '#gen/feed_pb'
 import { createFrame, type Frame } from './frame.ts'
+import type { PresenceView } from './ports.ts'
 import { questionJson, revealJson } from './public-json.ts'
 import type { Score } from './stream-scores.ts'
 
@@ -75,6 +76,8 @@ export const lobbyFrame = (update: {
   joined: readonly string[]
   left: readonly string[]
 }): Frame => createFrame('lobby.updated', update)
+
+export const presenceFrame = (presence: PresenceView): Frame => createFrame('presence.updated', presence)
 
 export const scoreFrame = (score: Score): Frame => createFrame('score.updated', score)
 

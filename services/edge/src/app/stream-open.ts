@@ -1,5 +1,6 @@
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
+import { TOP } from './board-frames.ts'
 import type { HistoryEntry } from './feed-history.ts'
 import { createFrame } from './frame.ts'
 import type { PlayerPrincipal, Principal, SessionReplica } from './ports.ts'
@@ -7,7 +8,7 @@ import type { SessionAccess } from './session-access.ts'
 import type { PlayerFacts, PlayerViews } from './standings.ts'
 import { boardFrame, finishedFrame } from './stream-messages.ts'
 import type { Admission, StreamClient } from './stream-ports.ts'
-import { type StreamSession, TOP } from './stream-session.ts'
+import type { StreamSession } from './stream-session.ts'
 import type { Snapshots } from './stream-snapshot.ts'
 
 /** Longest wait of a new stream for the board; without it the stream starts without. */

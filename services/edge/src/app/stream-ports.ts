@@ -1,6 +1,7 @@
 import type { LobbyUpdate, PlayerTakeover } from '#gen/lobby_pb'
 import type { ScoreBatch } from '#gen/score_pb'
 import type { Totals } from '../domain/board-order.ts'
+import type { Presence } from '../domain/presence.ts'
 import type { Frame, OwnMembers } from './frame.ts'
 import type { PlayerPrincipal, Principal } from './ports.ts'
 import type { CloseReason } from './stream-close.ts'
@@ -33,6 +34,30 @@ export interface SessionNews {
   scores(sessionId: string, listener: (batch: ScoreBatch) => void): () => void
   lobby(sessionId: string, listener: (update: LobbyUpdate) => void): () => void
   takeovers(sessionId: string, listener: (takeover: PlayerTakeover) => void): () => void
+}
+
+/** Tokens of a player with a smaller generation are out of date. */
+export interface TakeoverNote {
+  readonly playerId: string
+  readonly generation: number
+}
+
+/** What one edge tells the others about one session. */
+export interface PresenceReport {
+  readonly sessionId: string
+  readonly edgeId: string
+  readonly connected: Presence
+  /** The others report at once. */
+  readonly asks: boolean
+  readonly takeovers: readonly TakeoverNote[]
+}
+
+/** Between the edges. Reports may be lost; also the own ones come back. */
+export interface PresenceChannel {
+  /** Never throws. */
+  publish(report: PresenceReport): void
+  /** Must not throw. The result ends it. */
+  subscribe(sessionId: string, listener: (report: PresenceReport) => void): () => void
 }
 
 /** Nicknames on demand. */

@@ -1,28 +1,31 @@
 import type { FeedMessage, PublicQuestion } from '#gen/feed_pb'
-import type { PlayerTakeover } from '#gen/lobby_pb'
 import type { Clock } from '#lib/clock'
 import type { Logger } from '#lib/logger'
-import { LOBBY_TICK_MS } from '../domain/fan-out-tick.ts'
+import { createBoardFrames, TOP } from './board-frames.ts'
 import { type BoardReplica, createBoardReplica } from './board-replica.ts'
 import { type BoardView, createBoardView } from './board-view.ts'
-import { createFanOut, type FanOutBudget, inSlices } from './fan-out.ts'
+import type { FanOutBudget } from './fan-out.ts'
 import { createFeedHistory, type FeedHistory } from './feed-history.ts'
 import type { OwnMembers } from './frame.ts'
+import { createHostNews } from './host-news.ts'
 import { createLobby, type LobbyChange } from './lobby.ts'
-import type { FeedLog, SessionReplica, SessionReplicas } from './ports.ts'
+import type { FeedLog, PresenceView, SessionReplica, SessionReplicas } from './ports.ts'
+import { createSessionPresence } from './presence.ts'
+import { presenceJson } from './presence-json.ts'
 import { createRoster, type Roster } from './roster.ts'
 import { type Audience, createAudience } from './stream-audience.ts'
 import { createPodium } from './stream-finish.ts'
-import { boardFrame, finishedFrame, removedFrame, replacedFrame, scoreFrame } from './stream-messages.ts'
-import type { BoardSource, RosterSource, SessionNews, StreamClient } from './stream-ports.ts'
+import { finishedFrame, removedFrame, replacedFrame, scoreFrame } from './stream-messages.ts'
+import type {
+  BoardSource,
+  PresenceChannel,
+  RosterSource,
+  SessionNews,
+  StreamClient,
+  TakeoverNote,
+} from './stream-ports.ts'
 import { createScoreUpdates, type Score } from './stream-scores.ts'
 import { createTakeovers } from './stream-takeovers.ts'
-
-/** Rows of a frame. */
-export const TOP = 10
-
-/** Longest wait of a frame for a nickname. */
-const NAMES_MS = 500
 
 /** What one edge does for one session while somebody watches it. */
 export interface StreamSession {
@@ -41,6 +44,10 @@ export interface StreamSession {
   onFeed(replica: SessionReplica, message: FeedMessage): void
   onLobby(change: LobbyChange): void
   ownStanding(client: StreamClient): OwnMembers
+  /** Who is connected to this edge or another; waits a moment for the others when it is asked early. */
+  presence(): Promise<PresenceView>
+  /** Called once a second. */
+  sweep(): void
   close(): void
 }
 
@@ -50,6 +57,9 @@ export interface StreamSessionDeps {
   readonly boards: BoardSource
   readonly news: SessionNews
   readonly names: RosterSource
+  readonly presences: PresenceChannel
+  /** Names this process among the edges. */
+  readonly edgeId: string
   readonly budget: FanOutBudget
   readonly clock: Clock
   readonly logger: Logger
@@ -58,50 +68,30 @@ export interface StreamSessionDeps {
 }
 
 export const createStreamSession = (sessionId: string, deps: StreamSessionDeps): StreamSession => {
-  const { replicas, feed, boards, news, names, budget, clock, logger, onTick } = deps
+  const { replicas, feed, boards, news, names, presences, edgeId, budget, clock, logger, onTick } = deps
   const releaseReplica = replicas.retain(sessionId)
   const audience = createAudience()
   const roster = createRoster({ sessionId, source: names, clock, logger })
   const takeovers = createTakeovers()
   const start = replicas.peek(sessionId)?.position ?? 0
   const history = createFeedHistory({ sessionId, feed, logger, start })
-  let sentChanges = 0
-  let isNameless = false
-
   const state = () => replicas.peek(sessionId)?.state
 
   /** The open question, when its results must not show before it closes. */
   const hiddenQuestion = (): PublicQuestion | undefined =>
     state()?.settings?.reveal === 'on_close' ? state()?.question : undefined
 
-  const board = createBoardReplica({ sessionId, source: boards, logger, onChange: () => fanOut.poke() })
+  const board = createBoardReplica({ sessionId, source: boards, logger, onChange: () => frames.poke() })
   const view = createBoardView({ replica: board, roster, hidden: () => hiddenQuestion()?.index, clock })
-
-  const ownStanding = ({ player }: StreamClient): OwnMembers => {
-    const row = player === undefined ? undefined : view.row(player.playerId)
-    return row === undefined ? '' : `,"me":{"rank":${row.rank},"score":${row.score}}`
-  }
-
-  const sendBoard = async (): Promise<void> => {
-    view.refresh()
-    if (audience.size() === 0 || (view.changes() === sentChanges && !isNameless)) return
-    await roster.ensure(view.topIds(TOP), NAMES_MS)
-    const wasNameless = isNameless
-    isNameless = view.topIds(TOP).some((playerId) => !roster.knows(playerId))
-    if (isNameless) fanOut.poke() // sent without names rather than late, and again with them
-    if (view.changes() === sentChanges && isNameless === wasNameless) return
-    sentChanges = view.changes()
-    if (!view.isVisible()) return
-    const frame = boardFrame(view.top(TOP))
-    onTick()
-    await view.hold(() => inSlices(audience.all(), (client) => client.show(frame, ownStanding(client))))
-  }
-
-  const fanOut = createFanOut({
+  const frames = createBoardFrames({
+    sessionId,
+    view,
+    roster,
+    audience,
     budget,
-    audience: audience.size,
-    atLeastMs: () => (state()?.status === 'lobby' ? LOBBY_TICK_MS : undefined),
-    run: () => sendBoard().catch((err: unknown) => logger.error({ err, sessionId }, 'fan-out failed')),
+    logger,
+    onTick,
+    isLobby: () => state()?.status === 'lobby',
   })
 
   const sendScore = (playerId: string, score: Score): void => {
@@ -119,12 +109,24 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     client.close(reason)
   }
 
-  const onTakeover = ({ playerId, generation }: PlayerTakeover): void => {
-    takeovers.note(playerId, generation)
-    for (const client of audience.ofPlayer(playerId)) {
+  const onTakeover = (takeover: TakeoverNote): void => {
+    if (!takeovers.note(takeover)) return
+    for (const client of audience.ofPlayer(takeover.playerId)) {
       if (takeovers.isReplaced(client.player)) dismiss(client, 'replaced', clock.now())
     }
   }
+
+  const presence = createSessionPresence({
+    sessionId,
+    edgeId,
+    channel: presences,
+    clock,
+    takeovers: takeovers.known,
+    onTakeover,
+  })
+
+  const presenceNow = (): PresenceView => presenceJson(board.board.all(), presence.connected())
+  const hostNews = createHostNews({ audience, presence, now: presenceNow })
 
   const podium = createPodium({
     board,
@@ -132,8 +134,8 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     logger,
     send: async (position) => {
       view.refresh()
-      await roster.ensure(view.topIds(TOP), NAMES_MS)
-      audience.deliver(finishedFrame(view.top(TOP), position), ownStanding)
+      await frames.named()
+      audience.deliver(finishedFrame(view.top(TOP), position), frames.own)
     },
   })
 
@@ -158,13 +160,21 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
       if (replica === undefined) return client.close('position-lost')
       if (player !== undefined && replica.isRemoved(player.playerId)) return dismiss(client, 'removed', clock.now())
       if (takeovers.isReplaced(player)) return dismiss(client, 'replaced', clock.now())
-      if (player !== undefined) roster.learn(player.playerId, player.nickname)
+      if (player !== undefined) {
+        roster.learn(player.playerId, player.nickname)
+        // The newest token that ever connected is the newest there is, also for an edge that heard of no takeover.
+        onTakeover(player)
+      }
       first(replica)
       if (!client.isOpen()) return
+      if (player === undefined) hostNews.again()
+      else presence.enter(player)
       const displaced = audience.add(client)
       if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())
     },
-    leave: audience.remove,
+    leave: (client) => {
+      if (audience.remove(client) && client.player !== undefined) presence.leave(client.player)
+    },
     onFeed: (replica, message) => {
       const told = history.add(message, replica.position)
       const happened = message.event?.event
@@ -176,13 +186,20 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
         if (told !== undefined) podium.inOrder(() => audience.deliver(told))
         podium.inOrder(scores.release)
       }
-      fanOut.poke() // what is hidden may have changed
+      frames.poke() // what is hidden may have changed
     },
     onLobby: lobby.add,
-    ownStanding,
+    ownStanding: frames.own,
+    presence: () => presence.settled().then(presenceNow),
+    sweep: () => {
+      presence.sweep()
+      hostNews.sweep()
+    },
     close: () => {
       for (const unsubscribe of unsubscribes) unsubscribe()
-      fanOut.close()
+      frames.close()
+      presence.close()
+      hostNews.close()
       lobby.close()
       board.close()
       roster.close()

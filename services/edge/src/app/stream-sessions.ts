@@ -53,6 +53,7 @@ export const createStreamSessions = (
     sweep: () => {
       const now = clock.monotonic()
       for (const [sessionId, entry] of sessions) {
+        entry.session.sweep()
         if (entry.session.audience.size() > 0) entry.usedAt = now
         if (now - entry.usedAt < LINGER_MS) continue
         sessions.delete(sessionId)

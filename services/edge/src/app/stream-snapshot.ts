@@ -1,9 +1,10 @@
 import type { Clock } from '#lib/clock'
+import { TOP } from './board-frames.ts'
 import { type Frame, type OwnMembers, ownMembers } from './frame.ts'
 import type { PlayerView, SessionReplica } from './ports.ts'
 import { sessionJson } from './public-json.ts'
 import { snapshotFrame } from './stream-messages.ts'
-import { type StreamSession, TOP } from './stream-session.ts'
+import type { StreamSession } from './stream-session.ts'
 
 /** Makes `session.snapshot`, its shared part once for everybody who connects while nothing changes. */
 export interface Snapshots {

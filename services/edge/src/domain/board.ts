@@ -35,6 +35,8 @@ export interface Board {
   rankOf(score: number, correctMs: number): number
   /** The newest totals of a player, shown or not. */
   newest(playerId: string): Totals | undefined
+  /** The newest totals of everybody, shown or not, in no particular order. */
+  all(): Iterable<Totals>
   /** Players with newest totals that contain an answer to a question. */
   countAnswered(questionIndex: number): number
 }
@@ -169,6 +171,9 @@ export const createBoard = (): Board => {
       return low + 1
     },
     newest: (playerId) => slots.get(playerId)?.newest,
+    all: function* () {
+      for (const { newest } of slots.values()) yield newest
+    },
     countAnswered: (questionIndex) => {
       let count = 0
       for (const { newest } of slots.values()) if (hasAnswered(newest.answered, questionIndex)) count += 1

@@ -21,11 +21,7 @@ t.test('an announcement that is read later is translated by the wall clock', asy
     5_250,
     'no later than it could have been announced',
   )
-  t.equal(
-    openingOf(read, undefined, { ...clocks, now: 9_000_000 }).opensAt,
-    -15_001,
-    'just over, and no earlier',
-  )
+  t.equal(openingOf(read, undefined, { ...clocks, now: 9_000_000 }).opensAt, -15_001, 'just over, and no earlier')
 })
 
 t.test('later messages about the same opening do not move it, another opening does', async (t) => {

@@ -36,6 +36,7 @@ export interface TestEdge {
 /** Boards belong to the streaming half; here everybody is first with nothing. */
 const standings: Standings = {
   of: async ({ playerId, nickname }) => ({ playerId, nickname, score: 0, rank: 1, answered: [] }),
+  presence: async () => ({ connectedCount: 0, disconnected: [] }),
 }
 
 export const startEdge = async (

@@ -22,6 +22,8 @@ export const subjects = {
   boardSnapshot: (sessionId: string) => `${ROOT}.board-snapshot.${sessionId}`,
   lobby: (sessionId: string) => `${ROOT}.lobby.${sessionId}`,
   takeover: (sessionId: string) => `${ROOT}.takeover.${sessionId}`,
+  /** Between edges: who is connected where. */
+  presence: (sessionId: string) => `${ROOT}.presence.${sessionId}`,
   command: (name: CommandName) => `${ROOT}.cmd.${name}`,
 } as const
 

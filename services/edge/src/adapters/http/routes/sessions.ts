@@ -1,6 +1,6 @@
 import { PodiumError } from '#lib/errors'
 import { isId } from '#lib/ids'
-import { CONTROLS, type Commands, type SessionReplicas, type Standings } from '../../../app/ports.ts'
+import { CONTROLS, type Commands, type PresenceView, type SessionReplicas, type Standings } from '../../../app/ports.ts'
 import { sessionJson, settingsJson } from '../../../app/public-json.ts'
 import { resultsCsv, resultsJson } from '../../../app/results-json.ts'
 import type { SessionAccess } from '../../../app/session-access.ts'
@@ -57,10 +57,25 @@ const state = ({ authentication, access, standings }: SessionRoutesDeps): ReplyR
     const principal = await authentication.anyone(request)
     const member = await access(principal, sessionIdOf(request))
     const me = member.role === 'player' ? await standings.of(member.principal) : undefined
+    const presence = member.role === 'host' ? await presenceIfKnown(standings, member.replica.sessionId) : undefined
     const { replica } = member
-    return ok({ ...sessionJson(replica.state, replica.playerCount), ...(me !== undefined && { me }) })
+    return ok({
+      ...sessionJson(replica.state, replica.playerCount),
+      ...(me !== undefined && { me }),
+      ...(presence !== undefined && { presence }),
+    })
   },
 })
+
+/** The rest of the state is worth having without it. */
+const presenceIfKnown = async (standings: Standings, sessionId: string): Promise<PresenceView | undefined> => {
+  try {
+    return await standings.presence(sessionId)
+  } catch (err) {
+    if (err instanceof PodiumError && err.code === 'unavailable') return undefined
+    throw err
+  }
+}
 
 const controlRoute = (deps: SessionRoutesDeps, control: (typeof CONTROLS)[number]): ReplyRoute => ({
   method: 'POST',
