@@ -3,8 +3,8 @@ import type { LedgerRow, PlayerRecord, QuestionTerms, SessionTerms, StoredTotals
 
 const CONNECT_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 60_000
-/** Ledger rows read at a time. */
 const PAGE = 10_000
+const NIL = '00000000-0000-0000-0000-000000000000'
 
 export interface SessionRecords {
   readonly session: SessionTerms
@@ -45,11 +45,12 @@ const select = {
       credit_numerator AS "creditNumerator", credit_denominator AS "creditDenominator", elapsed_ms AS "elapsedMs",
       time_limit_ms AS "timeLimitMs", points_possible AS "pointsPossible", rule, rule_version AS "ruleVersion", points,
       round(extract(epoch FROM received_at) * 1000)::float8 AS "receivedAtMs"
-    FROM ledger WHERE session_id = $1 AND (player_id, question_index) > ($2, $3)
-    ORDER BY player_id, question_index LIMIT ${PAGE}`,
+    FROM ledger WHERE session_id = $1 AND (question_id, player_id) > ($2, $3)
+    ORDER BY question_id, player_id LIMIT $4`,
 } as const
 
-export const connectRecords = async (databaseUrl: string): Promise<RecordSource> => {
+/** Reads `page` ledger rows at a time. @throws when the server cannot be reached */
+export const connectRecords = async (databaseUrl: string, page = PAGE): Promise<RecordSource> => {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: 'verify',
@@ -69,13 +70,14 @@ export const connectRecords = async (databaseUrl: string): Promise<RecordSource>
   }
 
   const readLedger = async (sessionId: string, onRow: (row: LedgerRow) => void): Promise<void> => {
-    let after: readonly [string, number] = ['00000000-0000-0000-0000-000000000000', -1]
+    let after: readonly [string, string] = [NIL, NIL]
     for (;;) {
-      const page = await rows<LedgerRow & { text: string | null }>(select.ledger, [sessionId, ...after])
-      for (const row of page) onRow({ ...row, text: row.text ?? undefined })
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return
-      after = [last.playerId, last.questionIndex]
+      const found = await rows<LedgerRow & { text: string | null }>(select.ledger, [sessionId, ...after, page])
+      for (const row of found) onRow({ ...row, text: row.text ?? undefined })
+      const last = found.at(-1)
+      if (last === undefined || found.length < page) return
+      // The order of the primary key.
+      after = [last.questionId, last.playerId]
     }
   }
 

@@ -64,7 +64,7 @@ export interface PlantedSession {
   readonly member: (player: number) => string
 }
 
-/** A finished session of which every store agrees: five players, three questions, six answers. */
+/** A finished session of which every store agrees: five players, three questions, seven answers. */
 export const plantSession = async (
   t: Pick<Test, 'teardown'>,
   urls: { postgres: string; redis: string; nats: string },
