@@ -1,4 +1,4 @@
-import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/transport-node'
+import { createInbox, headers, type Msg, type NatsConnection, type PublishOptions } from '@nats-io/transport-node'
 import { jsErrors } from './contract/streams.ts'
 import { PodiumError } from './errors.ts'
 
@@ -34,6 +34,13 @@ interface Waiter {
   readonly expiresAt: number
 }
 
+interface Outgoing {
+  readonly subject: string
+  readonly payload: Uint8Array
+  readonly messageId: string | undefined
+  readonly token: string
+}
+
 interface PubAck {
   readonly seq?: number
   readonly duplicate?: boolean
@@ -50,6 +57,7 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
   const waiters = new Map<string, Waiter>()
   let nextToken = 0
   let timer: NodeJS.Timeout | undefined
+  let outgoing: Outgoing[] = []
 
   const settle = (token: string, finish: (waiter: Waiter) => void): void => {
     const waiter = waiters.get(token)
@@ -79,6 +87,22 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
     }
   }
 
+  /**
+   * Everything published in one turn of the event loop leaves in one write. The client flushes at the end of each
+   * microtask queue, which under uWebSockets.js is once per request: one small packet per answer, for us and the server.
+   */
+  const send = (): void => {
+    const messages = outgoing
+    outgoing = []
+    for (const { subject, payload, messageId, token } of messages) {
+      try {
+        nc.publish(subject, payload, publishOptions(`${inbox}.${token}`, messageId))
+      } catch (cause) {
+        settle(token, ({ reject }) => reject(new PodiumError('unavailable', { cause })))
+      }
+    }
+  }
+
   return {
     pending: () => waiters.size,
     publish: (subject, payload, messageId) => {
@@ -87,20 +111,19 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
       }
       return new Promise((resolve, reject) => {
         const token = (nextToken++).toString(36)
-        const publishHeaders = messageId === undefined ? undefined : headers()
-        if (messageId !== undefined) publishHeaders?.set('Nats-Msg-Id', messageId)
-        const reply = `${inbox}.${token}`
-        try {
-          nc.publish(subject, payload, publishHeaders === undefined ? { reply } : { reply, headers: publishHeaders })
-        } catch (cause) {
-          reject(new PodiumError('unavailable', { cause }))
-          return
-        }
         waiters.set(token, { resolve, reject, expiresAt: performance.now() + timeoutMs })
         timer ??= setInterval(sweep, timeoutMs / 4)
+        if (outgoing.push({ subject, payload, messageId, token }) === 1) setImmediate(send)
       })
     },
   }
+}
+
+const publishOptions = (reply: string, messageId: string | undefined): PublishOptions => {
+  if (messageId === undefined) return { reply }
+  const withId = headers()
+  withId.set('Nats-Msg-Id', messageId)
+  return { reply, headers: withId }
 }
 
 const answer = ({ resolve, reject }: Waiter, msg: Msg): void => {
