@@ -145,9 +145,8 @@ const seatsOf = (admissions: readonly Admission[]) => {
 const refused = (refusal: Refusal): PodiumError => {
   switch (refusal.code) {
     case 'already-joined':
-      return new PodiumError(refusal.code, {
-        extra: { playerId: refusal.playerId, resume: 'POST …/join with {"resume": true}' },
-      })
+      // The code's own sentence says how to come back.
+      return new PodiumError(refusal.code, { extra: { playerId: refusal.playerId } })
     case 'nickname-invalid':
       return new PodiumError(refusal.code, { errors: [{ pointer: '/nickname', code: refusal.fault }] })
     default:
