@@ -12,4 +12,9 @@ export const edgeSpec = {
   USER_ISSUER: text('iss of user tokens'),
   USER_AUDIENCE: text('aud of user tokens'),
   PLAYER_JWKS: text('file or http(s) URL with the public keys of player tokens (JSON Web Key Set)'),
+  DRAIN_DELAY_MS: integer(
+    'milliseconds between readiness 503 and the end of listening at stop, for load balancers to notice',
+    { min: 0, max: 3_000 },
+    0,
+  ),
 } as const satisfies Spec

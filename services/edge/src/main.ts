@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock as clock } from '#lib/clock'
 import { createJetStreamProbe } from '#lib/probe'
 import { runService } from '#lib/service'
@@ -25,10 +26,11 @@ await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats }) =
   })
   logger.info({ host: config.EDGE_HOST, port: http.port }, 'listening')
 
-  // The last one added runs first: no new work, the work at hand, the streams, what is left of the connections.
+  // The last one added runs first: readiness is off by now; no new work, the work at hand, the streams, what is left of the connections.
   lifecycle.onStop('replicas', core.replicas.close)
   lifecycle.onStop('connections', http.close)
   lifecycle.onStop('streams', streams.close)
   lifecycle.onStop('requests', http.drain)
+  lifecycle.onStop('readiness', () => sleep(config.DRAIN_DELAY_MS))
   return async () => link.isUp() && (await probe())
 })

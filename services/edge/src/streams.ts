@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#lib/clock'
 import { newId } from '#lib/ids'
 import type { Logger } from '#lib/logger'
@@ -63,6 +64,9 @@ export interface Streams {
 
 const SWEEP_MS = 1_000
 
+/** Time for the last words to leave before the connections are cut. */
+const FAREWELL_MS = 250
+
 export const createStreams = (deps: StreamsDeps): Streams => {
   const { nats, link, logger, clock, tokens, authentication, access, replicas, questionIds, answers, feed } = deps
   const counters = createStreamCounters()
@@ -101,12 +105,14 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   }, SWEEP_MS)
   sweep.unref()
 
+  const socket = createWsRoute({ ...shared, tokens, acceptAnswer: deps.acceptAnswer, encoder: ws, logger })
+
   return {
     routes: [
       createSseRoute({ ...shared, authentication, encoder: sse }),
       createBoardRoute({ authentication, queryBoard: createBoardQuery({ access, open }) }),
     ],
-    sockets: [createWsRoute({ ...shared, tokens, acceptAnswer: deps.acceptAnswer, encoder: ws, logger })],
+    sockets: [socket],
     standings: createStandings({ open }, views),
     stats: () => ({
       ...counters,
@@ -117,8 +123,11 @@ export const createStreams = (deps: StreamsDeps): Streams => {
     close: async () => {
       streams.stop()
       clearInterval(sweep)
-      await inSlices(streams.all(), (client) => client.close('draining'))
+      await socket.drain()
+      const clients = streams.all()
+      await inSlices(clients, (client) => client.close('draining'))
       sessions.close()
+      if (clients.length > 0) await sleep(FAREWELL_MS)
     },
   }
 }

@@ -39,6 +39,8 @@ export interface WsRequestsOptions {
   readonly started: Promise<void>
   /** Sends a fresh snapshot. Never rejects. */
   readonly restate: () => Promise<void>
+  /** The process stops: nothing new is begun. */
+  readonly isDraining: () => boolean
   /** Must do nothing once the connection is gone. */
   readonly reply: (text: string) => void
   /** The client makes nothing but errors. */
@@ -54,7 +56,8 @@ interface Message {
 }
 
 export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
-  const { admission, context, acceptAnswer, begin, started, restate, reply, giveUp, clock, logger } = options
+  const { admission, context, acceptAnswer, begin, started, restate, isDraining, reply, giveUp, clock, logger } =
+    options
   let underWay = 0
   let errors = 0
   let tokens = BURST
@@ -84,6 +87,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     switch (type) {
       case 'answer': {
         const { principal, sessionId } = admission
+        if (isDraining()) throw new PodiumError('unavailable')
         if (ref === undefined) throw new PodiumError('malformed', { errors: [{ pointer: '/ref', code: 'required' }] })
         send('answer.accepted', ref, await acceptAnswer({ principal, sessionId, body: () => data }))
         return

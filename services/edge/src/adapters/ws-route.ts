@@ -21,6 +21,9 @@ const MAX_MESSAGE_BYTES = 4 * 1024
 /** The driver drops messages beyond this; what waits for a slow client is counted before, so that a close code still fits. */
 const MAX_DRIVER_BYTES = 128 * 1024
 
+/** Longest wait for requests under way at the end; a PubAck takes less. */
+const DRAIN_LIMIT_MS = 2_000
+
 /** Spread of the reconnects after a drain. */
 const RECONNECT_SPREAD_MS = 3_000
 
@@ -50,8 +53,23 @@ export interface WsRouteDeps {
   readonly limits: StreamLimits
 }
 
-export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
+export interface WsRoute extends SocketRoute {
+  /** Begins nothing new; resolves when the requests under way are answered, or after 2 s. */
+  drain(): Promise<void>
+}
+
+export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
   const { tokens, streams, acceptAnswer, encoder, counters, clock, logger, limits } = deps
+
+  let underWay = 0
+  let drained: (() => void) | undefined
+
+  const handle = async (requests: WsRequests, text: string): Promise<void> => {
+    underWay += 1
+    await requests.onMessage(text)
+    underWay -= 1
+    if (underWay === 0) drained?.()
+  }
 
   const createPipe = (ws: WebSocket<Connection>): Pipe => ({
     heartbeat: undefined, // the driver pings
@@ -78,17 +96,24 @@ export const createWsRoute = (deps: WsRouteDeps): SocketRoute => {
       begin: (position) => connection.greeting?.end(position) ?? false,
       started: connection.started,
       restate: () => streams.restate(client, caller.admission),
+      isDraining: () => drained !== undefined,
       reply: client.reply,
       giveUp: () => client.close('errors'),
       clock,
       logger,
     })
     // A copy: the driver takes its memory back when this returns.
-    void connection.requests.onMessage(Buffer.from(data).toString()) // never rejects
+    void handle(connection.requests, Buffer.from(data).toString()) // never rejects
   }
 
   return {
     path: PATH,
+    drain: () =>
+      new Promise((resolve) => {
+        drained = resolve
+        if (underWay === 0) resolve()
+        else setTimeout(resolve, DRAIN_LIMIT_MS).unref()
+      }),
     register: (app) => {
       app.ws<Connection>(PATH, {
         compression: DISABLED,

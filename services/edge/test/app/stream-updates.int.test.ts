@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createTestBoard } from '../support/board-player.ts'
-import { createTestSession } from '../support/session.ts'
+import { createTestSession, serve } from '../support/session.ts'
 import { startStreamEdge } from '../support/stream-edge.ts'
 
 const answeredFirst = new Uint8Array([1])
@@ -212,7 +212,22 @@ t.test('an edge that stops tells its clients to come back', async (t) => {
   const ws = await edge.ws(session.sessionId, token)
   const sse = await edge.sse(session.sessionId, token)
   for (const stream of [ws, sse]) await stream.next('session.snapshot')
+  // Answers that came in time are answered first.
+  const [questionId = ''] = session.questionIds
+  await session.open(0)
+  await ws.next('question.opened')
+  serve(edge.bus, 'session-question-ids', () => ({ case: 'questionIds', value: { questionIds: [questionId] } }))
+  const ada = await edge.player(session.sessionId, 'Ada')
+  const adas = await edge.ws(session.sessionId, ada.token)
+  await adas.next('session.snapshot')
+  adas.send({ type: 'answer', ref: 1, data: { answerId: 'a', questionId, choice: 1 } })
+  await adas.next('answer.accepted')
+  adas.send({ type: 'answer', ref: 2, data: { answerId: 'a', questionId, choice: 1 } })
+  adas.send({ type: 'time', ref: 3 })
+  await adas.next('time')
   await edge.streams.close()
+  t.ok(await adas.next('answer.accepted', ({ ref }) => ref === 2))
+  t.equal((await adas.closed).code, 4412)
   const { code, reason } = await ws.closed
   t.equal(code, 4412)
   t.match(JSON.parse(reason), { retryAfterMs: Number })

@@ -57,6 +57,7 @@ export const startEdge = async (
       USER_ISSUER: devIssuerName,
       USER_AUDIENCE: devAudience,
       PLAYER_JWKS: issuer.files.playerJwks,
+      DRAIN_DELAY_MS: 0,
     },
     bus,
     clock,
