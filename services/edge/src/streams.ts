@@ -128,6 +128,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
       await inSlices(clients, (client) => client.close('draining'))
       sessions.close()
       if (clients.length > 0) await sleep(FAREWELL_MS)
+      await socket.close()
     },
   }
 }

@@ -8,6 +8,7 @@ import { createStreamClient, type Pipe, type StreamCounters, type WritableClient
 import { CLOSE_CODES, type CloseReason } from '../app/stream-close.ts'
 import type { StreamLimits } from '../app/stream-limits.ts'
 import type { Streams } from '../app/stream-open.ts'
+import { createCorkAnchor } from './cork-anchor.ts'
 import type { SocketRoute } from './http/router.ts'
 import { createGreeting, type Greeting } from './ws-greeting.ts'
 import { createWsRequests, type WsRequests } from './ws-requests.ts'
@@ -56,11 +57,13 @@ export interface WsRouteDeps {
 export interface WsRoute extends SocketRoute {
   /** Begins nothing new; resolves when the requests under way are answered, or after 2 s. */
   drain(): Promise<void>
+  close(): Promise<void>
 }
 
 export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
   const { tokens, streams, acceptAnswer, encoder, counters, clock, logger, limits } = deps
 
+  const anchor = createCorkAnchor()
   let underWay = 0
   let drained: (() => void) | undefined
 
@@ -114,6 +117,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
         if (underWay === 0) resolve()
         else setTimeout(resolve, DRAIN_LIMIT_MS).unref()
       }),
+    close: async () => (await anchor).close(),
     register: (app) => {
       app.ws<Connection>(PATH, {
         compression: DISABLED,
@@ -125,6 +129,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
         upgrade: createWsUpgrade<Connection>({
           tokens,
           streams,
+          anchor,
           logger,
           open: (caller) => ({
             caller,

@@ -4,6 +4,7 @@ import type { Logger } from '#lib/logger'
 import type { TokenVerifier } from '../app/ports.ts'
 import type { Streams } from '../app/stream-open.ts'
 import type { Admission } from '../app/stream-ports.ts'
+import type { CorkAnchor } from './cork-anchor.ts'
 import { createExchange } from './http/exchange.ts'
 import { type ProblemContext, problemReply, toProblem } from './http/problem.ts'
 import { writeReply } from './http/reply.ts'
@@ -29,13 +30,14 @@ export interface Caller {
 export interface WsUpgradeDeps<T> {
   readonly tokens: TokenVerifier
   readonly streams: Streams
+  readonly anchor: Promise<CorkAnchor>
   readonly logger: Logger
   /** Makes the user data of the new WebSocket. */
   readonly open: (caller: Caller) => T
 }
 
 /** The driver's upgrade handler: admits the caller, or answers with a problem document. */
-export const createWsUpgrade = <T>({ tokens, streams, logger, open }: WsUpgradeDeps<T>) => {
+export const createWsUpgrade = <T>({ tokens, streams, anchor, logger, open }: WsUpgradeDeps<T>) => {
   const admit = async (request: Request): Promise<Caller> => {
     const { path, params, traceId } = request
     const principal = await tokens.verify(tokenOf(request))
@@ -50,12 +52,11 @@ export const createWsUpgrade = <T>({ tokens, streams, logger, open }: WsUpgradeD
     const { headers } = request
     try {
       const caller = await admit(request)
+      const { cork } = await anchor
       if (!exchange.isOpen()) return
       exchange.ended()
       const selected = offered(request).includes(SUBPROTOCOL) ? SUBPROTOCOL : ''
-      // Not corked: when the driver makes a WebSocket of the connection without moving it in memory, the end of the cork
-      // still takes it for a response and may close it. Seen with one of the first connections of a process.
-      res.upgrade(open(caller), headers[KEY] ?? '', selected, headers[EXTENSIONS] ?? '', context)
+      cork(() => res.upgrade(open(caller), headers[KEY] ?? '', selected, headers[EXTENSIONS] ?? '', context))
     } catch (err) {
       if (!exchange.isOpen()) return
       const problem = toProblem(err, request)
