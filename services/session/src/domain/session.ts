@@ -8,7 +8,7 @@ import type {
   SessionRules,
   SessionState,
 } from './session-state.ts'
-import { OPEN_LEAD_MS } from './timing.ts'
+import { MIN_OPEN_LEAD_MS, OPEN_LEAD_MS } from './timing.ts'
 
 export const initialState = (timeLimitsMs: readonly number[]): SessionState => ({
   epoch: 1,
@@ -39,7 +39,7 @@ export const decide = (state: SessionState, command: SessionCommand, rules: Sess
     case 'auto-start':
       return phase.status === 'lobby' ? start(rules, now) : NOTHING_TO_DO
     case 'next':
-      return phase.status === 'question_closed' ? moveOn(state, phase, now, now) : close(state, now)
+      return phase.status === 'question_closed' ? moveOn(state, phase, now + OPEN_LEAD_MS, now) : close(state, now)
     case 'close':
       return close(state, now)
     case 'all-answered':
@@ -78,11 +78,11 @@ const moveOn = (state: SessionState, { index }: QuestionClosed, plannedAt: numbe
   return accepted(opened(state, index + 1, plannedAt, now))
 }
 
-/** Opens at `plannedAt`, but never without the lead that phones need. */
+/** Opens at `plannedAt` also when the announcement is a little late, but never without the lead that phones need. */
 const opened = (state: SessionState, index: number, plannedAt: number, now: number): SessionEvent => {
   const limit = state.timeLimitsMs[index]
   if (limit === undefined) throw new RangeError(`there is no question ${index}`)
-  const opensAt = Math.max(plannedAt, now + OPEN_LEAD_MS)
+  const opensAt = Math.max(plannedAt, now + MIN_OPEN_LEAD_MS)
   return { type: 'question_opened', index, opensAt, closesAt: opensAt + limit }
 }
 

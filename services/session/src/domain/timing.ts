@@ -1,5 +1,8 @@
-/** A question opens this long after the message that announces it, so that every phone has it before it opens. */
+/** A question is announced this long before it opens, so that every phone has it by then. */
 export const OPEN_LEAD_MS = 250
+
+/** What must be left of the lead when the announcement is late; a question opens on time unless less is left. */
+export const MIN_OPEN_LEAD_MS = 100
 
 /** Time for answers on their way when a question closes: edges stop admitting on their own clocks, not on ours. */
 export const CLOSE_GRACE_MS = 150

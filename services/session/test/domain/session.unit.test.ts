@@ -3,7 +3,7 @@ import { evolve } from '../../src/domain/evolve.ts'
 import { currentQuestion, dueAt } from '../../src/domain/phase.ts'
 import { decide, initialState } from '../../src/domain/session.ts'
 import type { SessionCommand, SessionRules, SessionState, Tally } from '../../src/domain/session-state.ts'
-import { CLOSE_GRACE_MS, OPEN_LEAD_MS } from '../../src/domain/timing.ts'
+import { CLOSE_GRACE_MS, MIN_OPEN_LEAD_MS, OPEN_LEAD_MS } from '../../src/domain/timing.ts'
 
 const rules: SessionRules = { advance: 'auto', startDelaySeconds: 3, revealSeconds: 5, closeWhenAllAnswered: true }
 const tally: Tally = { answerCount: 1, optionCounts: [1, 0], textCounts: [] }
@@ -58,11 +58,19 @@ t.test('a session that nobody interferes with plays itself to the end', async (t
   t.equal(play.state().epoch, 7)
 })
 
-t.test('a question that opens late still gets its lead and its whole time', async (t) => {
+t.test('a question that is announced a little late opens on time', async (t) => {
+  const play = game()
+  play.host('start', T0)
+  play.timer(T0 + 3_000 - MIN_OPEN_LEAD_MS)
+  t.match(currentQuestion(play.state()), { opensAt: T0 + 3_000, closesAt: T0 + 23_000 })
+})
+
+t.test('a question that is announced too late still gets the shortest lead and its whole time', async (t) => {
   const play = game()
   play.host('start', T0)
   play.timer(T0 + 60_000)
-  t.match(currentQuestion(play.state()), { opensAt: T0 + 60_250, closesAt: T0 + 80_250 })
+  const opensAt = T0 + 60_000 + MIN_OPEN_LEAD_MS
+  t.match(currentQuestion(play.state()), { opensAt, closesAt: opensAt + 20_000 })
 })
 
 t.test('a host who advances by hand decides when the next question comes', async (t) => {
