@@ -1,3 +1,4 @@
+import { type AnswerStore, memoryStore } from './answer-store.ts'
 import type {
   CreatedSession,
   Credentials,
@@ -10,13 +11,12 @@ import type {
   SessionState,
   Settings,
 } from './documents.ts'
+import type { EventStream, StreamOptions } from './event-stream.ts'
 import { createHttp } from './http.ts'
+import { openStream } from './open-stream.ts'
 import { type BoardOptions, leaderboardPath, sessionPath } from './paths.ts'
 import type { FetchLike, Platform, TokenSource, WebSocketConstructor } from './platform.ts'
 import { createPlayer, type Player } from './player.ts'
-import { sseConnections } from './sse-connection.ts'
-import { createStream, type EventStream, type StreamOptions } from './stream.ts'
-import { webSocketConnections } from './websocket-connection.ts'
 
 export interface ClientOptions {
   /** For instance `https://quiz.example.org`. */
@@ -28,6 +28,10 @@ export interface ClientOptions {
   readonly WebSocket?: WebSocketConstructor
   /** Longest wait for the answer to one request. Default 10 000. */
   readonly requestTimeoutMs?: number
+  /** Where answers wait for the server's decision. Default: in memory, so that they end with the app. */
+  readonly answerStore?: AnswerStore
+  /** A store that fails costs no answer, only the memory of it; this is where to log it. Default: nothing. */
+  readonly onStoreError?: (error: unknown) => void
   /** 0 ≤ x < 1, spreads waiting times. Default Math.random. */
   readonly random?: () => number
 }
@@ -68,7 +72,8 @@ export const createClient = (options: ClientOptions): PodiumClient => {
   const timeoutMs = options.requestTimeoutMs ?? 10_000
   const platform = platformOf(options)
   const http = createHttp({ baseUrl: options.baseUrl, token: options.token, platform, timeoutMs })
-  const server = { baseUrl: http.baseUrl, platform, timeoutMs }
+  const { answerStore = memoryStore(), onStoreError = () => undefined } = options
+  const server = { baseUrl: http.baseUrl, platform, timeoutMs, answerStore, onStoreError }
   const get = <T>(path: string) => http.json<T>({ method: 'GET', path })
   const post = <T>(path: string, body?: unknown) => http.json<T>({ method: 'POST', path, body })
 
@@ -93,10 +98,7 @@ export const createClient = (options: ClientOptions): PodiumClient => {
       return createPlayer(server, credentials, stream)
     },
     player: (credentials, stream = {}) => createPlayer(server, credentials, stream),
-    watch: (sessionId, stream = {}) => {
-      const connections = stream.transport === 'sse' ? sseConnections : webSocketConnections
-      return createStream(connections(http, sessionId), platform.random, stream)
-    },
+    watch: (sessionId, stream = {}) => openStream(http, sessionId, stream),
     time: async () => (await get<{ now: number }>('/v1/time')).now,
   }
 }

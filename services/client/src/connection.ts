@@ -16,6 +16,8 @@ export interface ConnectionEnd {
 }
 
 export interface ConnectionHandlers {
+  /** The transport is there; what was asked to be resumed has been said. */
+  onOpen(): void
   onMessage(message: Message): void
   /** A sign of life that is no message. */
   onActivity(): void
@@ -37,11 +39,21 @@ export type OpenConnection = (lastEventId: string | undefined, handlers: Connect
 export const isFinal = ({ status }: PodiumProblem): boolean => status >= 400 && status < 500 && status !== 429
 
 export const endOf = (problem: PodiumProblem): ConnectionEnd =>
-  isFinal(problem) ? { problem } : { retryAfterMs: problem.retryAfterMs }
+  isFinal(problem) ? { problem } : { retryAfterMs: hintMs(problem.retryAfterMs) }
 
-/** What a WebSocket's close code says: 4500 to 4999 mean that the same client need not come again. */
+/** Longest delay (ms) that a server can ask for: a wrong hint must not lock anybody out. */
+const MAX_HINT_MS = 60_000
+
+/** A delay as servers tell it; undefined for what is none. */
+export const hintMs = (value: unknown): number | undefined =>
+  typeof value === 'number' && value >= 0 ? Math.min(value, MAX_HINT_MS) : undefined
+
+/**
+ * What a WebSocket's close code says: 4500 to 4999 mean that the same client need not come again. Before a planned stop
+ * the reason is `{"retryAfterMs": …}`, different for every client.
+ */
 export const endOfCode = (code: number, reason: string): ConnectionEnd => {
-  if (code < 4500 || code > 4999) return {}
+  if (code < 4500 || code > 4999) return { retryAfterMs: hintOf(reason) }
   const detail = reason === '' ? `closed with ${code}` : `closed with ${code}: ${reason}`
   switch (code) {
     case 4501:
@@ -52,5 +64,13 @@ export const endOfCode = (code: number, reason: string): ConnectionEnd => {
       return { problem: clientProblem('player-replaced', detail) }
     default:
       return { problem: clientProblem('client-refused', detail) }
+  }
+}
+
+const hintOf = (reason: string): number | undefined => {
+  try {
+    return hintMs((JSON.parse(reason) as { readonly retryAfterMs?: unknown } | null)?.retryAfterMs)
+  } catch {
+    return undefined // a reason for people
   }
 }

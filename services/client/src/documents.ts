@@ -125,6 +125,13 @@ export interface SessionState {
   readonly me?: Me
 }
 
+/** Which players have a stream open, as far as the servers know. */
+export interface Presence {
+  readonly connectedCount: number
+  /** Ids of joined players without one; the first of them when they are many. */
+  readonly disconnected: readonly string[]
+}
+
 export interface Entry {
   readonly rank: number
   readonly playerId: string

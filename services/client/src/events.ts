@@ -1,4 +1,4 @@
-import type { Entry, Leaderboard, PublicQuestion, Reveal, SessionState } from './documents.ts'
+import type { Entry, Leaderboard, Presence, PublicQuestion, Reveal, SessionState } from './documents.ts'
 
 export interface Standing {
   readonly rank: number
@@ -18,6 +18,8 @@ export interface EventData {
     readonly joined: readonly string[]
     readonly left: readonly string[]
   }
+  /** For the host: who is connected. */
+  'presence.updated': Presence
   'session.starting': { readonly startsAt: number }
   'question.opened': PublicQuestion
   'question.closed': Reveal
@@ -60,3 +62,9 @@ export interface EventOf<T extends EventType> {
 export type PodiumEvent = { [T in EventType]: EventOf<T> }[EventType]
 
 export type SessionSnapshot = EventData['session.snapshot']
+
+/** Events after which the server ends the stream for good. */
+export const FINAL_EVENTS: Readonly<Record<string, 'player-removed' | 'player-replaced'>> = {
+  'player.removed': 'player-removed',
+  'player.replaced': 'player-replaced',
+}

@@ -1,4 +1,4 @@
-import type { Platform, TokenSource } from './platform.ts'
+import type { Platform, ResponseLike, TokenSource } from './platform.ts'
 import { clientProblem, PodiumProblem, problemOf } from './problem.ts'
 
 export interface HttpRequest {
@@ -21,8 +21,33 @@ export interface Http {
   text(request: HttpRequest): Promise<string>
 }
 
-export const tokenOf = async (source: TokenSource | undefined): Promise<string | undefined> =>
-  typeof source === 'function' ? source() : source
+/** Sends with a token of the source; once more with another one when the first is not accepted. */
+export const withToken = async (
+  source: TokenSource | undefined,
+  signal: AbortSignal,
+  send: (token: string | undefined) => Promise<ResponseLike>,
+): Promise<ResponseLike> => {
+  const token = await tokenOf(source, signal)
+  const response = await send(token)
+  if (response.status !== 401 || typeof source !== 'function') return response
+  const fresh = await tokenOf(source, signal, token)
+  return fresh === token ? response : send(fresh)
+}
+
+/** The token; rejects when the app's function does, or when the signal aborts while it is at it. */
+export const tokenOf = async (
+  source: TokenSource | undefined,
+  signal: AbortSignal,
+  refused?: string,
+): Promise<string | undefined> => {
+  if (typeof source !== 'function') return source
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const stop = () => reject(new Error('given up while waiting for a token'))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop)
+  })
+  return Promise.race([source(refused), aborted])
+}
 
 export const createHttp = (options: {
   baseUrl: string
@@ -45,17 +70,18 @@ export const createHttp = (options: {
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted === true) abort.abort()
     try {
-      const bearer = await tokenOf(token)
-      const response = await platform.fetch(baseUrl + path, {
-        method,
-        headers: {
-          accept: accept ?? 'application/json',
-          ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: abort.signal,
-      })
+      const response = await withToken(token, abort.signal, (bearer) =>
+        platform.fetch(baseUrl + path, {
+          method,
+          headers: {
+            accept: accept ?? 'application/json',
+            ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+          signal: abort.signal,
+        }),
+      )
       if (response.status < 200 || response.status > 299) throw await problemOf(response)
       return await response.text()
     } catch (cause) {

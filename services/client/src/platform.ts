@@ -31,8 +31,11 @@ export interface WebSocketLike {
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
 
-/** A token, or a function that has a fresh one. */
-export type TokenSource = string | (() => string | Promise<string>)
+/**
+ * A token, or a function that has a fresh one. When the server did not accept the token, the function is asked once more
+ * and told which one; a different result is tried.
+ */
+export type TokenSource = string | ((refused?: string) => string | Promise<string>)
 
 export interface Platform {
   readonly fetch: FetchLike

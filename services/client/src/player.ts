@@ -1,50 +1,71 @@
-import { type AnswerOptions, sendAnswer } from './answers.ts'
+import type { AnswerStore } from './answer-store.ts'
+import { type AnswerOutcome, createAnswering, storeKey } from './answering.ts'
+import type { AnswerOptions } from './answers.ts'
 import type { AnswerContent, AnswerReceipt, Credentials, Leaderboard, SessionState } from './documents.ts'
+import type { EventStream, StreamOptions } from './event-stream.ts'
 import { createHttp } from './http.ts'
+import { openStream } from './open-stream.ts'
+import { createOutbox } from './outbox.ts'
 import { type BoardOptions, leaderboardPath, sessionPath } from './paths.ts'
 import type { Platform } from './platform.ts'
-import { sseConnections } from './sse-connection.ts'
-import { createStream, type EventStream, type StreamOptions } from './stream.ts'
-import { webSocketConnections } from './websocket-connection.ts'
 
 /** One player of one session: the stream of its events, and what a player can do. */
 export interface Player extends EventStream, Credentials {
   readonly transport: 'ws' | 'sse'
   /**
-   * Resolves when the server has stored the answer. Failures of the network are retried with the same answerId.
+   * Resolves when the server has stored the answer. Failures of the network are retried with the same answerId, and so is
+   * an answer that was a moment early. Past the deadline the outcome is unknown: the answer stays in the outbox, is sent
+   * again after a reconnect or by `flush()` for ten minutes, and `onAnswer` tells what became of it; another answer to the
+   * same question takes its place.
    * @throws PodiumProblem for instance `already-answered`, `question-closed`; `client-…` when the deadline passed
    */
   answer(questionId: string, content: AnswerContent, options?: AnswerOptions): Promise<AnswerReceipt>
+  /** Sends what waits in the outbox, also from an earlier run of the app. Resolves with what was decided; never rejects. */
+  flush(): Promise<readonly AnswerOutcome[]>
+  /** Called for every answer that the server has decided. Returns the function that takes the listener off. */
+  onAnswer(listener: (outcome: AnswerOutcome) => void): () => void
   /** The session's state with `me`. */
   state(): Promise<SessionState>
   leaderboard(options?: BoardOptions): Promise<Leaderboard>
-  /** Leaves the session; the score stays. */
+  /** Leaves the session; the score stays, answers that wait are forgotten. */
   leave(): Promise<void>
 }
 
-export const createPlayer = (
-  server: { baseUrl: string; platform: Platform; timeoutMs: number },
-  { sessionId, playerId, token, nickname }: Credentials,
-  options: StreamOptions,
-): Player => {
+export interface PlayerServer {
+  readonly baseUrl: string
+  readonly platform: Platform
+  readonly timeoutMs: number
+  readonly answerStore: AnswerStore
+  readonly onStoreError: (error: unknown) => void
+}
+
+export const createPlayer = (server: PlayerServer, credentials: Credentials, options: StreamOptions): Player => {
+  const { sessionId, playerId, token, nickname } = credentials
   const http = createHttp({ ...server, token })
   const transport = options.transport ?? 'ws'
-  const connections = transport === 'ws' ? webSocketConnections : sseConnections
-  const stream = createStream(connections(http, sessionId), server.platform.random, options)
+  const stream = openStream(http, sessionId, options)
+  const outbox = createOutbox({
+    store: server.answerStore,
+    key: storeKey(sessionId, playerId),
+    onError: server.onStoreError,
+  })
+  const { answer, flush, onAnswer, discard } = createAnswering({ http, sessionId, stream, transport, outbox })
   const actions = {
     sessionId,
     playerId,
     token,
     nickname,
     transport,
-    answer: (questionId: string, content: AnswerContent, answerOptions?: AnswerOptions) =>
-      sendAnswer({ http, sessionId, stream, transport }, questionId, content, answerOptions),
+    answer,
+    flush,
+    onAnswer,
     state: () => http.json<SessionState>({ method: 'GET', path: sessionPath(sessionId) }),
     leaderboard: (board?: BoardOptions) =>
       http.json<Leaderboard>({ method: 'GET', path: leaderboardPath(sessionId, board) }),
     leave: async () => {
       await http.text({ method: 'POST', path: sessionPath(sessionId, '/leave') })
       stream.close()
+      await discard()
     },
   } as const
   // Not a spread: the stream's getters have to stay getters.

@@ -12,6 +12,8 @@ export type ClientCode =
   | 'client-protocol'
   /** The stream was closed with a code that forbids to come back. */
   | 'client-refused'
+  /** Too many answers wait to be sent. */
+  | 'client-outbox-full'
   /** The host removed this player. */
   | 'player-removed'
   /** The player continues on another device. */

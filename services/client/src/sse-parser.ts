@@ -8,11 +8,11 @@ export interface SseEvent {
 export const SSE_BUFFER_LIMIT = 1024 * 1024
 
 /**
- * Parses an event stream piece by piece, as in the HTML standard ("9.2.6 Interpreting an event stream"). Comments and
- * `retry:` are left out. The result takes the next piece of text and returns the events that it completes.
+ * Parses an event stream piece by piece, as in the HTML standard ("9.2.6 Interpreting an event stream"). Comments are
+ * left out. The result takes the next piece of text and returns the events that it completes.
  * @throws RangeError when an event exceeds SSE_BUFFER_LIMIT
  */
-export const createSseParser = (): ((text: string) => SseEvent[]) => {
+export const createSseParser = (onRetry?: (ms: number) => void): ((text: string) => SseEvent[]) => {
   let rest = ''
   let type = ''
   let id: string | undefined
@@ -26,6 +26,7 @@ export const createSseParser = (): ((text: string) => SseEvent[]) => {
     if (name === 'event') type = value
     else if (name === 'data') data.push(value)
     else if (name === 'id' && !value.includes('\0')) id = value
+    else if (name === 'retry' && /^\d+$/.test(value)) onRetry?.(Number(value))
     held += value.length
   }
 

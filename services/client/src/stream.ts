@@ -1,86 +1,67 @@
+import { type BoardEvent, type BoardState, EMPTY_BOARD, evolveBoard } from './board.ts'
 import type { Connection, ConnectionEnd, Message, OpenConnection } from './connection.ts'
-import type { EventOf, EventType, PodiumEvent, SessionSnapshot } from './events.ts'
-import { callListener, createListeners, type NextOptions } from './listeners.ts'
+import type { EventStream, StreamOptions, StreamStatus } from './event-stream.ts'
+import { type EventType, FINAL_EVENTS, type PodiumEvent, type SessionSnapshot } from './events.ts'
+import { createListeners } from './listeners.ts'
+import { createPosition } from './position.ts'
 import { clientProblem, type PodiumProblem } from './problem.ts'
 import { createRequests, type Requests } from './requests.ts'
-import { type Backoff, backoffMs } from './waiting.ts'
+import { createServerClock } from './server-clock.ts'
+import { createSignal } from './signal.ts'
+import { createSilence } from './silence.ts'
+import { type AskTime, sampleTime, syncTime } from './time-sync.ts'
+import { backoffMs } from './waiting.ts'
 
-export type StreamStatus = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
+/** When the app wakes: how long a connection may take to prove that it lives; how long an SSE stream may have said nothing. */
+const PROOF_MS = 3_000
+const QUIET_MS = 20_000
 
-export interface StreamOptions {
-  /** Default `ws`. */
-  readonly transport?: 'ws' | 'sse'
-  readonly backoff?: Backoff
-  /** A connection that says nothing for so long counts as lost. Default 45 000. */
-  readonly silenceMs?: number
+export interface InnerStream extends EventStream, Pick<Requests, 'request'> {
+  /** Something that this side knows first. */
+  tell(event: BoardEvent): void
 }
 
-export interface EventStream {
-  /**
-   * Starts the stream, once. Resolves with its first snapshot; rejects with the problem that ended it before.
-   * From then on it reconnects by itself until `close()` or until the server refuses it for good.
-   */
-  connect(): Promise<SessionSnapshot>
-  /** Returns the function that takes the listener off. `*` gets every message, also of types this version does not know. */
-  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void): () => void
-  on(type: '*', listener: (event: PodiumEvent) => void): () => void
-  onStatus(listener: (status: StreamStatus) => void): () => void
-  /** The next event of a type from now on. @throws PodiumProblem `client-timeout`, or what ended the stream */
-  next<T extends EventType>(type: T, options?: NextOptions<T>): Promise<EventOf<T>>
-  readonly status: StreamStatus
-  /** Position of the last event that had one. */
-  readonly lastEventId: string | undefined
-  /** Connections opened after the first. */
-  readonly reconnects: number
-  /** Undefined when we closed the stream, else why the server does not want us back. Never rejects. */
-  readonly ended: Promise<PodiumProblem | undefined>
-  /** The server's clock, as far as snapshots told it; never ahead of it. */
-  serverNow(): number
-  /** Loses the connection, as a bad network would. */
-  drop(): void
-  close(): void
-}
-
-/** Events after which the server ends the stream for good. */
-const FINAL_EVENTS: Readonly<Record<string, 'player-removed' | 'player-replaced'>> = {
-  'player.removed': 'player-removed',
-  'player.replaced': 'player-replaced',
-}
-
+/** @param askTimeElsewhere for a transport that cannot be asked */
 export const createStream = (
   open: OpenConnection,
   random: () => number,
   options: StreamOptions,
-): EventStream & Pick<Requests, 'request'> => {
+  askTimeElsewhere?: AskTime,
+): InnerStream => {
   const listeners = createListeners()
-  const statusListeners = new Set<(status: StreamStatus) => void>()
-  const silenceMs = options.silenceMs ?? 45_000
+  const statuses = createSignal<StreamStatus>('idle')
+  const boards = createSignal<BoardState>(EMPTY_BOARD)
+  const position = createPosition()
+  const clock = createServerClock()
   let connection: Connection | undefined
   const requests = createRequests((text) => connection?.send(text) ?? false)
-  let status: StreamStatus = 'idle'
-  let lastEventId: string | undefined
+  const askTime = (timeoutMs: number) => requests.request<{ now: number }>('time', undefined, timeoutMs)
   let reconnects = -1
   let failures = 0
-  let clockOffset = 0
   let retryTimer: ReturnType<typeof setTimeout> | undefined
-  let silenceTimer: ReturnType<typeof setTimeout> | undefined
+  let syncing: AbortController | undefined
   let end: (problem: PodiumProblem | undefined) => void = () => undefined
   const ended = new Promise<PodiumProblem | undefined>((resolve) => {
     end = resolve
   })
   let firstSnapshot: Promise<SessionSnapshot> | undefined
 
-  const setStatus = (next: StreamStatus): void => {
-    if (status === next) return
-    status = next
-    for (const listener of [...statusListeners]) callListener(listener, next)
-  }
+  const drop = (): void => connection?.close()
+  // On SSE nobody can be asked; there the server's comments are the signs of life.
+  const silence = createSilence({
+    limitMs: options.silenceMs ?? 45_000,
+    ask: (timeoutMs) => void sampleTime(askTime, clock, timeoutMs),
+    giveUp: drop,
+  })
+
+  const isClosed = (): boolean => statuses.value === 'closed'
 
   const finish = (problem: PodiumProblem | undefined): void => {
-    if (status === 'closed') return
-    setStatus('closed')
+    if (isClosed()) return
+    statuses.set('closed')
     clearTimeout(retryTimer)
-    clearTimeout(silenceTimer)
+    silence.stop()
+    syncing?.abort()
     const reason = problem ?? clientProblem('client-closed', 'the stream was closed')
     requests.fail(reason)
     listeners.fail(reason)
@@ -88,29 +69,25 @@ export const createStream = (
     end(problem)
   }
 
-  const heard = (): void => {
-    clearTimeout(silenceTimer)
-    const drop = () => connection?.close()
-    // Half-way through the silence a WebSocket is asked for a sign of life; on SSE the server's comments are one.
-    const ask = () => {
-      silenceTimer = setTimeout(drop, silenceMs / 2)
-      requests.request('time', undefined, silenceMs / 2).catch(() => undefined)
-    }
-    silenceTimer = setTimeout(ask, silenceMs / 2)
+  /** The first message of a stream or of a connection that goes on. */
+  const arrived = (): void => {
+    failures = 0
+    if (statuses.value === 'open') return
+    statuses.set('open')
+    syncing = new AbortController()
+    void syncTime(askTimeElsewhere ?? askTime, clock, syncing.signal) // never rejects
   }
 
   const receive = (message: Message): void => {
-    heard()
+    silence.heard()
     if (requests.settle(message)) return
     const event = message as PodiumEvent
-    if (event.type === 'session.snapshot') {
-      clockOffset = event.data.now - Date.now()
-    } else if (message.id !== undefined && isRepeated(message.id, lastEventId)) {
-      return
-    }
-    lastEventId = message.id ?? lastEventId
-    failures = 0
-    setStatus('open')
+    const news = position.take(message)
+    if (news === 'behind') drop()
+    if (news !== 'show') return
+    if (event.type === 'session.snapshot') clock.hint(event.data.now)
+    boards.set(evolveBoard(boards.value, event))
+    arrived()
     listeners.emit(event)
     const reason = FINAL_EVENTS[message.type]
     if (reason !== undefined) finish(clientProblem(reason, 'the server ended the stream'))
@@ -118,28 +95,45 @@ export const createStream = (
 
   const lost = ({ problem, retryAfterMs }: ConnectionEnd): void => {
     connection = undefined
-    clearTimeout(silenceTimer)
-    if (status === 'closed') return
+    silence.stop()
+    syncing?.abort()
+    if (isClosed()) return
     if (problem !== undefined) {
       finish(problem)
       return
     }
     requests.fail(clientProblem('client-network', 'the connection was lost'))
-    setStatus('waiting')
-    retryTimer = setTimeout(start, Math.max(retryAfterMs ?? 0, backoffMs(failures++, random, options.backoff)))
+    statuses.set('waiting')
+    const waitMs = Math.max(retryAfterMs ?? 0, backoffMs(failures++, random, options.backoff))
+    // A listener may have closed the stream a moment ago.
+    if (!isClosed()) retryTimer = setTimeout(start, waitMs)
   }
 
   const start = (): void => {
     reconnects += 1
-    setStatus('connecting')
-    heard()
+    statuses.set('connecting')
+    if (isClosed()) return
+    silence.heard()
     // A connection that was replaced or given up has nothing more to say.
     let over = false
-    connection = open(lastEventId, {
-      onMessage: (message) => {
-        if (!over && status !== 'closed') receive(message)
+    connection = open(position.last, {
+      onOpen: () => {
+        // A fresh WebSocket says something at once, so that the server does not wait for a `resume`. The reply stands in
+        // line behind the snapshot, so it measures no round trip.
+        const isFresh = position.last === undefined && askTimeElsewhere === undefined
+        if (!over && isFresh) askTime(PROOF_MS).then(({ now }) => clock.hint(now), ignore)
       },
-      onActivity: heard,
+      onMessage: (message) => {
+        if (over || isClosed()) return
+        try {
+          receive(message)
+        } catch {
+          drop() // no message of this API; listeners cannot throw to here
+        }
+      },
+      onActivity: () => {
+        if (!over && !isClosed()) silence.heard()
+      },
       onEnd: (reason) => {
         if (over) return
         over = true
@@ -148,41 +142,56 @@ export const createStream = (
     })
   }
 
+  const wake = (): void => {
+    const current = connection
+    if (statuses.value === 'waiting') {
+      clearTimeout(retryTimer)
+      start()
+    } else if (statuses.value === 'open' && askTimeElsewhere !== undefined) {
+      if (silence.length() > QUIET_MS) drop()
+    } else if (statuses.value === 'open') {
+      void sampleTime(askTime, clock, PROOF_MS).then((lives) => {
+        if (!lives && connection === current) drop()
+      })
+    }
+  }
+
   return {
     connect: () => {
       if (firstSnapshot === undefined) {
         firstSnapshot = listeners.next('session.snapshot', { timeoutMs: Infinity }).then(({ data }) => data)
         // Who does not wait for it learns the same from `ended`.
-        firstSnapshot.catch(() => undefined)
-        if (status === 'closed') listeners.fail(clientProblem('client-closed', 'the stream was closed'))
+        firstSnapshot.catch(ignore)
+        if (isClosed()) listeners.fail(clientProblem('client-closed', 'the stream was closed'))
         else start()
       }
       return firstSnapshot
     },
     on: (type: EventType | '*', listener: (event: never) => void) =>
       listeners.on(type, listener as (event: PodiumEvent) => void),
-    onStatus: (listener) => {
-      statusListeners.add(listener)
-      return () => void statusListeners.delete(listener)
-    },
+    onStatus: statuses.on,
     next: listeners.next,
     get status() {
-      return status
+      return statuses.value
     },
+    get board() {
+      return boards.value
+    },
+    onBoard: boards.on,
     get lastEventId() {
-      return lastEventId
+      return position.last
     },
     get reconnects() {
       return Math.max(0, reconnects)
     },
     ended,
-    serverNow: () => Date.now() + clockOffset,
-    drop: () => connection?.close(),
+    serverNow: clock.now,
+    wake,
+    drop,
     close: () => finish(undefined),
     request: requests.request,
+    tell: (event) => boards.set(evolveBoard(boards.value, event)),
   }
 }
 
-/** Positions are whole numbers that grow; one that we have had already was sent again. */
-const isRepeated = (id: string, last: string | undefined): boolean =>
-  last !== undefined && /^\d{1,15}$/.test(id) && /^\d{1,15}$/.test(last) && Number(id) <= Number(last)
+const ignore = (): void => undefined

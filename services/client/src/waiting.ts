@@ -27,3 +27,13 @@ export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
     const timer = setTimeout(done, ms)
     signal?.addEventListener('abort', done)
   })
+
+/** Resolves when the promise does, or after `ms`. Rejects as the promise does within that time. */
+export const within = async (promise: Promise<unknown>, ms: number): Promise<void> => {
+  const enough = new AbortController()
+  try {
+    await Promise.race([promise, pause(ms, enough.signal)])
+  } finally {
+    enough.abort()
+  }
+}

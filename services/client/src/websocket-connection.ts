@@ -13,6 +13,7 @@ import { clientProblem, PodiumProblem } from './problem.ts'
 
 const SUBPROTOCOL = 'podium.v1'
 const OPEN_TIMEOUT_MS = 10_000
+const TOKEN_EXPIRED = 4501
 
 /** A WebSocket with the token in a subprotocol: neither browsers nor Node let us set a header. */
 export const webSocketConnections =
@@ -22,12 +23,14 @@ export const webSocketConnections =
     let socket: WebSocketLike | undefined
     let open = false
     let ended = false
+    const abort = new AbortController()
 
     const end = (reason: ConnectionEnd): void => {
       if (ended) return
       ended = true
       open = false
       clearTimeout(timer)
+      abort.abort()
       if (socket !== undefined) {
         // A browser still reports its own closing; nobody listens any more.
         socket.onopen = socket.onmessage = socket.onclose = null
@@ -39,7 +42,7 @@ export const webSocketConnections =
     const timer = setTimeout(() => end({}), OPEN_TIMEOUT_MS)
 
     const start = async (): Promise<void> => {
-      const token = await tokenOf(http.token)
+      const token = await tokenOf(http.token, abort.signal)
       if (WebSocket === undefined) {
         end({ problem: clientProblem('client-protocol', 'there is no WebSocket here; use the SSE transport') })
         return
@@ -51,7 +54,9 @@ export const webSocketConnections =
       created.onopen = () => {
         clearTimeout(timer)
         open = true
+        // Has to be the very first message.
         if (lastEventId !== undefined) created.send(JSON.stringify({ type: 'resume', data: { lastEventId } }))
+        handlers.onOpen()
       }
       created.onmessage = ({ data }) => {
         const message = parseMessage(data)
@@ -63,14 +68,15 @@ export const webSocketConnections =
       const failed = () => {
         if (refused) return
         refused = true
-        void refusal(http, sessionId).then(end)
+        void refusal(http, sessionId, abort.signal).then(end)
       }
       created.onerror = () => {
         if (!open) failed()
       }
       created.onclose = ({ code, reason }) => {
-        if (open) end(endOfCode(code, reason))
-        else failed()
+        if (!open) failed()
+        // Who can have a fresh token comes back with it.
+        else end(code === TOKEN_EXPIRED && typeof http.token === 'function' ? {} : endOfCode(code, reason))
       }
       return created
     }
@@ -104,9 +110,9 @@ const parseMessage = (data: unknown): Message | undefined => {
 }
 
 /** A platform does not tell why an upgrade failed; a plain request with the same token does. */
-const refusal = async (http: Http, sessionId: string): Promise<ConnectionEnd> => {
+const refusal = async (http: Http, sessionId: string, signal: AbortSignal): Promise<ConnectionEnd> => {
   try {
-    await http.json({ method: 'GET', path: sessionPath(sessionId) })
+    await http.json({ method: 'GET', path: sessionPath(sessionId), signal })
     return {}
   } catch (error) {
     return error instanceof PodiumProblem ? endOf(error) : {}

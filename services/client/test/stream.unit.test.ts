@@ -1,8 +1,9 @@
 import t from 'tap'
 import { eventually } from '../../lib/test/support/eventually.ts'
 import type { ConnectionHandlers } from '../src/connection.ts'
+import type { StreamOptions } from '../src/event-stream.ts'
 import { clientProblem } from '../src/problem.ts'
-import { createStream, type StreamOptions } from '../src/stream.ts'
+import { createStream } from '../src/stream.ts'
 
 /** A stream over connections that the test plays by hand. */
 const playedStream = (options: StreamOptions = {}) => {
@@ -11,6 +12,8 @@ const playedStream = (options: StreamOptions = {}) => {
     (lastEventId, handlers) => {
       const attempt = { ...handlers, lastEventId, sent: [] as string[], closed: false }
       attempts.push(attempt)
+      // As the transports do, a little after this returned.
+      queueMicrotask(handlers.onOpen)
       return {
         send: (text) => attempt.sent.push(text) > 0,
         close: () => {
@@ -34,7 +37,7 @@ const playedStream = (options: StreamOptions = {}) => {
 const snapshot = (id: string, more: object = {}) => ({
   type: 'session.snapshot',
   id,
-  data: { now: Date.now(), ...more },
+  data: { now: Date.now(), leaderboard: { version: 1, playerCount: 0, top: [] }, ...more },
 })
 
 t.test('a lost connection comes back after the last position it had', async (t) => {
@@ -48,7 +51,7 @@ t.test('a lost connection comes back after the last position it had', async (t) 
   first.onMessage(snapshot('7', { title: 'English' }))
   t.match(await connected, { title: 'English' })
   first.onMessage({ type: 'question.opened', id: '9', data: {} })
-  first.onMessage({ type: 'leaderboard.updated', data: {} })
+  first.onMessage({ type: 'leaderboard.updated', data: { version: 1, playerCount: 0, top: [] } })
   first.onEnd({})
   const second = await attempt(1)
   t.equal(second.lastEventId, '9')
@@ -59,7 +62,7 @@ t.test('a lost connection comes back after the last position it had', async (t) 
   t.equal(attempts.length, 2)
 })
 
-t.test('an event with a position that was seen is not shown again, a snapshot always is', async (t) => {
+t.test('an event with a position that was seen is not shown again', async (t) => {
   const { stream, attempt } = playedStream()
   t.teardown(stream.close)
   const seen: string[] = []
@@ -68,9 +71,72 @@ t.test('an event with a position that was seen is not shown again, a snapshot al
   const { onMessage } = await attempt(0)
   onMessage(snapshot('10'))
   for (const id of ['9', '10', '11', '11']) onMessage({ type: 'question.closed', id, data: {} })
-  onMessage(snapshot('5'))
-  onMessage({ type: 'question.closed', id: '6', data: {} })
-  t.strictSame(seen, ['session.snapshot 10', 'question.closed 11', 'session.snapshot 5', 'question.closed 6'])
+  onMessage(snapshot('14'))
+  for (const id of ['12', '14', '15']) onMessage({ type: 'question.closed', id, data: {} })
+  t.strictSame(seen, ['session.snapshot 10', 'question.closed 11', 'session.snapshot 14', 'question.closed 15'])
+})
+
+t.test(
+  'a snapshot of a server that lags behind is not shown, unless one connection after another insists',
+  async (t) => {
+    const { stream, attempts, attempt } = playedStream()
+    t.teardown(stream.close)
+    const seen: string[] = []
+    stream.on('*', ({ type, id }) => seen.push(`${type} ${id}`))
+    void stream.connect()
+    const first = await attempt(0)
+    first.onMessage(snapshot('10'))
+    first.onMessage({ type: 'question.closed', id: '11', data: {} })
+    first.onEnd({})
+    for (const index of [1, 2]) {
+      const lagging = await attempt(index)
+      t.equal(lagging.lastEventId, '11')
+      lagging.onMessage(snapshot('5'))
+      t.ok(lagging.closed)
+    }
+    const last = await attempt(3)
+    last.onMessage(snapshot('5'))
+    last.onMessage({ type: 'question.closed', id: '6', data: {} })
+    t.equal(attempts.length, 4)
+    t.strictSame(seen, ['session.snapshot 10', 'question.closed 11', 'session.snapshot 5', 'question.closed 6'])
+  },
+)
+
+t.test('a fresh connection asks for the time at once; one that resumes does not come between', async (t) => {
+  const { stream, attempt } = playedStream()
+  t.teardown(stream.close)
+  void stream.connect()
+  const first = await attempt(0)
+  await eventually(() => first.sent.length === 1, { what: 'the first message' })
+  t.match(JSON.parse(first.sent[0] ?? ''), { type: 'time', ref: '1' })
+  first.onMessage(snapshot('3', { now: 50_000 }))
+  t.ok(Math.abs(stream.serverNow() - 50_000) < 100, 'the snapshot is a first idea of the time')
+  const reply = (ref: string, now: number) => first.onMessage({ type: 'time', ref, data: { now } })
+  reply('1', 50_000)
+  reply(JSON.parse(first.sent[1] ?? '').ref, 90_000)
+  await eventually(() => Math.abs(stream.serverNow() - 90_000) < 500, { what: 'a measured time counts more' })
+  first.onEnd({})
+  const second = await attempt(1)
+  t.strictSame(second.sent, [])
+  second.onMessage({ type: 'stream.resumed', data: { replayed: 0 } })
+  t.match(JSON.parse(second.sent[0] ?? ''), { type: 'time' })
+})
+
+t.test('the server says when to come back, and waking up does not wait', async (t) => {
+  const { stream, attempts, attempt } = playedStream()
+  t.teardown(stream.close)
+  void stream.connect()
+  const first = await attempt(0)
+  first.onMessage(snapshot('1'))
+  const asked = Date.now()
+  first.onEnd({ retryAfterMs: 80 })
+  const second = await attempt(1)
+  t.ok(Date.now() - asked >= 75, 'the hint was honoured')
+  second.onMessage(snapshot('2'))
+  second.onEnd({ retryAfterMs: 60_000 })
+  t.equal(stream.status, 'waiting')
+  stream.wake()
+  t.equal(attempts.length, 3)
 })
 
 t.test('a refusal for good ends the stream and tells everybody who waits', async (t) => {
@@ -103,7 +169,7 @@ t.test('a silent connection is asked for a sign of life and then given up', asyn
   const first = await attempt(0)
   first.onMessage(snapshot('1'))
   await attempt(1)
-  t.match(JSON.parse(first.sent[0] ?? ''), { type: 'time', ref: '1' })
+  t.ok(first.sent.every((text) => JSON.parse(text).type === 'time'))
   t.ok(first.closed)
 })
 
@@ -117,7 +183,7 @@ t.test(
     onMessage(snapshot('1'))
     const ask = (choice: number) => stream.request('answer', { choice }, 1_000)
     const [a, b, c] = [ask(0), ask(1), ask(2)] as const
-    const refs = sent.map((text) => JSON.parse(text).ref)
+    const refs = sent.map((text) => JSON.parse(text)).flatMap(({ type, ref }) => (type === 'answer' ? [ref] : []))
     onMessage({ type: 'error', ref: refs[1], data: { code: 'already-answered', status: 400, traceId: 'f' } })
     onMessage({ type: 'answer.accepted', ref: refs[0], data: { receivedAt: 5 } })
     onEnd({})

@@ -1,0 +1,148 @@
+import type { AnswerReceipt, Entry, PublicQuestion, Reveal, Status } from './documents.ts'
+import type { EventData, PodiumEvent, SessionSnapshot, Standing } from './events.ts'
+
+/** What a screen shows of a session: the newest of everything that its messages told. */
+export interface BoardState {
+  /** Undefined before the first snapshot. */
+  readonly status: Status | undefined
+  readonly locked: boolean
+  /** When the countdown ends, while there is one. */
+  readonly startsAt: number | undefined
+  /** The question that is open; also while the session is paused in it. */
+  readonly question: PublicQuestion | undefined
+  /** Key and numbers of the question that closed last, until the next one opens. */
+  readonly reveal: Reveal | undefined
+  /** Why the session is paused, and what it returns to. */
+  readonly pause: { readonly reasons: readonly string[]; readonly status: Status } | undefined
+  /** Version of the board in `top`; never goes back. */
+  readonly version: number
+  readonly playerCount: number
+  readonly top: readonly Entry[]
+  /** The player's own rank and score as of `version`; undefined for a host. */
+  readonly me: Standing | undefined
+  /** What the player's newest scored answer earned. */
+  readonly earned: EventData['score.updated'] | undefined
+  /** Ids of the questions that the player has answered, as far as this device knows. */
+  readonly answered: readonly string[]
+}
+
+/** Everything that changes a BoardState: the messages of a stream, and the receipts of the player's own answers. */
+export type BoardEvent =
+  | PodiumEvent
+  | { readonly type: 'answer.accepted'; readonly data: Pick<AnswerReceipt, 'questionId'> }
+
+export const EMPTY_BOARD: BoardState = {
+  status: undefined,
+  locked: false,
+  startsAt: undefined,
+  question: undefined,
+  reveal: undefined,
+  pause: undefined,
+  version: 0,
+  playerCount: 0,
+  top: [],
+  me: undefined,
+  earned: undefined,
+  answered: [],
+}
+
+/** The state after a message. The same object when the message changes nothing, also for types unknown to this version. */
+export const evolveBoard = (state: BoardState, event: BoardEvent): BoardState => {
+  switch (event.type) {
+    case 'session.snapshot':
+      return fromSnapshot(state, event.data)
+    case 'leaderboard.updated': {
+      const { version, playerCount, top, me } = event.data
+      // Another server may be a little behind the one before.
+      return version < state.version ? state : { ...state, version, playerCount, top, me: me ?? state.me }
+    }
+    case 'lobby.updated':
+      return { ...state, playerCount: event.data.playerCount }
+    case 'session.starting':
+      return { ...state, status: 'starting', startsAt: event.data.startsAt }
+    case 'question.opened':
+      return { ...state, status: 'question_open', startsAt: undefined, question: event.data, reveal: undefined }
+    case 'question.closed':
+      return { ...state, status: 'question_closed', question: undefined, reveal: event.data, pause: undefined }
+    case 'score.updated':
+      return { ...state, earned: event.data, answered: including(state.answered, event.data.questionId) }
+    case 'answer.accepted':
+      return { ...state, answered: including(state.answered, event.data.questionId) }
+    case 'session.paused':
+      return paused(state, event.data.reason)
+    case 'session.resumed':
+      return resumed(state, event.data)
+    case 'session.locked':
+      return { ...state, locked: true }
+    case 'session.unlocked':
+      return { ...state, locked: false }
+    case 'session.cancelled':
+      return { ...state, ...OVER, status: 'cancelled' }
+    case 'session.finished': {
+      const { top, playerCount, me } = event.data
+      return { ...state, ...OVER, status: 'finished', top, playerCount, me: me ?? state.me }
+    }
+    case 'presence.updated':
+    case 'stream.resumed':
+    case 'player.removed':
+    case 'player.replaced':
+      return state
+    default:
+      event satisfies never
+      return state
+  }
+}
+
+const OVER = { question: undefined, pause: undefined, startsAt: undefined }
+
+const including = (ids: readonly string[], id: string): readonly string[] => (ids.includes(id) ? ids : [...ids, id])
+
+const fromSnapshot = (state: BoardState, snapshot: SessionSnapshot): BoardState => {
+  const { status, locked, startsAt, question, reveal, pause, leaderboard, me } = snapshot
+  const isOpen = status === 'question_open' || (status === 'paused' && pause?.status === 'question_open')
+  const isNewer = leaderboard.version >= state.version
+  const board = isNewer
+    ? {
+        version: leaderboard.version,
+        playerCount: leaderboard.playerCount,
+        top: leaderboard.top,
+        me: me === undefined ? undefined : { rank: me.rank, score: me.score },
+      }
+    : {}
+  return {
+    ...state,
+    ...board,
+    status,
+    locked,
+    startsAt,
+    question: isOpen ? question : undefined,
+    reveal: isOpen ? undefined : reveal,
+    pause:
+      status === 'paused' ? { reasons: pause?.reasons ?? [], status: pause?.status ?? 'question_closed' } : undefined,
+    answered: (me?.answered ?? []).reduce(including, state.answered),
+  }
+}
+
+const paused = (state: BoardState, reason: string): BoardState => ({
+  ...state,
+  status: 'paused',
+  pause: {
+    reasons: including(state.pause?.reasons ?? [], reason),
+    status: state.pause?.status ?? state.status ?? 'question_closed',
+  },
+})
+
+/** Every pause has its reason, and the session goes on when the last one is gone. */
+const resumed = (state: BoardState, { reason, question }: EventData['session.resumed']): BoardState => {
+  const reasons = (state.pause?.reasons ?? []).filter((other) => other !== reason)
+  if (state.pause !== undefined && reasons.length > 0) return { ...state, pause: { ...state.pause, reasons } }
+  const status = state.pause?.status ?? (question === undefined ? 'question_closed' : 'question_open')
+  const isOpen = status === 'question_open'
+  return {
+    ...state,
+    status,
+    pause: undefined,
+    startsAt: undefined,
+    question: isOpen ? (question ?? state.question) : undefined,
+  }
+}
