@@ -3,7 +3,7 @@ import type { DevIssuer } from '../../../deploy/local/keys.ts'
 import { type Contestant, type ContestantDeps, createContestant } from './contestant.ts'
 import type { Persona } from './persona.ts'
 
-export interface Lobby extends Omit<ContestantDeps, 'persona' | 'player' | 'players'> {
+export interface Lobby extends Omit<ContestantDeps, 'persona' | 'enter'> {
   readonly baseUrl: string
   readonly issuer: DevIssuer
   readonly joinCode: string
@@ -20,33 +20,26 @@ export const hostClient = async (
   return { host: createClient({ baseUrl, token }), token }
 }
 
-/** Lets every persona join with a user token of its own and open its stream; resolves when all are in. */
+/** Lets personas join with a user token of their own and open their streams; resolves when all are in. */
 export const joinAll = async (
   personas: readonly Persona[],
   lobby: Lobby,
-  onJoined: (joined: readonly Persona[]) => void,
-): Promise<Contestant[]> => {
-  const contestants: Contestant[] = []
-  const joined: Persona[] = []
+  onJoined: (contestant: Contestant) => void,
+): Promise<void> => {
   const queue = [...personas]
   const usher = async (): Promise<void> => {
     for (let persona = queue.shift(); persona !== undefined; persona = queue.shift()) {
       lobby.signal.throwIfAborted()
-      contestants[persona.index] = await joinOne(persona, lobby, personas.length)
-      joined.push(persona)
-      onJoined(joined)
+      onJoined(await joinOne(persona, lobby))
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, usher))
-  return contestants
 }
 
-const joinOne = async (persona: Persona, lobby: Lobby, players: number): Promise<Contestant> => {
+export const joinOne = async (persona: Persona, lobby: Lobby): Promise<Contestant> => {
   const { baseUrl, issuer, joinCode, ...deps } = lobby
-  const token = await issuer.token({ sub: `demo-player-${persona.index}`, name: persona.nickname })
+  const { nickname, index } = persona
+  const token = await issuer.token({ sub: `demo-player-${index}`, name: nickname })
   const client = createClient({ baseUrl, token })
-  const player = await client.join(joinCode, { nickname: persona.nickname, transport: persona.transport })
-  const contestant = createContestant({ ...deps, persona, player, players })
-  await player.connect()
-  return contestant
+  return createContestant({ ...deps, persona, enter: (options) => client.join(joinCode, { nickname, ...options }) })
 }

@@ -1,147 +1,164 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Entry, newAnswerId, type Player, PodiumProblem, type PublicQuestion, type Standing } from '#client'
-import type { Attempt, Measures } from './measures.ts'
-import { type Known, type Persona, type Plan, planFor } from './persona.ts'
-import type { Tally } from './tally.ts'
-
-/** What a client has been told about its own standing, each the last word on it. */
-export interface LastSeen {
-  readonly standing: Standing | undefined
-  readonly scoreUpdated: number | undefined
-  readonly top: readonly Entry[]
-}
+import { type JoinOptions, newAnswerId, type Player, type PublicQuestion, type SessionSnapshot } from '#client'
+import { type AnsweringDeps, createAnswering, problemOf } from './answering.ts'
+import type { Known } from './content.ts'
+import { openDevice, type Seen } from './device.ts'
+import type { Persona } from './persona.ts'
+import { planFor } from './plan.ts'
+import type { Script } from './script.ts'
+import { createThinking } from './thinking.ts'
 
 export interface Contestant {
   readonly persona: Persona
-  readonly player: Player
-  readonly lastSeen: () => LastSeen
+  readonly playerId: string
+  readonly presence: () => 'in' | 'left' | 'removed'
+  /** How this player came back, if it did. */
+  readonly returned: () => 'after leaving' | 'on another device' | undefined
+  readonly transport: () => 'ws' | 'sse'
+  /** Answers that were accepted, each counted once. */
+  readonly accepted: () => number
+  readonly lastSeen: () => Readonly<Seen>
+  leave(): Promise<void>
+  /** Comes in again after leaving, on another device. */
+  comeBack(): Promise<void>
+  /** Goes on on another device while the first one is connected. */
+  changeDevice(): Promise<void>
+  /** The host has removed this player: finds out what that means. */
+  isRemoved(): Promise<void>
   /** Resolves when nothing of this player is under way. */
   settled(): Promise<void>
+  close(): void
 }
 
-export interface ContestantDeps {
+export interface ContestantDeps
+  extends Pick<AnsweringDeps, 'measures' | 'answers' | 'signal' | 'onAccepted' | 'onTrouble'> {
   readonly persona: Persona
-  readonly player: Player
   readonly players: number
+  readonly script: Script
   /** What there is to know, by question id. */
   readonly knowledge: ReadonlyMap<string, Known>
-  readonly measures: Measures
-  readonly answers: Tally
-  readonly signal: AbortSignal
-  /** An answer to this question was accepted for the first time. */
-  readonly onAccepted: (questionId: string) => void
-  /** Everything that no player should ever meet. */
-  readonly onTrouble: (sentence: string) => void
+  readonly enter: (options: JoinOptions) => Promise<Player>
 }
 
-/** Plays: listens to its stream, thinks, and answers as planned for it. */
-export const createContestant = (deps: ContestantDeps): Contestant => {
-  const { persona, player, knowledge, measures, answers, signal, onTrouble } = deps
-  let standing: Standing | undefined
-  let scoreUpdated: number | undefined
-  let top: readonly Entry[] = []
+/** For the server to tell and close a connection. */
+const NOTICE_MS = 5_000
+
+/** Joins, listens, thinks, and answers as planned for it. */
+export const createContestant = async (deps: ContestantDeps): Promise<Contestant> => {
+  const { persona, players, script, knowledge, measures, signal, onTrouble, enter } = deps
+  const { nickname } = persona
+  const seen: Seen = { standing: undefined, scoreUpdated: undefined, top: [] }
   const underWay = new Set<Promise<void>>()
-
-  const onTime = async (question: PublicQuestion, plan: Plan): Promise<void> => {
-    await thinkUntil(question.opensAt + plan.delayMs)
-    const before = Math.max(scoreUpdated ?? 0, standing?.score ?? 0)
-    const attempt = measures.sending(persona.index, player.playerId, question.questionId, before)
-    const answerId = newAnswerId()
-    const receivedAt = await send(question, plan.choice, { via: plan.via, answerId, attempt })
-    if (receivedAt === undefined) return
-    if (plan.again) {
-      answers.count('sent again')
-      const again = await send(question, plan.choice, { via: plan.via === 'ws' ? 'http' : plan.via, answerId })
-      if (again !== undefined && again !== receivedAt)
-        onTrouble(`${persona.nickname}: the same answer counted as another`)
-    }
-    if (plan.changesMind) {
-      const options = question.options?.length ?? 2
-      await expectRefusal(question, (plan.choice + 1) % options, 'already-answered')
-    }
-  }
-
-  /** The time of receipt, or undefined when it was refused. */
-  const send = async (
-    { questionId }: PublicQuestion,
-    choice: number,
-    how: { via: 'ws' | 'http'; answerId: string; attempt?: Attempt },
-  ): Promise<number | undefined> => {
-    answers.count('sent')
-    try {
-      const receipt = await player.answer(questionId, { choice }, { via: how.via, answerId: how.answerId })
-      if (how.attempt !== undefined) {
-        measures.wasAccepted(how.attempt)
-        deps.onAccepted(questionId)
-      }
-      answers.count('accepted')
-      return receipt.receivedAt
-    } catch (error) {
-      const code = error instanceof PodiumProblem ? error.code : String(error)
-      answers.count(`refused: ${code}`)
-      if (!signal.aborted) onTrouble(`${persona.nickname}: an answer in time was refused: ${code}`)
-      return undefined
-    }
-  }
-
-  const expectRefusal = async ({ questionId }: PublicQuestion, choice: number, expected: string): Promise<void> => {
-    answers.count('sent')
-    try {
-      await player.answer(questionId, { choice })
-      answers.count('accepted')
-      onTrouble(`${persona.nickname}: an answer that must be refused with ${expected} was accepted`)
-    } catch (error) {
-      const code = error instanceof PodiumProblem ? error.code : String(error)
-      answers.count(`refused: ${code}`)
-      if (code !== expected && !signal.aborted) onTrouble(`${persona.nickname}: refused with ${code}, not ${expected}`)
-    }
-  }
-
-  const thinkUntil = async (at: number): Promise<void> => {
-    await sleep(Math.max(0, at - player.serverNow()), undefined, { signal })
+  const met = new Set<string>()
+  let presence: 'in' | 'left' | 'removed' = 'in'
+  let returned: 'after leaving' | 'on another device' | undefined
+  let player = await enter({ transport: persona.transport })
+  const score = () => Math.max(seen.scoreUpdated ?? 0, seen.standing?.score ?? 0)
+  const thinking = createThinking(() => player.serverNow(), signal)
+  const answering = createAnswering({ ...deps, nickname, player: () => player, score })
+  const expect = (what: string, expected: unknown, found: unknown): void => {
+    if (expected !== found && !signal.aborted) onTrouble(`${nickname}: ${what} should be ${expected} and was ${found}`)
   }
 
   const play = async (question: PublicQuestion): Promise<void> => {
     const known = knowledge.get(question.questionId)
-    if (known === undefined) {
-      onTrouble(`${persona.nickname}: got a question that is not in the quiz`)
-      return
-    }
-    const plan = planFor(persona, known, question.index, deps.players)
+    if (known === undefined) return onTrouble(`${nickname}: got a question that is not in the quiz`)
+    const plan = script.adapt(planFor(persona, known, question.index, players), persona.index, question.index)
     if (plan.kind === 'silent') return
-    if (plan.kind === 'on-time') return onTime(question, plan)
-    await thinkUntil(question.closesAt + plan.delayMs)
-    await expectRefusal(question, plan.choice, 'question-closed')
+    const sheet = { questionId: question.questionId, answerId: newAnswerId(), content: plan.content, via: plan.via }
+    if (plan.kind === 'late') {
+      await thinking.until(question, plan.delayMs)
+      return answering.refused(sheet, 'question-closed')
+    }
+    const onPause = () => {
+      if (plan.impatient) track(answering.refused(sheet, 'session-paused'))
+    }
+    // Who walks in late begins to think then.
+    const begin = Math.max(question.opensAt, player.serverNow())
+    await thinking.until(question, begin + plan.delayMs - question.closesAt, onPause)
+    let result = await answering.first(sheet)
+    if (result === 'paused') {
+      await thinking.over()
+      await thinking.until(question, begin + plan.delayMs - question.closesAt)
+      result = await answering.first(sheet)
+    }
+    if (typeof result !== 'number') return
+    if (plan.again) await answering.again(sheet, result)
+    if (plan.second !== undefined) await answering.refused({ ...sheet, content: plan.second }, 'already-answered')
   }
 
-  player.on('question.opened', ({ data }) => {
-    const done = play(data)
+  const track = (work: Promise<void>): void => {
+    const done = work
       .catch((error: unknown) => {
-        if (!signal.aborted) onTrouble(`${persona.nickname}: ${error}`)
+        if (!signal.aborted) onTrouble(`${nickname}: ${error}`)
       })
       .finally(() => underWay.delete(done))
     underWay.add(done)
-  })
-  player.on('leaderboard.updated', ({ data }) => {
-    measures.frame(persona.index, player.playerId, data)
-    top = data.top
-    standing = data.me ?? standing
-  })
-  player.on('score.updated', ({ data }) => {
-    scoreUpdated = data.score
-    measures.wasScored(player.playerId, data.questionId, data.points)
-  })
-  player.on('session.finished', ({ data }) => {
-    top = data.top
-    standing = data.me ?? standing
-  })
+  }
+
+  const onQuestion = (question: PublicQuestion): void => {
+    if (met.has(question.questionId)) return
+    met.add(question.questionId)
+    track(play(question))
+  }
+
+  const open = (next: Player): Promise<SessionSnapshot> => {
+    player = next
+    return openDevice(next, { seen, thinking, measures, onQuestion })
+  }
+
+  /** One player before and after: the same id, points and answers. */
+  const resume = async (): Promise<void> => {
+    const [{ playerId }, points] = [player, score()]
+    const next = await enter({ resume: true, transport: player.transport === 'ws' ? 'sse' : 'ws' })
+    const { me } = await open(next)
+    expect('the player id after coming back', playerId, next.playerId)
+    expect('the score after coming back', points, me?.score)
+    expect('the number of answers after coming back', answering.accepted, me?.answered.length)
+  }
+
+  await open(player)
 
   return {
     persona,
-    player,
-    lastSeen: () => ({ standing, scoreUpdated, top }),
-    settled: async () => {
-      await Promise.all(underWay)
+    playerId: player.playerId,
+    presence: () => presence,
+    returned: () => returned,
+    transport: () => player.transport,
+    accepted: () => answering.accepted,
+    lastSeen: () => seen,
+    leave: async () => {
+      presence = 'left'
+      await player.leave()
     },
+    comeBack: async () => {
+      await resume()
+      presence = 'in'
+      returned = 'after leaving'
+    },
+    changeDevice: async () => {
+      const old = player
+      await resume()
+      returned = 'on another device'
+      expect('the end of the first device', 'player-replaced', await endOf(old))
+    },
+    isRemoved: async () => {
+      presence = 'removed'
+      expect('the end of the stream', 'player-removed', await endOf(player))
+      expect('the answer to the old token', 'unauthorized', await problemOf(player.state(), NOTICE_MS))
+      expect('the answer to another join', 'forbidden', await problemOf(enter({}), NOTICE_MS))
+    },
+    settled: async () => {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
+    close: () => player.close(),
   }
 }
+
+/** Why the server ended a stream, by its code. */
+const endOf = (player: Player): Promise<string | undefined> =>
+  problemOf(
+    player.ended.then((problem) => {
+      if (problem !== undefined) throw problem
+    }),
+    NOTICE_MS,
+  )

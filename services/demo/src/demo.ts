@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { textReport, verifySession } from '../../verify/src/index.ts'
 import { hostClient } from './clients.ts'
-import { createLines, createScreen, type Display } from './display.ts'
+import type { Display } from './display.ts'
+import { createLines } from './display-lines.ts'
+import { createScreen } from './display-screen.ts'
 import { playGame } from './game.ts'
 import { createMeasures } from './measures.ts'
 import { nicknamesFor } from './nicknames.ts'
@@ -80,9 +82,10 @@ const playAndVerify = async (
       edge: { url: stack.urls.edge, token },
       waitMs: DRAIN_MS,
     })
-    const seenWrongly = await seenWronglyAfter(TO_CLIENTS_MS, game.contestants, report.standings)
-    const { text, agreed } = summaryOf({ report, seenWrongly, troubles, measures, answers, clients: players + 1 })
+    const seenWrongly = await seenWronglyAfter(TO_CLIENTS_MS, game, report)
+    const { text, agreed } = summaryOf({ report, seenWrongly, troubles, measures, answers, game })
     display.end()
+    display.podium(game.top)
     if (!report.equal) display.say(textReport(report))
     display.say(text)
     return agreed

@@ -28,3 +28,9 @@ export const createLatencies = (): Latencies => {
     },
   }
 }
+
+/** 3.1 ms, p99 12.0 ms */
+export const briefly = (latencies: Latencies): string =>
+  latencies.count === 0
+    ? '–'
+    : `${latencies.percentile(50).toFixed(1)} ms, p99 ${latencies.percentile(99).toFixed(1)} ms`

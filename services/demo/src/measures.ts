@@ -1,11 +1,13 @@
 import type { EventData } from '#client'
+import { arrivalOf, type FrameLog } from './frame-log.ts'
 import { createLatencies, type Latencies } from './latencies.ts'
 
 type Frame = EventData['leaderboard.updated']
 
 /** One answer on its way, by the monotonic clock of this process. */
 export interface Attempt {
-  readonly player: number
+  readonly playerId: string
+  readonly questionId: string
   /** Just before it was sent for the first time. */
   readonly sentAt: number
   /** The player's score before it. */
@@ -13,25 +15,36 @@ export interface Attempt {
   /** Version of the first board that the player got with more points for itself. */
   version: number | undefined
   /** When another client got a board with this player and more points in its top. */
-  readonly seenInTop: Map<number, number>
+  readonly seenInTop: Map<FrameLog, number>
   /** What the server said that it earned; undefined while it has not. */
   points: number | undefined
   /** The effect of one of two answers had not arrived when the second was sent, so that they cannot be told apart. */
   overlaps: boolean
 }
 
+/** One connected client that is shown leaderboards. */
+export interface Observer {
+  frame(frame: Frame): void
+  /** It sees nothing any more. */
+  gone(): void
+}
+
 /**
  * Measures from the moment just before an answer is sent to the moments at which its effect arrived: 202, the player's own
- * `score.updated`, and a leaderboard that contains the new score at every other client.
+ * `score.updated`, and a leaderboard that contains the new score at every other client that is connected all the time.
  */
 export interface Measures {
   readonly accepted: Latencies
   readonly ownScore: Latencies
-  sending(player: number, playerId: string, questionId: string, scoreBefore: number): Attempt
+  /** As the boards come in, for the screen: answers of players in the top. */
+  readonly seenSoFar: Latencies
+  /** A client that has just got its snapshot; without a player it is the host. */
+  observe(playerId?: string): Observer
+  sending(playerId: string, questionId: string, scoreBefore: number): Attempt
   wasAccepted(attempt: Attempt): void
+  /** It was refused: there is no effect to wait for. */
+  withdraw(attempt: Attempt): void
   wasScored(playerId: string, questionId: string, points: number): void
-  /** A client got a leaderboard. */
-  frame(client: number, playerId: string | undefined, frame: Frame): void
   /** Answer to the leaderboard of every other client. */
   boards(): BoardMeasures
 }
@@ -48,29 +61,41 @@ export interface BoardMeasures {
 
 /** More observers than this add work and no knowledge. */
 const MOST_OBSERVERS = 200
+/** A client that goes away within this time may well have missed the board. */
+const FARE_WELL_MS = 1_000
 
 export const createMeasures = (clock: () => number): Measures => {
   const accepted = createLatencies()
   const ownScore = createLatencies()
-  const attempts: Attempt[] = []
+  const seenSoFar = createLatencies()
+  const attempts = new Set<Attempt>()
   const latest = new Map<string, Attempt>()
   /** By player and question. */
   const unscored = new Map<string, Attempt>()
-  /** Per client: versions it got, in order, and when. */
-  const logs: { versions: number[]; times: number[] }[] = []
+  const logs: FrameLog[] = []
 
-  const frame = (client: number, playerId: string | undefined, { version, top, me }: Frame): void => {
-    const now = clock()
-    logs[client] ??= { versions: [], times: [] }
-    logs[client].versions.push(version)
-    logs[client].times.push(now)
-    for (const entry of top) {
-      const attempt = latest.get(entry.playerId)
-      if (attempt === undefined || attempt.player === client || entry.score <= attempt.scoreBefore) continue
-      if (!attempt.seenInTop.has(client)) attempt.seenInTop.set(client, now)
+  const observe = (playerId?: string): Observer => {
+    const log: FrameLog = { playerId, since: clock(), until: undefined, versions: [], times: [] }
+    logs.push(log)
+    return {
+      frame: ({ version, top, me }) => {
+        const now = clock()
+        log.versions.push(version)
+        log.times.push(now)
+        for (const entry of top) {
+          const attempt = latest.get(entry.playerId)
+          if (attempt === undefined || entry.playerId === playerId || entry.score <= attempt.scoreBefore) continue
+          if (log.since > attempt.sentAt || attempt.seenInTop.has(log)) continue
+          attempt.seenInTop.set(log, now)
+          seenSoFar.record(now - attempt.sentAt)
+        }
+        const own = playerId === undefined ? undefined : latest.get(playerId)
+        if (own !== undefined && me !== undefined && me.score > own.scoreBefore) own.version ??= version
+      },
+      gone: () => {
+        log.until ??= clock()
+      },
     }
-    const own = playerId === undefined ? undefined : latest.get(playerId)
-    if (own !== undefined && me !== undefined && me.score > own.scoreBefore) own.version ??= version
   }
 
   const boards = (): BoardMeasures => {
@@ -78,21 +103,21 @@ export const createMeasures = (clock: () => number): Measures => {
     let seenInTop = 0
     let missing = 0
     let overlapping = 0
-    const observers = [...logs.keys()].slice(-MOST_OBSERVERS)
     for (const attempt of attempts) {
+      const { playerId, sentAt } = attempt
       // An answer that earned nothing changes no score, so there is nothing to be seen of it.
       if (attempt.points === undefined || attempt.points === 0) continue
       if (attempt.overlaps) {
         overlapping += 1
         continue
       }
-      for (const client of observers) {
-        if (client === attempt.player) continue
-        const direct = attempt.seenInTop.get(client)
-        const at = direct ?? arrivalOf(attempt.version, logs[client])
+      for (const log of logs.slice(0, MOST_OBSERVERS)) {
+        if (log.playerId === playerId || log.since > sentAt) continue
+        const direct = attempt.seenInTop.get(log)
+        const at = direct ?? arrivalOf(attempt.version, log)
         if (direct !== undefined) seenInTop += 1
-        if (at === undefined) missing += 1
-        else latencies.record(at - attempt.sentAt)
+        if (at !== undefined) latencies.record(at - sentAt)
+        else if (log.until === undefined || log.until > sentAt + FARE_WELL_MS) missing += 1
       }
     }
     return { latencies, seenInTop, missing, overlapping }
@@ -101,9 +126,12 @@ export const createMeasures = (clock: () => number): Measures => {
   return {
     accepted,
     ownScore,
-    sending: (player, playerId, questionId, scoreBefore) => {
+    seenSoFar,
+    observe,
+    sending: (playerId, questionId, scoreBefore) => {
       const attempt: Attempt = {
-        player,
+        playerId,
+        questionId,
         scoreBefore,
         version: undefined,
         seenInTop: new Map(),
@@ -113,12 +141,18 @@ export const createMeasures = (clock: () => number): Measures => {
       }
       const previous = latest.get(playerId)
       if (previous !== undefined && isUnderWay(previous)) previous.overlaps = attempt.overlaps = true
-      attempts.push(attempt)
+      attempts.add(attempt)
       latest.set(playerId, attempt)
       unscored.set(`${playerId} ${questionId}`, attempt)
       return attempt
     },
     wasAccepted: ({ sentAt }) => accepted.record(clock() - sentAt),
+    withdraw: (attempt) => {
+      const { playerId, questionId } = attempt
+      attempts.delete(attempt)
+      unscored.delete(`${playerId} ${questionId}`)
+      if (latest.get(playerId) === attempt) latest.delete(playerId)
+    },
     wasScored: (playerId, questionId, points) => {
       const attempt = unscored.get(`${playerId} ${questionId}`)
       if (attempt === undefined) return
@@ -126,25 +160,9 @@ export const createMeasures = (clock: () => number): Measures => {
       attempt.points = points
       ownScore.record(clock() - attempt.sentAt)
     },
-    frame,
     boards,
   }
 }
 
 const isUnderWay = ({ points, version }: Attempt): boolean =>
   points === undefined || (points > 0 && version === undefined)
-
-/** When a client first got this version or a later one. Versions of a log never go back, so this can search by halves. */
-const arrivalOf = (
-  version: number | undefined,
-  log: { readonly versions: readonly number[]; readonly times: readonly number[] } | undefined,
-): number | undefined => {
-  if (version === undefined || log === undefined) return undefined
-  let [low, high] = [0, log.versions.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((log.versions[middle] ?? 0) < version) low = middle + 1
-    else high = middle
-  }
-  return log.times[low]
-}

@@ -15,12 +15,9 @@ export interface LoadedQuiz {
   readonly skipped: number
 }
 
-/** The kinds that simulated players know how to answer. */
-const PLAYABLE = ['single_choice', 'true_false']
-
 /**
- * Reads a quiz in our own form (the body of POST /v1/quizzes) or in that of the Open Trivia Database, and takes `count`
- * questions evenly from its beginning to its end.
+ * Reads a quiz in our own form (the body of POST /v1/quizzes) or in that of the Open Trivia Database, and takes its first
+ * `count` questions.
  * @throws QuizFileError
  */
 export const loadQuiz = (path: string, count: number, seed: string): LoadedQuiz => {
@@ -28,14 +25,9 @@ export const loadQuiz = (path: string, count: number, seed: string): LoadedQuiz 
   const { title, all } = isOpenTrivia(document)
     ? { title: basename(path), all: openTriviaQuestions(document.results, seed) }
     : ownQuestions(document, path)
-  const playable = all.filter((question) => question !== undefined && PLAYABLE.includes(question.kind))
+  const playable = all.filter((question) => question !== undefined)
   if (playable.length === 0) throw new QuizFileError(`${path} has no question that can be played`)
-  const taken = Math.min(count, playable.length)
-  const questions = Array.from({ length: taken }, (_, index) => playable[Math.floor((index * playable.length) / taken)])
-  return {
-    quiz: { title, questions: questions.filter((question) => question !== undefined) },
-    skipped: all.length - playable.length,
-  }
+  return { quiz: { title, questions: playable.slice(0, count) }, skipped: all.length - playable.length }
 }
 
 const parse = (path: string): unknown => {

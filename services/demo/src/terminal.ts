@@ -1,6 +1,8 @@
 /** Draws a block of lines again and again in the same place of a terminal. */
 export interface Canvas {
   readonly columns: number
+  /** Lines that can be drawn. */
+  readonly rows: number
   draw(lines: readonly string[]): void
   /** Leaves the block as it is and gives the cursor back; what is written next comes below it. */
   end(): void
@@ -13,13 +15,17 @@ const CLEAR_BELOW = '\u001b[J'
 
 export const createCanvas = (out: Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows'>): Canvas => {
   let height = 0
+  // A block higher than the window could not be drawn over.
+  const rows = () => Math.max(1, (out.rows ?? 24) - 1)
   return {
     get columns() {
       return Math.max(50, Math.min(110, (out.columns ?? 80) - 1))
     },
+    get rows() {
+      return rows()
+    },
     draw: (lines) => {
-      // A block higher than the window could not be drawn over.
-      const visible = lines.slice(0, Math.max(1, (out.rows ?? 24) - 1))
+      const visible = lines.slice(0, rows())
       const back = height > 1 ? `\u001b[${height - 1}F` : height === 1 ? '\r' : ''
       out.write(`${HIDE_CURSOR}${back}${visible.map((line) => line + CLEAR_LINE).join('\n')}${CLEAR_BELOW}`)
       height = visible.length

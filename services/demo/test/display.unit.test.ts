@@ -1,8 +1,11 @@
+import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import type { PublicQuestion } from '#client'
-import { createLines } from '../src/display.ts'
+import { createLines } from '../src/display-lines.ts'
+import { podiumLines } from '../src/podium-drawing.ts'
+import { revealText } from '../src/reveal-text.ts'
 import { createCanvas, isInteractive } from '../src/terminal.ts'
-import { bar, clean, cut, grouped, padded } from '../src/text.ts'
+import { bar, clean, counted, cut, grouped, padded, plain } from '../src/text.ts'
 import { screenLines, type View } from '../src/view.ts'
 
 const question: PublicQuestion = {
@@ -36,29 +39,86 @@ const view: View = {
   remainingMs: 2_500,
   answered: 2,
   top: [entry(1, 'Mia', 1_900), entry(2, 'Zoë\u202e', 950)],
+  before: new Map([
+    ['Mia', 3],
+    ['Zoë\u202e', 1],
+  ]),
+  events: ['Ada joins late', 'The host pauses'],
+  latency: 'Answer to 202: 3.0 ms, p99 9.9 ms',
 }
+const reveal = { questionId: 'q', index: 0, correct: 1, answerCount: 3, distribution: [1, 2, 0] }
 
 t.test('the screen fits its columns, keeps its height and shows no control characters', async (t) => {
   const phases: View[] = [
     { ...view, phase: 'joining', top: [] },
     view,
-    {
-      ...view,
-      phase: 'closed',
-      reveal: { questionId: 'q', index: 0, correct: 1, answerCount: 3, distribution: [1, 2, 0] },
-    },
+    { ...view, phase: 'paused' },
+    { ...view, phase: 'closed', reveal },
     { ...view, phase: 'finished' },
   ]
-  const heights = phases.map((one) => screenLines(one, 80).length)
-  t.equal(new Set(heights).size, 1)
-  for (const columns of [50, 80, 110]) {
-    for (const line of screenLines(view, columns)) t.ok([...line].length <= columns, line)
+  const plainly = (one: View, columns: number, rows: number) =>
+    screenLines(one, { columns, rows }).map((line) => stripVTControlCharacters(line))
+  for (const rows of [24, 40]) {
+    const heights = phases.map((one) => screenLines(one, { columns: 80, rows }).length)
+    t.equal(new Set(heights).size, 1)
+    t.ok((heights[0] ?? 0) <= rows, `${heights[0]} of ${rows}`)
   }
-  const text = screenLines(view, 80).join('\n')
+  for (const columns of [50, 80, 110]) {
+    for (const phase of phases) {
+      for (const line of plainly(phase, columns, 24)) t.ok([...line].length <= columns, line)
+    }
+  }
+  const text = plainly(view, 80, 24).join('\n')
   t.match(text, 'What did you do?')
   t.match(text, '2.5 s')
   t.match(text, '1 900')
+  t.match(text, '▲2')
+  t.match(text, '▼1')
+  t.match(text, '• The host pauses\nAnswer to 202')
   t.notMatch(text, '\u202e')
+  t.match(plainly({ ...view, phase: 'paused' }, 80, 24).join('\n'), 'paused, 2.5 s left')
+  t.match(plainly({ ...view, phase: 'closed', reveal }, 80, 24).join('\n'), /✓ B {2}b +█+░+ +67 %/)
+})
+
+t.test('more options than fit are counted', async (t) => {
+  const options = Array.from({ length: 10 }, (_, index) => `option ${index}`)
+  const text = screenLines({ ...view, question: { ...question, options } }, { columns: 80, rows: 40 }).join('\n')
+  t.match(text, '… and 6 more')
+})
+
+t.test('the outcome of a question, by its kind', async (t) => {
+  t.equal(revealText(question, reveal), '3 answers, 67 % right (b)')
+  t.equal(
+    revealText({ ...question, kind: 'multiple_choice' }, { ...reveal, correct: [0, 1], answerCount: 4 }),
+    '4 answers, right were a (25 %), b (50 %)',
+  )
+  const { options: _, ...blank } = question
+  t.equal(
+    revealText({ ...blank, kind: 'true_false' }, { ...reveal, correct: false, distribution: [1, 3], answerCount: 4 }),
+    '4 answers, 75 % right (False)',
+  )
+  const distribution = [
+    { text: "hasn't", count: 6 },
+    { text: 'hasnt', count: 2 },
+    { text: 'has not', count: 1 },
+  ]
+  const typed = { ...reveal, correct: ['hasn\u2019t'], answerCount: 10, distribution }
+  t.equal(
+    revealText({ ...blank, kind: 'fill_blank' }, typed),
+    '10 answers, 60 % right (hasn\u2019t), most frequent mistake: hasnt',
+  )
+})
+
+t.test('the podium has the first in the middle, and does with fewer than three', async (t) => {
+  const lines = (count: number) =>
+    podiumLines([entry(1, 'Mia', 1_900), entry(2, 'Zoë', 950), entry(3, 'Ben', 9)].slice(0, count), 60).map((line) =>
+      stripVTControlCharacters(line),
+    )
+  t.match(lines(3)[0], /^ +Mia$/)
+  t.match(lines(3)[2], /^ +Zoë .*█/)
+  t.match(lines(3).at(-1), /^█+ █+ █+$/)
+  t.match(lines(1).at(-1), /^ +█+$/)
+  t.strictSame(lines(0).join(''), '')
 })
 
 const sink = () => {
@@ -88,16 +148,20 @@ t.test('drawing is for terminals that want it', async (t) => {
 t.test('plain lines tell the same', async (t) => {
   const out = sink()
   const lines = createLines(out)
-  lines.lobby({ title: 'English', players: 2, joinCode: 'ABC234', serverNow: Date.now })
-  lines.joined(1, 1)
-  lines.joined(2, 1)
+  lines.lobby({ title: 'English', players: 3, joinCode: 'ABC234', serverNow: Date.now, latency: () => '' })
+  lines.attendance(1, 1)
+  lines.attendance(2, 1)
+  lines.starting()
   lines.opened(question, 'easy')
+  lines.tell('Ada\u0007 joins late')
   lines.board(view.top)
-  lines.closed({ questionId: 'q', index: 0, correct: 1, answerCount: 4, distribution: [1, 3, 0] })
+  lines.closed({ ...reveal, answerCount: 4, distribution: [1, 3, 0] })
   t.strictSame(out.text().trim().split('\n'), [
-    '"English" for 2 players, join code ABC234',
+    '"English" for 3 players, join code ABC234, with streak bonus',
     '2 players joined: 1 over WebSocket, 1 over SSE',
-    'Question 1/2 (easy): What did you do?',
+    'The quiz starts.',
+    'Question 1/2 (single choice, easy): What did you do?',
+    '  * Ada? joins late',
     '  4 answers, 75 % right (b); 1. Mia 1 900, 2. Zoë? 950',
   ])
 })
@@ -108,4 +172,6 @@ t.test('text: cleaned, cut, padded, grouped', async (t) => {
   t.equal(padded('ab', 4), 'ab  ')
   t.equal(grouped(1_234_567), '1 234 567')
   t.equal(bar(0.5, 4), '██░░')
+  t.equal(plain(' I\u2019VE  seen '), "i've seen")
+  t.strictSame([counted(1, 'point'), counted(1_000, 'point')], ['1 point', '1 000 points'])
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { Contestant, LastSeen } from '../src/contestant.ts'
+import type { Contestant } from '../src/contestant.ts'
+import type { Seen } from '../src/device.ts'
 import { createMeasures } from '../src/measures.ts'
 import { summaryOf } from '../src/summary.ts'
 import { createTally } from '../src/tally.ts'
@@ -16,51 +17,87 @@ const standing = (rank: number, playerId: string, score: number) => ({
   version: 1,
 })
 const standings = [standing(1, 'a', 900), standing(2, 'b', 500)]
-const contestant = (playerId: string, lastSeen: LastSeen) =>
-  ({ persona: { nickname: playerId }, player: { playerId }, lastSeen: () => lastSeen }) as unknown as Contestant
-const right = (own: number): LastSeen => ({
+const report = {
+  sessionId: 's',
+  title: '',
+  status: 'finished',
+  equal: true,
+  players: 2,
+  answers: 2,
+  checks: [{ check: 'ledger', compared: 2, differences: 0 }] as const,
+  differences: [],
+  differenceCount: 0,
+  standings,
+} as const
+const contestant = (playerId: string, lastSeen: Seen, more: Partial<Contestant> = {}) =>
+  ({
+    persona: { nickname: playerId },
+    playerId,
+    presence: () => 'in',
+    returned: () => undefined,
+    accepted: () => 1,
+    lastSeen: () => lastSeen,
+    ...more,
+  }) as unknown as Contestant
+const right = (own: number): Seen => ({
   standing: { rank: own + 1, score: standings[own]?.score ?? 0 },
   scoreUpdated: standings[own]?.score,
   top: standings,
 })
+const [ada, bob] = [contestant('a', right(0)), contestant('b', right(1))]
+const faults = (contestants: readonly Contestant[], top = standings) => seenWrongly({ contestants, top }, report)
 
 t.test('what clients saw last is compared with the ledger', async (t) => {
-  t.strictSame(
-    seenWrongly([contestant('a', right(0)), contestant('b', { ...right(1), scoreUpdated: undefined })], standings),
-    [],
-  )
-  const wrong = [
-    contestant('a', { ...right(0), scoreUpdated: 899 }),
-    contestant('b', { ...right(1), standing: { rank: 1, score: 501 } }),
-    contestant('a', { ...right(0), top: standings.slice(1) }),
-    contestant('b', { ...right(1), standing: undefined }),
+  t.strictSame(faults([ada, contestant('b', { ...right(1), scoreUpdated: undefined })]), [])
+  const wrong: [Contestant, Contestant][] = [
+    [contestant('a', { ...right(0), scoreUpdated: 899 }), bob],
+    [ada, contestant('b', { ...right(1), standing: { rank: 1, score: 501 } })],
+    [contestant('a', { ...right(0), top: standings.slice(1) }), bob],
+    [ada, contestant('b', { ...right(1), standing: undefined })],
   ]
   t.strictSame(
-    wrong.map((one) => seenWrongly([one], standings).length),
+    wrong.map((pair) => faults(pair).length),
     [1, 2, 1, 2],
   )
+  t.match(faults([ada, bob], standings.slice(1)), [/^the host saw the top/])
+})
+
+t.test('who was removed is nowhere; who left is still there, and sees nothing', async (t) => {
+  const nothing: Seen = { standing: undefined, scoreUpdated: undefined, top: [] }
+  const removed = contestant('c', nothing, { presence: () => 'removed', accepted: () => 0 })
+  t.strictSame(faults([ada, bob, removed]), [])
+  t.strictSame(faults([ada, contestant('b', right(1), { presence: () => 'removed' })]), [
+    'b was removed and is on the board',
+  ])
+  t.strictSame(faults([ada, contestant('b', nothing, { presence: () => 'left' })]), [])
+})
+
+t.test('who came back is one player with every answer', async (t) => {
+  t.match(faults([ada, contestant('b', right(1), { accepted: () => 2 })]), [
+    'b had 2 answers accepted, the ledger has 1',
+    'clients had 3 answers accepted, the ledger has 2',
+  ])
+  const twice = { ...report, standings: [...standings, { ...standing(3, 'b2', 0), nickname: 'b' }] }
+  t.ok(seenWrongly({ contestants: [ada, bob], top: twice.standings }, twice).includes('b is 2 times on the board'))
+  const unknown = contestant('x', right(1), { presence: () => 'left', accepted: () => 0 })
+  t.ok(faults([ada, bob, unknown]).includes('x is 0 times on the board'))
 })
 
 t.test('the summary agrees only when everything does', async (t) => {
   const measures = createMeasures(() => 0)
-  const checks = [{ check: 'ledger', compared: 2, differences: 0 }] as const
-  const report = {
-    sessionId: 's',
-    title: '',
-    status: 'finished',
-    equal: true,
-    players: 2,
-    answers: 0,
-    checks,
-    differences: [],
-    differenceCount: 0,
-    standings,
-  }
-  const outcome = { report, seenWrongly: [], troubles: [], measures, answers: createTally(), clients: 3 }
-  t.match(summaryOf(outcome), { agreed: true, text: /Verified: ledger = what 3 clients saw last/ })
+  const contestants = [
+    ada,
+    contestant('b', right(1), { returned: () => 'after leaving' }),
+    contestant('c', right(1), { presence: () => 'removed' }),
+  ]
+  const game = { contestants, latecomers: 0 }
+  const outcome = { report, seenWrongly: [], troubles: [], measures, answers: createTally(), game }
+  const { text, agreed } = summaryOf(outcome)
+  t.ok(agreed)
+  t.match(text, 'Verified: ledger = what 3 clients saw last')
+  t.match(text, /Players {3}3\n {10}1 left and came back: one player, all answers\n {10}1 removed: off the board\n/)
   for (const change of [
     { report: { ...report, equal: false } },
-    { report: { ...report, answers: 1 } },
     {
       report: {
         ...report,
