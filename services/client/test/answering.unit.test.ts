@@ -1,0 +1,197 @@
+import t, { type Test } from 'tap'
+import { type AnswerOutcome, createClient, memoryStore, type PodiumProblem } from '#client'
+import { eventually } from '../../lib/test/support/eventually.ts'
+import type { FetchLike, WebSocketConstructor } from '../src/platform.ts'
+
+const credentials = { sessionId: 's', playerId: 'p', token: 'secret', nickname: 'Mia' }
+const KEY = 'podium.answers.s.p'
+
+interface Sent {
+  readonly answerId: string
+  readonly questionId: string
+  readonly choice?: number
+}
+
+/** A network and a server behind it; both may be switched at any time. */
+const playedServer = () => {
+  const world = {
+    isOnline: true,
+    /** The reply to the next answers over HTTP: undefined is 202. */
+    refusal: undefined as { code: string; status: number } | undefined,
+    http: [] as Sent[],
+    sockets: [] as InstanceType<WebSocketConstructor>[],
+    overSocket: [] as { type: string; ref: string; data: Sent }[],
+  }
+  const fetch: FetchLike = async (url, init) => {
+    if (!world.isOnline) throw new TypeError('fetch failed')
+    if (!url.endsWith('/answers')) return new Response('{}', { status: 200 })
+    const sent: Sent = JSON.parse(init.body ?? '')
+    world.http.push(sent)
+    const { refusal } = world
+    if (refusal !== undefined) return new Response(JSON.stringify(refusal), { status: refusal.status })
+    return new Response(JSON.stringify({ answerId: sent.answerId, questionId: sent.questionId, receivedAt: 1 }), {
+      status: 202,
+    })
+  }
+  class Socket {
+    onopen: (() => void) | null = null
+    onmessage: ((event: { data: unknown }) => void) | null = null
+    onerror: (() => void) | null = null
+    onclose: ((event: { code: number; reason: string }) => void) | null = null
+    constructor() {
+      world.sockets.push(this as never)
+      setTimeout(() => (world.isOnline ? this.onopen?.() : this.onerror?.()))
+    }
+    send(text: string) {
+      const message = JSON.parse(text)
+      if (message.type === 'answer') world.overSocket.push(message)
+    }
+    close() {}
+  }
+  const say = (message: object) => world.sockets.at(-1)?.onmessage?.({ data: JSON.stringify(message) } as never)
+  return { world, fetch, say, WebSocket: Socket as unknown as WebSocketConstructor }
+}
+
+const snapshot = (more: object = {}) => ({
+  type: 'session.snapshot',
+  id: '1',
+  data: {
+    status: 'lobby',
+    locked: false,
+    leaderboard: { version: 0, playerCount: 1, top: [] },
+    now: Date.now(),
+    ...more,
+  },
+})
+
+const playedPlayer = async (t: Test, store = memoryStore()) => {
+  const server = playedServer()
+  const start = async () => {
+    const { fetch, WebSocket } = server
+    const client = createClient({ baseUrl: 'http://edge', fetch, WebSocket, answerStore: store, random: () => 0 })
+    const player = client.player(credentials, { backoff: { baseMs: 5, maxMs: 10 } })
+    t.teardown(player.close)
+    return player
+  }
+  const connect = async (player: Awaited<ReturnType<typeof start>>, more: object = {}) => {
+    const count = server.world.sockets.length
+    const connected = player.connect()
+    await eventually(() => server.world.sockets.length > count)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    server.say(snapshot(more))
+    await connected
+  }
+  return { ...server, store, start, connect }
+}
+
+const codeOf = (promise: Promise<unknown>) => promise.then(String, (problem: PodiumProblem) => problem.code)
+
+t.test('an answer that nobody heard in time stays, and is sent with the same id when the stream is back', async (t) => {
+  const { world, store, start, connect } = await playedPlayer(t)
+  const player = await start()
+  const outcomes: AnswerOutcome[] = []
+  player.onAnswer((outcome) => outcomes.push(outcome))
+  world.isOnline = false
+  t.equal(await codeOf(player.answer('q', { choice: 1 }, { deadlineMs: 30 })), 'client-network')
+  t.match(await store.get(KEY), '"questionId":"q"')
+  t.strictSame(outcomes, [])
+  world.isOnline = true
+  await connect(player)
+  await eventually(() => world.overSocket.length === 1 || world.http.length === 1)
+  const [message] = world.overSocket
+  if (message === undefined) throw new Error('not over the socket')
+  world.sockets.at(-1)?.onmessage?.({
+    data: JSON.stringify({ type: 'answer.accepted', ref: message.ref, data: { ...message.data, receivedAt: 9 } }),
+  } as never)
+  await eventually(() => outcomes.length === 1)
+  t.match(outcomes[0], { questionId: 'q', receipt: { receivedAt: 9 } })
+  t.ok(player.board.answered.includes('q'))
+  await eventually(async () => (await store.get(KEY)) === undefined)
+})
+
+t.test('an app that was started again sends what the one before it kept', async (t) => {
+  const { world, store, start } = await playedPlayer(t)
+  world.isOnline = false
+  await codeOf((await start()).answer('q', { choice: 2 }, { deadlineMs: 30, answerId: 'kept' }))
+  world.isOnline = true
+  const outcomes = await (await start()).flush()
+  t.match(outcomes, [{ answerId: 'kept', questionId: 'q', receipt: { receivedAt: 1 } }])
+  t.match(world.http.at(-1), { answerId: 'kept', choice: 2 })
+  t.equal(await store.get(KEY), undefined)
+  t.strictSame(await (await start()).flush(), [])
+})
+
+t.test('a refused answer leaves the outbox; what a proxy or a bad token says decides nothing', async (t) => {
+  const { world, store, start } = await playedPlayer(t)
+  const player = await start()
+  world.refusal = { code: 'already-answered', status: 400 }
+  t.equal(await codeOf(player.answer('q', { choice: 1 })), 'already-answered')
+  t.ok(player.board.answered.includes('q'))
+  await eventually(async () => (await store.get(KEY)) === undefined)
+  world.refusal = { code: 'unauthorized', status: 401 }
+  t.equal(await codeOf(player.answer('q2', { choice: 1 })), 'unauthorized')
+  t.match(await store.get(KEY), 'q2')
+  world.refusal = undefined
+  t.match(await player.flush(), [{ questionId: 'q2', receipt: {} }])
+})
+
+t.test('another answer to the same question takes the place of one that waits', async (t) => {
+  const { world, start } = await playedPlayer(t)
+  const player = await start()
+  world.isOnline = false
+  await codeOf(player.answer('q', { choice: 1 }, { deadlineMs: 20 }))
+  world.isOnline = true
+  await player.answer('q', { choice: 2 })
+  t.strictSame(await player.flush(), [])
+  t.strictSame(
+    world.http.map(({ choice }) => choice),
+    [2],
+  )
+})
+
+t.test('an answer that is a moment early is sent again when the question opens', async (t) => {
+  const { world, start, connect } = await playedPlayer(t)
+  const player = await start()
+  const opensAt = Date.now() + 200
+  await connect(player, { status: 'question_open', question: { questionId: 'q', opensAt, closesAt: opensAt + 1_000 } })
+  world.refusal = { code: 'question-not-open', status: 409 }
+  setTimeout(() => {
+    world.refusal = undefined
+  }, 150)
+  const receipt = await player.answer('q', { choice: 1 }, { via: 'http' })
+  t.equal(receipt.questionId, 'q')
+  t.equal(world.http.length, 2, 'not sent in between')
+  t.ok(Date.now() >= opensAt - 20)
+  world.refusal = { code: 'question-not-open', status: 409 }
+  t.equal(await codeOf(player.answer('another', { choice: 1 }, { via: 'http' })), 'question-not-open')
+})
+
+t.test('a socket that does not reply is not asked again', async (t) => {
+  const { world, start, connect } = await playedPlayer(t)
+  const player = await start()
+  await connect(player)
+  await player.answer('q', { choice: 1 }, { attemptTimeoutMs: 30 })
+  t.equal(world.overSocket.length, 1)
+  t.equal(world.http.length, 1)
+  t.equal(world.http[0]?.answerId, world.overSocket[0]?.data.answerId)
+})
+
+t.test('a refused token is asked for once more, and the fresh one is used', async (t) => {
+  const asked: (string | undefined)[] = []
+  const used: string[] = []
+  const client = createClient({
+    baseUrl: 'http://edge',
+    token: (refused) => {
+      asked.push(refused)
+      return refused === undefined ? 'old' : 'fresh'
+    },
+    fetch: async (_url, { headers }) => {
+      used.push(headers.authorization ?? '')
+      const isGood = headers.authorization === 'Bearer fresh'
+      return new Response(isGood ? '{"quizId":"z"}' : '{"code":"unauthorized"}', { status: isGood ? 200 : 401 })
+    },
+  })
+  t.match(await client.quiz('z'), { quizId: 'z' })
+  t.strictSame(asked, [undefined, 'old'])
+  t.strictSame(used, ['Bearer old', 'Bearer fresh'])
+})
