@@ -1,5 +1,5 @@
 import type { PublicQuestion, Reveal } from '#client'
-import { clean, cut, plain } from './text.ts'
+import { clean, counted, cut, plain } from './text.ts'
 
 /** One line of what could be answered, or was. */
 export interface AnswerRow {
@@ -51,7 +51,7 @@ export const revealText = (question: PublicQuestion, reveal: Reveal): string => 
   const rows = answerRows(question, reveal)
   const right = rows.filter(({ isRight }) => isRight)
   const name = ({ label }: AnswerRow) => cut(label.replace(/^[A-J] {2}/, ''), 40)
-  const answers = `${reveal.answerCount} answers`
+  const answers = counted(reveal.answerCount, 'answer')
   if (question.kind === 'multiple_choice') {
     return `${answers}, right were ${right.map((row) => `${name(row)} (${percent(row.share)})`).join(', ')}`
   }
