@@ -1,0 +1,71 @@
+import { createClient, type Player } from '#client'
+import { forEachOf } from './pool.ts'
+
+/** One process of players of bench/reconnect-storm.ts; takes a task, later the word `report`. */
+
+export interface StormTask {
+  readonly baseUrl: string
+  readonly sessionId: string
+  readonly clients: number
+  readonly transport: 'ws' | 'sse'
+}
+
+export interface StormReport {
+  readonly clients: readonly {
+    /** Ids in the order shown; those of snapshots below zero. */
+    readonly log: readonly number[]
+    /** When and how the stream went on after it was lost; wall clock, as the processes share a machine. */
+    readonly back: { readonly at: number; readonly how: 'resumed' | 'snapshot' } | undefined
+    readonly isDown: boolean
+  }[]
+  readonly cpuSeconds: number
+  readonly megabytes: number
+}
+
+interface Watched {
+  readonly player: Player
+  readonly log: number[]
+  back: StormReport['clients'][number]['back']
+}
+
+const watched: Watched[] = []
+let before = process.cpuUsage()
+
+const enter = async ({ baseUrl, sessionId, clients, transport }: StormTask): Promise<void> => {
+  const client = createClient({ baseUrl })
+  await forEachOf([...Array(clients).keys()], 20, async (index) => {
+    const player = await client.join(sessionId, { nickname: `P${process.pid}-${index}`, transport })
+    const entry: Watched = { player, log: [], back: undefined }
+    player.on('*', ({ type, id }) => {
+      const isSnapshot = type === 'session.snapshot'
+      if (player.reconnects > 0 && (isSnapshot || type === 'stream.resumed')) {
+        entry.back ??= { at: Date.now(), how: isSnapshot ? 'snapshot' : 'resumed' }
+      }
+      if (id !== undefined) entry.log.push(isSnapshot ? -Number(id) : Number(id))
+    })
+    await player.connect()
+    watched.push(entry)
+  })
+}
+
+const report = (): StormReport => {
+  const { user, system } = process.cpuUsage(before)
+  return {
+    clients: watched.map(({ player, log, back }) => ({ log, back, isDown: player.status !== 'open' })),
+    cpuSeconds: (user + system) / 1e6,
+    megabytes: Math.round(process.memoryUsage.rss() / 1e6),
+  }
+}
+
+if (process.send !== undefined) {
+  process.on('disconnect', () => process.exit())
+  process.on('message', async (message: StormTask | 'report') => {
+    if (message === 'report') {
+      process.send?.(report())
+      return
+    }
+    await enter(message)
+    before = process.cpuUsage()
+    process.send?.('ready')
+  })
+}
