@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { tickMs } from '../domain/fan-out-tick.ts'
+import { delayMs, tickMs } from '../domain/fan-out-tick.ts'
 
 /** Clients served in one go: about 3 ms, so that answers that arrive meanwhile do not wait for a whole audience. */
 const SLICE = 500
@@ -24,7 +24,7 @@ export const createFanOutBudget = (): FanOutBudget => {
   }
 }
 
-/** The clock of one session's frames: one tick after the first change, and never two ticks at once. */
+/** The clock of one session's frames: soon after a change that follows a rest, then once a tick, never two at once. */
 export interface FanOut {
   /** Something changed. */
   poke(): void
@@ -46,14 +46,17 @@ export const createFanOut = ({ budget, audience, atLeastMs, run }: FanOutOptions
   let isPoked = false
   let isClosed = false
   let reserved = 0
+  let lastRunAt = Number.NEGATIVE_INFINITY
 
   const schedule = (): void => {
     reserved = audience()
-    timer = setTimeout(() => void tick(), budget.reserve(reserved, atLeastMs()))
+    const length = budget.reserve(reserved, atLeastMs())
+    timer = setTimeout(() => void tick(), delayMs(length, performance.now() - lastRunAt))
   }
 
   const tick = async (): Promise<void> => {
     timer = undefined
+    lastRunAt = performance.now()
     budget.release(reserved)
     isPoked = false
     isRunning = true

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { eventually } from '../../../lib/test/support/eventually.ts'
 import { createFanOut, createFanOutBudget, inSlices } from '../../src/app/fan-out.ts'
-import { LOBBY_TICK_MS, TICK_MS, tickMs } from '../../src/domain/fan-out-tick.ts'
+import { delayMs, GATHER_MS, LOBBY_TICK_MS, TICK_MS, tickMs } from '../../src/domain/fan-out-tick.ts'
 
 t.test('a tick is 100 ms and grows so that fan-out takes a quarter of a core at the most', async (t) => {
   t.equal(tickMs(0), TICK_MS)
@@ -11,6 +11,13 @@ t.test('a tick is 100 ms and grows so that fan-out takes a quarter of a core at 
   t.equal(tickMs(20_000), 480)
   t.equal(tickMs(10, LOBBY_TICK_MS), LOBBY_TICK_MS)
   t.equal(tickMs(100_000, LOBBY_TICK_MS), 2_400)
+})
+
+t.test('a change after a rest goes out soon, the next one a tick after it', async (t) => {
+  t.equal(delayMs(100, Number.POSITIVE_INFINITY), GATHER_MS)
+  t.equal(delayMs(100, 250), GATHER_MS)
+  t.equal(delayMs(100, 0), 100)
+  t.equal(delayMs(100, 30.5), 70)
 })
 
 t.test('all audiences that wait count for each other’s tick', async (t) => {
