@@ -6,6 +6,10 @@ export type Protocol = 'ws' | 'sse'
 /** Every connection reads into this: what comes is looked at right away. */
 const SHARED = Buffer.alloc(256 * 1024)
 
+/** Sent unasked, so that nobody has to read pings: a masked, empty pong. */
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
+const PONG_MS = 15_000
+
 /** A stream that is read and thrown away: a thousand of them cost little. */
 export interface RawStream {
   readonly socket: Socket
@@ -26,6 +30,7 @@ export interface RawStreamOptions {
 export const openRawStream = ({ port, protocol, path, token }: RawStreamOptions): Promise<RawStream> =>
   new Promise((resolve, reject) => {
     let isOpen = false
+    let alive: NodeJS.Timeout | undefined
     let head = ''
     const onData = (chunk: Buffer): void => {
       if (isOpen) {
@@ -40,6 +45,7 @@ export const openRawStream = ({ port, protocol, path, token }: RawStreamOptions)
         return
       }
       isOpen = true
+      if (protocol === 'ws') alive = setInterval(() => socket.write(PONG), PONG_MS)
       head = ''
       resolve(stream)
     }
@@ -59,6 +65,7 @@ export const openRawStream = ({ port, protocol, path, token }: RawStreamOptions)
     socket.on('error', reject)
     socket.on('close', () => {
       stream.isClosed = true
+      clearInterval(alive)
       reject(new Error('closed'))
     })
   })
