@@ -46,6 +46,13 @@ t.test('an event without data is none, and an id does not carry over to the next
   t.strictSame(parse('data: 2\n\n'), [{ type: 'message', id: undefined, data: '2' }])
 })
 
+t.test('the delay that the server asks for is told, and nothing that is no number', async (t) => {
+  const delays: number[] = []
+  const parse = createSseParser((ms) => delays.push(ms))
+  t.strictSame(parse('retry: 1500\n\nretry:soon\nretry:20\ndata: 1\n\n').length, 1)
+  t.strictSame(delays, [1_500, 20])
+})
+
 t.test('a stream that never ends its event is given up', async (t) => {
   const parse = createSseParser()
   const piece = 'x'.repeat(SSE_BUFFER_LIMIT / 4)
