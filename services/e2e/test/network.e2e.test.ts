@@ -15,6 +15,15 @@ import { startPodium } from './support/podium.ts'
 const RUNS = Number(process.env.NETWORK_RUNS ?? 2)
 const SEED = process.env.NETWORK_SEED
 
+// Everything is closed by then; a process that stays is a leak, and says of what.
+t.teardown(() => {
+  const explain = () => {
+    console.error('still there after the test:', process.getActiveResourcesInfo())
+    process.exit(1)
+  }
+  setTimeout(explain, 10_000).unref()
+})
+
 t.test(
   'whatever the network does, no answer is lost or counted twice, and no event is missed or shown twice',
   async (t) => {
