@@ -2,7 +2,7 @@ import { PodiumError } from '#lib/errors'
 import type { Principal } from './ports.ts'
 import type { SessionAccess } from './session-access.ts'
 import type { BoardJson, Entry } from './stream-messages.ts'
-import type { StreamSession } from './stream-session.ts'
+import type { StreamSession } from './stream-session-ports.ts'
 
 /** Longest wait for a board that this edge does not hold yet, and for names that it does not know. */
 const BOARD_MS = 2_000

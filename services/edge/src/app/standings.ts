@@ -2,7 +2,7 @@ import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
 import { hasAnswered } from '../domain/board-order.ts'
 import type { AnswerLog, PlayerPrincipal, PlayerView, QuestionIds, SessionReplica, Standings } from './ports.ts'
-import type { StreamSession } from './stream-session.ts'
+import type { StreamSession } from './stream-session-ports.ts'
 
 /** Longest wait for a board that this edge does not hold yet. */
 const BOARD_MS = 1_500

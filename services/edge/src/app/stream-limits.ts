@@ -13,7 +13,7 @@ export interface StreamLimits {
 }
 
 export const STREAM_LIMITS: StreamLimits = {
-  greetingMs: 250,
+  greetingMs: 500,
   waitingBytes: 64 * 1024,
   stalledMs: 10_000,
   heartbeatMs: 15_000,

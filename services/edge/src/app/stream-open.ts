@@ -8,7 +8,7 @@ import type { SessionAccess } from './session-access.ts'
 import type { PlayerFacts, PlayerViews } from './standings.ts'
 import { boardFrame, finishedFrame } from './stream-messages.ts'
 import type { Admission, StreamClient } from './stream-ports.ts'
-import type { StreamSession } from './stream-session.ts'
+import type { StreamSession } from './stream-session-ports.ts'
 import type { Snapshots } from './stream-snapshot.ts'
 
 /** Longest wait of a new stream for the board; without it the stream starts without. */

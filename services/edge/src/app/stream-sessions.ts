@@ -1,5 +1,6 @@
 import type { SessionReplicas } from './ports.ts'
-import { createStreamSession, type StreamSession, type StreamSessionDeps } from './stream-session.ts'
+import { createStreamSession } from './stream-session.ts'
+import type { StreamSession, StreamSessionDeps } from './stream-session-ports.ts'
 
 /** How long a session without clients is kept: a player who reconnects, or asks again, finds its board in place. */
 const LINGER_MS = 30_000

@@ -4,7 +4,7 @@ import { type Frame, type OwnMembers, ownMembers } from './frame.ts'
 import type { PlayerView, SessionReplica } from './ports.ts'
 import { sessionJson } from './public-json.ts'
 import { snapshotFrame } from './stream-messages.ts'
-import type { StreamSession } from './stream-session.ts'
+import type { StreamSession } from './stream-session-ports.ts'
 
 /** Makes `session.snapshot`, its shared part once for everybody who connects while nothing changes. */
 export interface Snapshots {
