@@ -4,7 +4,7 @@ import { eventually } from '../../lib/test/support/eventually.ts'
 import { verifySession } from '../../verify/src/index.ts'
 import { canary, createGame, rightChoice, startGame, waitUntil, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
-import { messageValidators } from './support/schemas.ts'
+import { createMessageJudge } from './support/schemas.ts'
 
 t.test('a whole quiz', async (t) => {
   const podium = await startPodium(t)
@@ -116,12 +116,11 @@ t.test('a whole quiz', async (t) => {
   })
 
   await t.test('every message fits its schema', async (t) => {
-    const validators = messageValidators()
-    const faults = game.players.flatMap(seenBy).flatMap(({ type, data }): unknown[] => {
-      const validate = validators.get(type)
-      if (validate === undefined) return [{ type, fault: 'a type that is not described' }]
-      return validate(data) ? [] : [{ type, data, errors: validate.errors }]
-    })
+    const judge = createMessageJudge()
+    const faults = game.players
+      .flatMap(seenBy)
+      .map(judge)
+      .filter((fault) => fault !== undefined)
     t.same(faults, [])
   })
 })

@@ -51,6 +51,7 @@ export const createGame = async (podium: Podium, options: GameOptions): Promise<
         transport: index % 2 === 0 ? 'ws' : 'sse',
       })
       podium.closeAtEnd(player)
+      podium.judge(player)
       return player
     }),
   )

@@ -1,3 +1,5 @@
+import { createResponseJudge } from './schemas.ts'
+
 /** A plain HTTP exchange, for tests of the contract that must not lean on the client library. */
 export interface Exchange {
   readonly status: number
@@ -13,9 +15,10 @@ export interface RequestOptions {
   readonly headers?: Record<string, string>
 }
 
-export const createHttp =
-  (baseUrl: string) =>
-  async (method: string, path: string, options: RequestOptions = {}): Promise<Exchange> => {
+/** Throws when a JSON response is not as proto/openapi.yaml says. */
+export const createHttp = (baseUrl: string) => {
+  const judge = createResponseJudge()
+  return async (method: string, path: string, options: RequestOptions = {}): Promise<Exchange> => {
     const { token, body, headers } = options
     const response = await fetch(`${baseUrl}${path}`, {
       method,
@@ -29,5 +32,9 @@ export const createHttp =
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json')
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+    const document = isJson ? JSON.parse(text) : text
+    const fault = isJson ? judge(method, path, response.status, document) : undefined
+    if (fault !== undefined) throw new Error(`not as described: ${JSON.stringify(fault)}`)
+    return { status: response.status, headers: response.headers, body: document }
   }
+}

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { createClient, type PodiumClient } from '#client'
+import { createClient, type EventStream, type PodiumClient } from '#client'
 import { type Stack, type StackOptions, startStack } from '../../../../deploy/local/stack.ts'
+import { createMessageJudge } from './schemas.ts'
 
 /** A running Podium: real servers, real processes, two copies of every service. */
 export interface Podium {
@@ -15,6 +16,8 @@ export interface Podium {
   token(name: string, roles?: readonly string[]): Promise<string>
   /** Closed before the stack is stopped; a client that is left open would go on reconnecting. */
   closeAtEnd(stream: { close(): void }): void
+  /** Every message it receives must be as proto/asyncapi.yaml says; the test fails in teardown otherwise. */
+  judge(stream: Pick<EventStream, 'on'>): void
 }
 
 const TWO_OF_EACH = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
@@ -29,6 +32,17 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
     for (const stream of open) stream.close()
     await stack.stop()
   })
+  const judgeOf = createMessageJudge()
+  const faults: object[] = []
+  t.teardown(() => {
+    if (faults.length > 0) throw new Error(`messages not as described: ${JSON.stringify(faults.slice(0, 3))}`)
+  })
+  const judge = (stream: Pick<EventStream, 'on'>): void => {
+    stream.on('*', (event) => {
+      const fault = judgeOf(event)
+      if (fault !== undefined) faults.push(fault)
+    })
+  }
   const token = (name: string, roles: readonly string[] = []) =>
     stack.issuer.token({ sub: `user-${name.toLowerCase()}`, name, roles })
   const user = async (name: string, roles?: readonly string[]) =>
@@ -40,5 +54,6 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
     user,
     host: () => user('Host', ['host']),
     closeAtEnd: (stream) => open.push(stream),
+    judge,
   }
 }
