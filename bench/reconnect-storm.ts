@@ -1,13 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createClient } from '#client'
-import { type Stack, startStack } from '../deploy/local/stack.ts'
-import { environment, percentileHead, percentileLine } from './lib/environment.ts'
+import type { Stack } from '../deploy/local/stack.ts'
+import { percentileHead, percentileLine } from './lib/environment.ts'
+import { measureStack } from './lib/stack.ts'
 import type { StormReport, StormTask } from './lib/storm-clients.ts'
 
 const USAGE = `Usage: node bench/reconnect-storm.ts [--clients 2000] [--processes 4] [--transport ws|sse] [--seconds 10]
@@ -130,14 +129,4 @@ const run = async (stack: Stack): Promise<boolean> => {
 }
 
 if (values.help) process.stdout.write(USAGE)
-else {
-  say(environment())
-  const dir = await mkdtemp(join(tmpdir(), 'podium-bench-'))
-  const stack = await startStack({ dir, copies: { edge: 2 }, logLevel: 'warn' })
-  try {
-    process.exitCode = (await run(stack)) ? 0 : 1
-  } finally {
-    await stack.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+else await measureStack(run)

@@ -1,14 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClient, newAnswerId } from '#client'
-import { type Stack, startStack } from '../deploy/local/stack.ts'
+import type { Stack } from '../deploy/local/stack.ts'
 import { verifySession } from '../services/verify/src/index.ts'
-import { environment, percentileHead, percentileLine } from './lib/environment.ts'
+import { percentileHead, percentileLine } from './lib/environment.ts'
 import { watchFeeds } from './lib/feed-watch.ts'
 import { forEachOf } from './lib/pool.ts'
 import { openWebSocket, type RawWebSocket } from './lib/raw-websocket.ts'
+import { measureStack } from './lib/stack.ts'
 
 const USAGE = `Usage: node bench/sessions.ts [--sessions 200] [--players 50] [--questions 3] [--seconds 4]
 
@@ -147,14 +145,4 @@ if (values.help) process.stdout.write(USAGE)
 else if ([sessions, players, questions, seconds].some((value) => !(Number.isInteger(value) && (value ?? 0) > 0))) {
   process.stderr.write(USAGE)
   process.exitCode = 2
-} else {
-  say(environment())
-  const dir = await mkdtemp(join(tmpdir(), 'podium-bench-'))
-  const stack = await startStack({ dir, copies: { edge: 2 }, logLevel: 'warn' })
-  try {
-    process.exitCode = (await run(stack)) ? 0 : 1
-  } finally {
-    await stack.stop()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+} else await measureStack(run)

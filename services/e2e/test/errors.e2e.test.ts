@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
+import type { Exchange } from '../../lib/test/support/http.ts'
 import { quizOf, waitUntil } from './support/game.ts'
-import { createHttp, type Exchange } from './support/http.ts'
+import { createHttp } from './support/http.ts'
 import { type Podium, startPodium } from './support/podium.ts'
 
 /** Every row of the API's table of errors, provoked over real HTTP. */

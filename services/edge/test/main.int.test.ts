@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { createDevIssuer, devAudience, devIssuerName } from '../../../deploy/local/keys.ts'
 import { eventually } from '../../lib/test/support/eventually.ts'
+import { createHttp } from '../../lib/test/support/http.ts'
 import { startNats } from '../../lib/test/support/nats.ts'
-import { createHttp } from './support/http.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 

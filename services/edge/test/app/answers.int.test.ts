@@ -6,9 +6,9 @@ import { AnswerSchema } from '#gen/answer_pb'
 import { streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { newId } from '#lib/ids'
+import { createHttp } from '../../../lib/test/support/http.ts'
 import { startNats } from '../../../lib/test/support/nats.ts'
 import { startEdge } from '../support/edge.ts'
-import { createHttp } from '../support/http.ts'
 import { createTestSession, serve } from '../support/session.ts'
 
 t.test('answers', async (t) => {

@@ -12,9 +12,9 @@ import {
 } from '#gen/command_pb'
 import { FeedMessageSchema } from '#gen/feed_pb'
 import { newId } from '#lib/ids'
+import { createHttp } from '../../../../lib/test/support/http.ts'
 import { startNats } from '../../../../lib/test/support/nats.ts'
 import { startEdge } from '../../support/edge.ts'
-import { createHttp } from '../../support/http.ts'
 import { createTestSession, serve } from '../../support/session.ts'
 
 t.test('routes', async (t) => {

@@ -2,11 +2,12 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { PodiumError } from '#lib/errors'
 import { createLogger } from '#lib/logger'
+import { createHttp } from '../../../../lib/test/support/http.ts'
 import { readJson } from '../../../src/adapters/http/json-body.ts'
 import { ok } from '../../../src/adapters/http/reply.ts'
 import type { Route } from '../../../src/adapters/http/router.ts'
 import { type HttpServer, startHttpServer } from '../../../src/adapters/http/server.ts'
-import { createHttp, exchangeRaw } from '../../support/http.ts'
+import { exchangeRaw } from '../../support/raw-http.ts'
 
 const logger = createLogger({ service: 'edge', instance: 'test', level: 'silent' })
 

@@ -1,5 +1,4 @@
-import { connect } from 'node:net'
-
+/** A plain HTTP exchange, for tests of the contract that must not lean on the client library. */
 export interface Exchange {
   readonly status: number
   readonly headers: Headers
@@ -34,23 +33,3 @@ export const createHttp =
     const isJson = response.headers.get('content-type')?.includes('json')
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
   }
-
-/** Sends bytes as they are and resolves with everything that comes back until the server closes or `quietMs` pass. */
-export const exchangeRaw = (port: number, bytes: string | Buffer, quietMs = 300): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1')
-    let received = ''
-    const finish = () => {
-      socket.destroy()
-      resolve(received)
-    }
-    socket.setTimeout(quietMs, finish)
-    socket.on('data', (data) => {
-      received += data.toString('latin1')
-    })
-    socket.on('close', finish)
-    socket.on('error', (err: NodeJS.ErrnoException) =>
-      err.code === 'ECONNRESET' || err.code === 'EPIPE' ? finish() : reject(err),
-    )
-    socket.on('connect', () => socket.write(bytes))
-  })
