@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import type { Exchange } from '../../lib/test/support/http.ts'
 import { quizOf, waitUntil } from './support/game.ts'
@@ -105,6 +106,9 @@ t.test('errors', async (t) => {
     const other = await createSession()
     const ada = (await join(sessionId, 'Ada')).body.token
     const bob = (await join(sessionId, 'Bob')).body.token
+    // A player may answer ten times at once, so that the many bad answers have players of their own.
+    const cleo = (await join(sessionId, 'Cleo')).body.token
+    const dan = (await join(sessionId, 'Dan')).body.token
     const stranger = (await join(other.sessionId, 'Eve')).body.token
     const ids = { answerId: randomUUID() }
     expectProblem(t, await answer(sessionId, ada, { questionId: randomUUID(), choice: 0 }), [
@@ -116,10 +120,10 @@ t.test('errors', async (t) => {
     expectProblem(t, await answer(sessionId, hostToken, { questionId, choice: 0 }), [403, 'not-a-participant'])
     expectProblem(t, await answer(sessionId, undefined, { questionId, choice: 0 }), [401, 'unauthorized'])
     for (const wrong of [{ choice: 4 }, { choice: -1 }, { choice: 1e9 }, { text: 'two' }, { choices: [0] }, {}]) {
-      expectProblem(t, await answer(sessionId, ada, { questionId, ...wrong }), [400, 'answer-invalid'])
+      expectProblem(t, await answer(sessionId, cleo, { questionId, ...wrong }), [400, 'answer-invalid'])
     }
     for (const bad of [{ choice: '0' }, { choice: 0, score: 9 }, { choice: 0, playerId: 'x' }, { choice: 0.5 }]) {
-      expectProblem(t, await answer(sessionId, ada, { questionId, ...bad }), [400, 'malformed'])
+      expectProblem(t, await answer(sessionId, dan, { questionId, ...bad }), [400, 'malformed'])
     }
     const first = await answer(sessionId, ada, { ...ids, questionId, choice: 0 })
     t.equal(first.status, 202)
@@ -202,6 +206,32 @@ t.test('errors', async (t) => {
     const wrong = await http('PUT', '/v1/quizzes', { token: hostToken, body: {} })
     expectProblem(t, wrong, [405, 'method-not-allowed'])
     t.match(wrong.headers.get('allow') ?? '', /POST/)
+  })
+
+  await t.test('too many answers', async (t) => {
+    const { sessionId } = await createSession()
+    const ada = (await join(sessionId, 'Ada')).body.token
+    const questionId = await start(sessionId)
+    const storm = await Promise.all(Array.from({ length: 40 }, () => answer(sessionId, ada, { questionId, choice: 0 })))
+    const refused = storm.find(({ status }) => status === 429)
+    if (refused === undefined) throw new Error('nothing was refused')
+    expectProblem(t, refused, [429, 'rate-limited'])
+    t.match(refused.headers.get('ratelimit-policy') ?? '', /^"answers";q=10;w=2$/)
+    t.match(refused.headers.get('ratelimit') ?? '', /^"answers";r=0;t=1$/)
+    t.equal(storm.filter(({ status }) => status === 202).length, 1)
+    await waitUntil(Date.now() + 1_000 * Number(refused.headers.get('retry-after')))
+    expectProblem(t, await answer(sessionId, ada, { questionId, choice: 0 }), [400, 'already-answered'])
+  })
+
+  await t.test('the unforeseen says nothing about itself', async (t) => {
+    const database = new pg.Client({ connectionString: podium.stack.urls.postgres })
+    await database.connect()
+    await database.query('ALTER TABLE quizzes RENAME TO quizzes_elsewhere')
+    const failed = await http('POST', '/v1/quizzes', { token: hostToken, body: quizOf(1) })
+    await database.query('ALTER TABLE quizzes_elsewhere RENAME TO quizzes')
+    await database.end()
+    expectProblem(t, failed, [500, 'internal'])
+    t.notMatch(JSON.stringify(failed.body), /quizzes_elsewhere|relation|does not exist|stack/)
   })
 
   await t.test('NATS away', async (t) => {

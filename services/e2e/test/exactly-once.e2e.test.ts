@@ -62,16 +62,16 @@ t.test('an answer counts once', async (t) => {
     const second = eve.answer(questionId, { choice: rightChoice(0) }, { via: 'ws' })
     t.same(await problemOf(second), { status: 400, code: 'already-answered' })
 
-    await t.test('and of forty at the same moment exactly one', async (t) => {
+    await t.test('and of eight at the same moment exactly one', async (t) => {
       const flo = game.players[1]
       if (!flo) throw new Error('no Flo')
       const outcomes = await Promise.all(
-        Array.from({ length: 40 }, (_, n) =>
+        Array.from({ length: 8 }, (_, n) =>
           problemOf(flo.answer(questionId, { choice: n % 4 }, { via: 'http', answerId: newAnswerId() })),
         ),
       )
       t.equal(outcomes.filter((problem) => problem === undefined).length, 1)
-      t.equal(outcomes.filter((problem) => problem?.code === 'already-answered').length, 39)
+      t.equal(outcomes.filter((problem) => problem?.code === 'already-answered').length, 7)
     })
     await eventually(async () => (await game.host.results(game.session.sessionId)).questions[0]?.answerCount === 2)
     t.same(await agree(game.session.sessionId), [])

@@ -6,6 +6,7 @@ import { createKeySource } from './adapters/key-source.ts'
 import { loadRequestSchemas, type RequestSchemas } from './adapters/request-schemas.ts'
 import { createTokenVerifier } from './adapters/token-verifier.ts'
 import { type AcceptAnswer, createAcceptAnswer } from './app/accept-answer.ts'
+import { createAnswerRate } from './app/answer-rate.ts'
 import type { QuestionIds, SessionReplicas, TokenVerifier } from './app/ports.ts'
 import { createQuestionIds } from './app/question-ids.ts'
 import { createSessionAccess, type SessionAccess } from './app/session-access.ts'
@@ -47,6 +48,7 @@ export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Prom
     questionIds,
     answers: bus.answers,
     validate: schemas.answer,
+    rate: createAnswerRate(),
     clock,
   })
   return {

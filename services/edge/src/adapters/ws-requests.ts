@@ -4,20 +4,20 @@ import type { Logger } from '#lib/logger'
 import type { AcceptAnswer } from '../app/accept-answer.ts'
 import { parsePosition } from '../app/feed-history.ts'
 import type { Admission } from '../app/stream-ports.ts'
+import { createTokenBucket } from '../domain/token-bucket.ts'
 import { type ProblemContext, toProblem } from './http/problem.ts'
 
 /** Requests of one connection under way at once. */
 const MAX_UNDER_WAY = 8
 
-/** Requests of one connection: so many at once, and so many a second after that. */
-const BURST = 40
-const PER_SECOND = 20
+/** Requests of one connection. */
+const REQUESTS = { burst: 40, perSecond: 20 } as const
 
 /** Bad requests after which the connection is closed. */
 const MAX_ERRORS = 20
 
 /** Requests, also bad ones, that wait for the beginning of the stream. */
-const MAX_WAITING = BURST + MAX_ERRORS
+const MAX_WAITING = REQUESTS.burst + MAX_ERRORS
 
 const MAX_REF_LENGTH = 64
 
@@ -60,17 +60,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     options
   let underWay = 0
   let errors = 0
-  let tokens = BURST
-  let refilledAt = clock.monotonic()
-
-  const takeToken = (): boolean => {
-    const now = clock.monotonic()
-    tokens = Math.min(BURST, tokens + ((now - refilledAt) / 1_000) * PER_SECOND)
-    refilledAt = now
-    if (tokens < 1) return false
-    tokens -= 1
-    return true
-  }
+  const bucket = createTokenBucket(REQUESTS, clock.monotonic())
 
   const send = (type: string, ref: Ref | undefined, data: unknown): void => reply(JSON.stringify({ type, ref, data }))
 
@@ -108,7 +98,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
       let ref: Ref | undefined
       underWay += 1
       try {
-        if (underWay > MAX_UNDER_WAY || !takeToken()) throw new PodiumError('rate-limited')
+        if (underWay > MAX_UNDER_WAY || bucket.take(clock.monotonic()) > 0) throw new PodiumError('rate-limited')
         const message = parse(text)
         ref = message.ref
         if (message.type === 'resume' && begin(positionOf(message.data))) return

@@ -4,6 +4,7 @@ import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import { decideAdmission } from '../domain/admission.ts'
 import { contentOf, fitsQuestion, isSameContent } from '../domain/answer-content.ts'
+import type { AnswerRate } from './answer-rate.ts'
 import type {
   AnswerBody,
   AnswerLog,
@@ -38,6 +39,7 @@ export interface AcceptAnswerDeps {
   readonly answers: AnswerLog
   /** @throws PodiumError `malformed` */
   readonly validate: (body: unknown) => AnswerBody
+  readonly rate: AnswerRate
   readonly clock: Clock
 }
 
@@ -46,7 +48,7 @@ export interface AcceptAnswerDeps {
  * closed, the result is that of the first time. The stream of answers decides, nothing in this process does.
  */
 export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
-  const { replicas, questionIds, answers, validate, clock } = deps
+  const { replicas, questionIds, answers, validate, rate, clock } = deps
 
   const indexOf = async ({ sessionId, state }: SessionReplica, questionId: string): Promise<number> => {
     if (state.question?.questionId === questionId) return state.question.index
@@ -60,6 +62,7 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     const arrivedAt = clock.monotonic()
     const receivedAtMs = clock.now()
     const player = participant(principal, sessionId)
+    rate(player.playerId, arrivedAt)
     const replica = await replicas.get(sessionId)
     if (replica === undefined) throw new PodiumError('not-a-participant')
     if (replica.isRemoved(player.playerId)) throw new PodiumError('unauthorized')

@@ -59,6 +59,9 @@ export interface Problem {
   readonly code: ErrorCode
   readonly traceId: string
   readonly errors?: readonly FieldError[]
+  /** With `rate-limited`: the policy as in the RateLimit-Policy header, and when there is room again. */
+  readonly policy?: string
+  readonly retryAfterSeconds?: number
 }
 
 /** Where it happened: the request's path and trace. */
@@ -97,10 +100,18 @@ export const problemReply = (
     headers: {
       ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer realm="podium"' }),
       ...(allow !== undefined && { allow }),
-      ...((problem.code === 'unavailable' || problem.code === 'rate-limited') && {
-        'retry-after': String(RETRY_AFTER_SECONDS),
-      }),
+      ...(problem.code === 'unavailable' && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+      ...(problem.code === 'rate-limited' && rateHeaders(problem)),
     },
     close,
   }
 }
+
+/** Retry-After (RFC 9110) and the IETF draft's RateLimit fields; without a policy only the former. */
+const rateHeaders = ({ policy, retryAfterSeconds = RETRY_AFTER_SECONDS }: Problem) => ({
+  'retry-after': String(retryAfterSeconds),
+  ...(policy !== undefined && {
+    'ratelimit-policy': policy,
+    ratelimit: `${policy.split(';')[0]};r=0;t=${retryAfterSeconds}`,
+  }),
+})

@@ -1,0 +1,25 @@
+/** `burst` at once, and `perSecond` after that. */
+export interface RatePolicy {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+export interface TokenBucket {
+  /** Takes a token and returns 0, or returns the seconds until there is one. `now`: monotonic milliseconds. */
+  take(now: number): number
+}
+
+/** A token bucket (RFC 2697's idea, counted in requests): full at first, refilled continuously. */
+export const createTokenBucket = ({ burst, perSecond }: RatePolicy, now: number): TokenBucket => {
+  let tokens = burst
+  let refilledAt = now
+  return {
+    take: (now) => {
+      tokens = Math.min(burst, tokens + ((now - refilledAt) / 1_000) * perSecond)
+      refilledAt = now
+      if (tokens < 1) return (1 - tokens) / perSecond
+      tokens -= 1
+      return 0
+    },
+  }
+}
