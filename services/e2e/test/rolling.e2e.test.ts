@@ -6,7 +6,12 @@ import { verifySession } from '../../verify/src/index.ts'
 import { createGame, rightChoice, startGame, waitUntil, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 
-const PLAYERS = 200
+/** A machine with more to give takes more: ROLLING_PLAYERS=2000, with TAP_TIMEOUT in seconds. */
+const PLAYERS = Number(process.env.ROLLING_PLAYERS ?? 200)
+/** Everybody's answers to a question are spread over the time in which an edge goes away. */
+const SPREAD_MS = Math.max(2_000, PLAYERS * 2)
+/** For what everybody has to get through. */
+const PATIENCE_MS = Math.max(30_000, PLAYERS * 30)
 const QUESTIONS = 4
 
 /** How the edges are taken away while the quiz goes on. */
@@ -23,7 +28,7 @@ t.test('the edges go away one after the other under load', async (t) => {
       const game = await createGame(podium, {
         questions: QUESTIONS,
         players: Array.from({ length: PLAYERS }, (_, index) => `${signal} player ${index}`),
-        settings: { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 },
+        settings: { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120, maxParticipants: PLAYERS },
       })
       const seen = new Map(game.players.map((player) => [player.playerId, [] as PodiumEvent[]]))
       for (const player of game.players) player.on('*', (event) => seen.get(player.playerId)?.push(event))
@@ -33,9 +38,9 @@ t.test('the edges go away one after the other under load', async (t) => {
       const answerAll = (questionId: string, index: number) =>
         Promise.all(
           game.players.map(async (player, n) => {
-            await sleep(n * 10) // spread over the time in which an edge goes away
+            await sleep((n * SPREAD_MS) / PLAYERS)
             const choice = n % 2 === 0 ? rightChoice(index) : wrongChoice(index)
-            await player.answer(questionId, { choice }, { deadlineMs: 40_000 })
+            await player.answer(questionId, { choice }, { deadlineMs: PATIENCE_MS + 10_000 })
             answers += 1
           }),
         )
@@ -44,7 +49,7 @@ t.test('the edges go away one after the other under load', async (t) => {
         await sleep(300)
         const began = performance.now()
         await edge.kill(signal)
-        await edge.ready(40_000)
+        await edge.ready(PATIENCE_MS + 10_000)
         return performance.now() - began
       }
       const openedOf = (player: Player, index: number) => {
@@ -59,7 +64,7 @@ t.test('the edges go away one after the other under load', async (t) => {
         if (index > 0) {
           await game.host.control(game.session.sessionId, 'next')
           const [first] = game.players
-          const opened = await eventually(() => first && openedOf(first, index), { timeoutMs: 30_000 })
+          const opened = await eventually(() => first && openedOf(first, index), { timeoutMs: PATIENCE_MS })
           questionId = opened?.questionId ?? ''
           await waitUntil(opened?.opensAt ?? 0)
         }
@@ -78,22 +83,27 @@ t.test('the edges go away one after the other under load', async (t) => {
               seenBy(player).some(({ type }) => type === 'session.finished'),
           ),
         {
-          timeoutMs: 30_000,
+          timeoutMs: PATIENCE_MS,
           what: 'everybody sees the end',
         },
       )
 
       t.equal(answers, PLAYERS * QUESTIONS, 'every answer was accepted')
       const faults = game.players.flatMap((player) => {
-        const ids = seenBy(player).flatMap(({ id }) => (id === undefined ? [] : [Number(id)]))
+        const events = seenBy(player).filter(({ id, type }) => id !== undefined && type !== 'session.snapshot')
+        const ids = events.map(({ id }) => Number(id))
         const inOrder = ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0))
-        const count = (type: string) => seenBy(player).filter((event) => event.type === type).length
+        const count = (type: string) => events.filter((event) => event.type === type).length
         const complete = count('question.opened') === QUESTIONS && count('question.closed') === QUESTIONS
-        return inOrder && complete && count('session.finished') === 1 && count('session.snapshot') === 0
+        return inOrder && complete && count('session.finished') === 1
           ? []
           : [{ ids, types: seenBy(player).map(({ type }) => type) }]
       })
       t.same(faults.slice(0, 2), [], `${faults.length} players missed something, or saw it twice`)
+      const restated = game.players.filter((player) => seenBy(player).some(({ type }) => type === 'session.snapshot'))
+      // With thousands of players this process stalls for longer than an edge waits for `resume`; then a snapshot is right.
+      if (PLAYERS <= 200) t.equal(restated.length, 0, 'everybody resumes, nobody starts from a snapshot')
+      else t.comment(`${restated.length} players went on from a snapshot`)
       const reconnects = game.players.reduce((sum, player) => sum + player.reconnects, 0)
       t.ok(reconnects >= PLAYERS / 2, `${reconnects} reconnects`)
 
