@@ -33,6 +33,8 @@ interface Game {
   readonly sockets: RawWebSocket[]
   /** Per question: when each player had it, in milliseconds of the monotonic clock. */
   readonly openings: Map<number, number[]>
+  /** Per player and question: how long before it opened the player had it, in milliseconds. */
+  readonly leads: number[]
   finished: number
   accepted: number
   refused: number
@@ -54,6 +56,7 @@ const onMessage = (game: Game, socket: () => RawWebSocket | undefined, text: str
     const openings = game.openings.get(data.index) ?? []
     openings.push(performance.now())
     game.openings.set(data.index, openings)
+    game.leads.push(data.opensAt - Date.now())
     const delay = Math.max(0, data.opensAt - Date.now()) + 5 + Math.random() * 2_000
     const answer = { answerId: newAnswerId(), questionId: data.questionId, choice: Math.floor(Math.random() * 4) }
     setTimeout(() => socket()?.send(JSON.stringify({ type: 'answer', ref: 1, data: answer })), delay)
@@ -75,7 +78,7 @@ const prepare = async (stack: Stack, count: number): Promise<Game> => {
       closeWhenAllAnswered: false,
     },
   })
-  const game: Game = { sessionId, sockets: [], openings: new Map(), finished: 0, accepted: 0, refused: 0 }
+  const game: Game = { sessionId, sockets: [], openings: new Map(), leads: [], finished: 0, accepted: 0, refused: 0 }
   const { hostname, port } = new URL(stack.urls.edge)
   const guest = createClient({ baseUrl: stack.urls.edge })
   await Promise.all(
@@ -136,6 +139,11 @@ const run = async (stack: Stack): Promise<boolean> => {
   say(percentileLine('question opens later than planned', feeds.openLateness()))
   say(percentileLine('question closes later than time limit + grace', feeds.closeLateness()))
   say(percentileLine('first to last player of a session has it', skews))
+  const leads = games.flatMap((game) => game.leads)
+  const late = leads.filter((lead) => lead < 0).length
+  say(
+    `\n${leads.length - late} of ${leads.length} times a player had the question before it opened; least ${Math.min(...leads)} ms`,
+  )
   for (const socket of games.flatMap(({ sockets }) => sockets)) socket.close()
   await feeds.close()
   return unfinished === 0 && different === 0
