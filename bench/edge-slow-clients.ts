@@ -84,11 +84,11 @@ const without: number[] = []
 const withBad: number[] = []
 await play() // warm
 for (let round = 0; round < Number(values.rounds); round++) {
-  without.push(...(await play()))
+  for (const latency of await play()) without.push(latency)
   const before = mebibytes()
   const connections = openFiles(edge.pid)
   await openBad()
-  withBad.push(...(await play()))
+  for (const latency of await play()) withBad.push(latency)
   const after = mebibytes()
   await sleep(12_000)
   const left = openFiles(edge.pid) - connections
