@@ -6,7 +6,6 @@ import { connect, nanos } from '@nats-io/transport-node'
 import t from 'tap'
 import { durables, streams } from '#lib/contract/streams'
 import { eventually } from '../../lib/test/support/eventually.ts'
-import { verifySession } from '../../verify/src/index.ts'
 import { createGame, rightChoice, startGame, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 
@@ -39,8 +38,7 @@ t.test('a worker killed between its effect and its acknowledgement changes nothi
   const podium = await startPodium(t, {
     env: { PODIUM_FAILPOINTS: FAILPOINTS.map(({ name }) => `${name}@${flagOf(name)}`).join(',') },
   })
-  const { urls } = podium.stack
-  await shortenAckWait(urls.nats)
+  await shortenAckWait(podium.stack.urls.nats)
 
   for (const { name, service } of FAILPOINTS) {
     await t.test(name, async (t) => {
@@ -60,16 +58,7 @@ t.test('a worker killed between its effect and its acknowledgement changes nothi
         ),
       )
       await eventually(() => restarts() === 1, { timeoutMs: 20_000, what: `${service} died and was restarted` })
-      const differences = async () =>
-        (
-          await verifySession({
-            sessionId: game.session.sessionId,
-            databaseUrl: urls.postgres,
-            redisUrl: urls.redis,
-            natsUrl: urls.nats,
-          })
-        ).differences
-      await eventually(async () => (await differences()).length === 0, {
+      await eventually(async () => (await podium.differences(game.session.sessionId)).length === 0, {
         timeoutMs: 40_000,
         intervalMs: 200,
         what: 'ledger, totals and board agree',

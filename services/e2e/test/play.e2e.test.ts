@@ -1,7 +1,6 @@
 import t from 'tap'
 import type { PodiumEvent } from '#client'
 import { eventually } from '../../lib/test/support/eventually.ts'
-import { verifySession } from '../../verify/src/index.ts'
 import { canary, createGame, rightChoice, startGame, waitUntil, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 import { createMessageJudge } from './support/schemas.ts'
@@ -75,13 +74,7 @@ t.test('a whole quiz', async (t) => {
   })
 
   await t.test('ledger, totals, board and edge agree', async (t) => {
-    const verdict = await verifySession({
-      sessionId: game.session.sessionId,
-      databaseUrl: podium.stack.urls.postgres,
-      redisUrl: podium.stack.urls.redis,
-      natsUrl: podium.stack.urls.nats,
-    })
-    t.same(verdict.differences, [])
+    t.same(await podium.differences(game.session.sessionId), [])
     const results = await game.host.results(game.session.sessionId)
     const board = await game.host.leaderboard(game.session.sessionId)
     t.same(

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Player, PodiumEvent } from '#client'
 import { eventually } from '../../lib/test/support/eventually.ts'
-import { verifySession } from '../../verify/src/index.ts'
 import { createGame, rightChoice, startGame, waitUntil, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 
@@ -107,17 +106,10 @@ t.test('the edges go away one after the other under load', async (t) => {
       const reconnects = game.players.reduce((sum, player) => sum + player.reconnects, 0)
       t.ok(reconnects >= PLAYERS / 2, `${reconnects} reconnects`)
 
-      const { urls } = podium.stack
-      const differences = async () =>
-        (
-          await verifySession({
-            sessionId: game.session.sessionId,
-            databaseUrl: urls.postgres,
-            redisUrl: urls.redis,
-            natsUrl: urls.nats,
-          })
-        ).differences
-      await eventually(async () => (await differences()).length === 0, { timeoutMs: 20_000, intervalMs: 200 })
+      await eventually(async () => (await podium.differences(game.session.sessionId)).length === 0, {
+        timeoutMs: 20_000,
+        intervalMs: 200,
+      })
       const results = await game.host.results(game.session.sessionId)
       t.same(
         results.questions.map(({ answerCount }) => answerCount),

@@ -1,5 +1,5 @@
 import { create, fromBinary, type JsonObject, toBinary } from '@bufbuild/protobuf'
-import { type Msg, type NatsConnection, RequestError, TimeoutError } from '@nats-io/transport-node'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { type CommandReply, CommandReplySchema, ProblemSchema } from '#gen/command_pb'
 import { type CommandName, subjects } from './contract/subjects.ts'
 import { isErrorCode, PodiumError } from './errors.ts'
@@ -42,8 +42,6 @@ export const sendCommand = async <C extends Exclude<ReplyCase, 'problem'>>(
   if (reply.case !== expected) throw new PodiumError('internal', { cause: new Error(`unexpected reply ${reply.case}`) })
   return reply.value as ReplyOf<C>
 }
-
-export const isUnreachable = (error: unknown): boolean => error instanceof TimeoutError || error instanceof RequestError
 
 export type CommandHandler = (payload: Uint8Array) => Promise<Reply>
 

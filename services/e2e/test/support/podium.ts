@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { createClient, type EventStream, type PodiumClient } from '#client'
 import { type Stack, type StackOptions, startStack } from '../../../../deploy/local/stack.ts'
+import { type Report, verifySession } from '../../../verify/src/index.ts'
 import { createMessageJudge } from './schemas.ts'
 
 /** A running Podium: real servers, real processes, two copies of every service. */
@@ -18,6 +19,8 @@ export interface Podium {
   closeAtEnd(stream: { close(): void }): void
   /** Every message it receives must be as proto/asyncapi.yaml says; the test fails in teardown otherwise. */
   judge(stream: Pick<EventStream, 'on'>): void
+  /** What ledger, totals, board and the stream of answers disagree in; empty when all is well. */
+  differences(sessionId: string): Promise<Report['differences']>
 }
 
 const TWO_OF_EACH = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
@@ -55,5 +58,9 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
     host: () => user('Host', ['host']),
     closeAtEnd: (stream) => open.push(stream),
     judge,
+    differences: async (sessionId) => {
+      const { postgres, redis, nats } = stack.urls
+      return (await verifySession({ sessionId, databaseUrl: postgres, redisUrl: redis, natsUrl: nats })).differences
+    },
   }
 }

@@ -32,5 +32,4 @@ export const queues = {
 export const jsErrors = {
   /** discard_new_per_subject: the subject already holds its one message. */
   subjectTaken: 10077,
-  noMessage: 10037,
 } as const

@@ -7,8 +7,6 @@ const ROOT = 'podium.v1'
 export const subjects = {
   answer: (sessionId: string, questionIndex: number, playerId: string) =>
     `${ROOT}.answer.${sessionId}.${questionIndex}.${playerId}`,
-  /** Every answer to one question of one session. */
-  answersTo: (sessionId: string, questionIndex: number) => `${ROOT}.answer.${sessionId}.${questionIndex}.*`,
   evaluation: (sessionId: string) => `${ROOT}.evaluation.${sessionId}`,
   score: (sessionId: string) => `${ROOT}.score.${sessionId}`,
   feed: (sessionId: string) => `${ROOT}.feed.${sessionId}`,
@@ -34,7 +32,6 @@ export const wildcards = {
   scores: `${ROOT}.score.*`,
   feed: `${ROOT}.feed.>`,
   liveFeed: `${ROOT}.live.feed.>`,
-  feeds: `${ROOT}.feed.*`,
   timers: `${ROOT}.timer.*`,
   dead: `${ROOT}.dead.>`,
   probes: `${ROOT}.probe.*`,
