@@ -8,7 +8,7 @@ import { startTestPostgres } from './test-postgres.ts'
 /** In the order in which a failure says most. A suite's files run `jobs` at a time; an end-to-end test fills the machine alone. */
 const suites = [
   { name: 'unit', jobs: 2 },
-  { name: 'int', jobs: 3 },
+  { name: 'int', jobs: 2 },
   { name: 'e2e', jobs: 1 },
 ] as const
 
