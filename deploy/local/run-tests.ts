@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from './paths.ts'
+import { type Counts, countTests, failures } from './tap-record.ts'
 import { startTestPostgres } from './test-postgres.ts'
 
 /** In the order in which a failure says most. A suite's files run `jobs` at a time; an end-to-end test fills the machine alone. */
@@ -13,8 +14,6 @@ const suites = [
 ] as const
 
 const folders = ['services', 'deploy/local', 'bench']
-
-type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number }
 
 /** Test files of a suite, by their ending. */
 const filesOf = (suite: string): string[] =>
@@ -36,24 +35,6 @@ const runTap = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<number
     })
   })
 
-/**
- * Counts the named tests in tap's own record of a run: the results one level below the files. Files that broke before they
- * could name a test count as well.
- */
-export const countTests = (tap: string): Counts => {
-  const results = [...tap.matchAll(/^( {4})?(not )?ok \d+\b(.*)$/gm)].map(([, indent, not, rest = '']) => ({
-    isFile: indent === undefined,
-    outcome: /# (skip|todo)\b/i.test(rest) ? 'skipped' : not === undefined ? 'passed' : 'failed',
-  }))
-  const count = (isFile: boolean, outcome: string) =>
-    results.filter((result) => result.isFile === isFile && result.outcome === outcome).length
-  return {
-    passed: count(false, 'passed'),
-    failed: Math.max(count(false, 'failed'), count(true, 'failed')),
-    skipped: count(false, 'skipped'),
-  }
-}
-
 const sentence = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
@@ -67,13 +48,15 @@ const runSuite = async (
   const output = join(projectRoot, '.tap', `podium-${suite.name}.tap`)
   mkdirSync(dirname(output), { recursive: true })
   rmSync(output, { force: true })
-  // "terse" draws over its own lines, "min" is for logs; both show failures in full.
+  // "terse" draws over its own lines, "min" is for logs. Neither shows every failure, so the record's are printed below.
   const reporter = process.stdout.isTTY ? 'terse' : 'min'
   const args = [`--reporter=${reporter}`, `--jobs=${suite.jobs}`, `--output-file=${output}`, ...files]
   const code = await runTap(args, { ...process.env, TEST_DATABASE_URL: databaseUrl })
-  const counts = existsSync(output) ? countTests(readFileSync(output, 'utf8')) : { passed: 0, failed: 0, skipped: 0 }
+  const record = existsSync(output) ? readFileSync(output, 'utf8') : ''
+  const counts = countTests(record)
   const honest = code === 0 ? counts : { ...counts, failed: Math.max(counts.failed, 1) }
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  for (const failure of failures(record)) console.log(`\nFAILED ${failure}\n`)
   console.log(`${suite.name}: ${sentence(honest)} (${files.length} files, ${seconds} s)`)
   return honest
 }
