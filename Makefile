@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 NODE := node_modules/.bin/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down logs test check verify gen fmt clean
+.PHONY: help setup demo up down logs test check verify bench gen fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: setup ## Types, lint, format, contracts, generated code, structure
 
 verify: setup ## Fold the ledger of a session again and compare: SESSION=id
 	@$(NODE) services/verify/src/main.ts --session "$(SESSION)"
+
+bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000"; make bench HELP=1 lists the scenarios
+	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair))
 
 gen: setup ## Generate code from proto/
 	@npm run -s gen

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { AckPolicy, type Consumer, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect, createInbox, headers, type NatsConnection } from '@nats-io/transport-node'
+import { streams } from '#lib/contract/streams'
+import { subjects } from '#lib/contract/subjects'
+import { newId } from '#lib/ids'
+import { serveParent } from '../lib/child.ts'
+import { repeatFor, type TurnReport } from './program.ts'
+
+/**
+ * `publish`: answers, each on a subject of its own and with a message id, so many at a time, until JetStream has stored
+ * them. `consume`: fetches what was published and acknowledges every message. Nothing is decoded.
+ */
+
+const WINDOW = 500
+/** Bytes of an encoded answer. */
+const PAYLOAD = Buffer.alloc(173, 1)
+
+export interface JetStreamTurn {
+  readonly kind: 'publish' | 'consume'
+  readonly seconds: number
+}
+
+let nc: NatsConnection
+let consumer: Consumer
+const inbox = createInbox()
+const sessionId = newId()
+let waiting = 0
+let whenAnswered: (() => void) | undefined
+let refused = 0
+
+const start = async (url: string): Promise<void> => {
+  nc = await connect({ servers: url, noAsyncTraces: true })
+  nc.subscribe(inbox, {
+    callback: (err, { data }) => {
+      if (err !== null || Buffer.from(data.buffer, data.byteOffset, data.length).includes('error')) refused += 1
+      waiting -= 1
+      if (waiting === 0) whenAnswered?.()
+    },
+  })
+  await nc.flush()
+  const name = `ceiling-${randomUUID()}`
+  const manager = await jetstreamManager(nc)
+  await manager.consumers.add(streams.answers, {
+    durable_name: name,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    max_ack_pending: 10_000,
+  })
+  consumer = await jetstream(nc).consumers.get(streams.answers, name)
+}
+
+const publish = async (): Promise<number> => {
+  const answered = new Promise<void>((resolve) => {
+    whenAnswered = resolve
+  })
+  waiting = WINDOW
+  for (let n = 0; n < WINDOW; n++) {
+    const playerId = randomUUID()
+    const withId = headers()
+    withId.set('Nats-Msg-Id', playerId)
+    nc.publish(subjects.answer(sessionId, 0, playerId), PAYLOAD, { reply: inbox, headers: withId })
+  }
+  await answered
+  if (refused > 0) throw new Error(`${refused} messages were refused`)
+  return WINDOW
+}
+
+const consume = async (): Promise<number> => {
+  let messages = 0
+  for await (const message of await consumer.fetch({ max_messages: WINDOW, expires: 1_000 })) {
+    message.ack()
+    messages += 1
+  }
+  if (messages === 0) throw new Error('there is nothing left to consume')
+  return messages
+}
+
+serveParent(async (message: { kind: 'start'; url: string } | JetStreamTurn): Promise<TurnReport | undefined> => {
+  if (message.kind === 'start') return void (await start(message.url))
+  return repeatFor(message.seconds, message.kind === 'publish' ? publish : consume)
+})

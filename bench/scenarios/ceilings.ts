@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import { startNats } from '../../services/lib/test/support/nats.ts'
+import { startPostgres } from '../../services/lib/test/support/postgres.ts'
+import { startRedis } from '../../services/lib/test/support/redis.ts'
+import type { TestContext } from '../../services/lib/test/support/server.ts'
+import type { JetStreamTurn } from '../ceilings/jetstream.ts'
+import type { TurnReport } from '../ceilings/program.ts'
+import type { HttpLoadReport, HttpLoadTask } from '../generators/http-load.ts'
+import { type Child, startChild } from '../lib/child.ts'
+import { cpuMicros, treeCpuMicros } from '../lib/process-figures.ts'
+import { defineScenario, type Figure, type ScenarioContext } from '../lib/scenario.ts'
+import { summarize } from '../lib/statistics.ts'
+
+/** One measurement of one raw program. */
+interface Sample {
+  readonly rate: number
+  /** CPU time per operation of the program and of the server it uses, microseconds. */
+  readonly own: number
+  readonly server?: number
+}
+
+interface Raw {
+  readonly name: string
+  readonly server?: string
+  /** Turns of the others as long as it needs itself. */
+  turn(): Promise<Sample>
+}
+
+type Context = ScenarioContext<'rounds' | 'seconds'>
+
+const CONNECTIONS = 100
+const BODY = JSON.stringify({ answerId: 'x'.repeat(36), questionId: 'x'.repeat(36), choice: 1 })
+
+const start = (context: Context, file: string): Child => {
+  const child = startChild(join(import.meta.dirname, '..', file))
+  context.defer(() => child.stop())
+  return child
+}
+
+/** A program that works on a server of its own. */
+const onServer = (child: Child, name: string, server: string, serverPid: number, message: object): Raw => ({
+  name,
+  server,
+  turn: async () => {
+    const before = treeCpuMicros(serverPid)
+    const { operations, seconds, cpuMicros: own } = await child.ask<TurnReport>(message)
+    return {
+      rate: operations / seconds,
+      own: own / operations,
+      server: (treeCpuMicros(serverPid) - before) / operations,
+    }
+  },
+})
+
+const prepareServers = async (context: Context, seconds: number): Promise<readonly Raw[]> => {
+  const t = { teardown: context.defer } as unknown as TestContext
+  const [nats, redis, postgres] = await Promise.all([startNats(t, { streams: true }), startRedis(t), startPostgres(t)])
+  const [jetstream, lua, unnest] = ['jetstream', 'redis-lua', 'postgres-unnest'].map((name) =>
+    start(context, `ceilings/${name}.ts`),
+  ) as [Child, Child, Child]
+  await Promise.all([
+    jetstream.ask({ kind: 'start', url: nats.url }),
+    lua.ask({ kind: 'start', url: redis.url }),
+    unnest.ask({ kind: 'start', url: postgres.url }),
+  ])
+  const publish: JetStreamTurn = { kind: 'publish', seconds }
+  // Shorter, so that it never runs out of what was published.
+  const consume: JetStreamTurn = { kind: 'consume', seconds: seconds / 4 }
+  const turn = { kind: 'turn', seconds }
+  return [
+    onServer(jetstream, 'JetStream publish', 'nats-server', pidOf(nats), publish),
+    onServer(jetstream, 'JetStream consume and ack', 'nats-server', pidOf(nats), consume),
+    onServer(unnest, 'Postgres unnest insert', 'postgres', pidOf(postgres), turn),
+    onServer(lua, 'Redis Lua', 'redis-server', pidOf(redis), turn),
+  ]
+}
+
+const pidOf = (server: object): number => ('pid' in server && typeof server.pid === 'number' ? server.pid : 0)
+
+const prepareHttp = async (context: Context, seconds: number): Promise<Raw> => {
+  const server = start(context, 'ceilings/uws-post.ts')
+  const generator = start(context, 'generators/http-load.ts')
+  const { port } = await server.hear<{ port: number }>()
+  context.pinGenerator(generator.pid)
+  const request = { path: '/answers', token: 'x'.repeat(400), body: BODY }
+  const task: HttpLoadTask = {
+    url: `http://127.0.0.1:${port}`,
+    requests: Array.from({ length: CONNECTIONS }, () => [request]),
+    // It counts in whole seconds.
+    seconds: Math.max(1, Math.round(seconds)),
+  }
+  return {
+    name: 'uWebSockets.js POST',
+    turn: async () => {
+      const before = cpuMicros(server.pid)
+      const { seconds: took, answers } = await generator.ask<HttpLoadReport>(task)
+      const requests = answers['202'] ?? 0
+      return { rate: requests / took, own: (cpuMicros(server.pid) - before) / requests }
+    },
+  }
+}
+
+const figuresOf = ({ name, server }: Raw, samples: readonly Sample[]): Figure[] => {
+  const figures: Figure[] = [
+    { name, unit: '1/s', ...summarize(samples.map(({ rate }) => rate)) },
+    { name: `${name}: CPU`, unit: 'µs', ...summarize(samples.map(({ own }) => own)) },
+  ]
+  if (server === undefined) return figures
+  const costs = samples.flatMap(({ server: cost }) => cost ?? [])
+  return [...figures, { name: `${name}: CPU of ${server}`, unit: 'µs', ...summarize(costs) }]
+}
+
+export const scenario = defineScenario({
+  name: 'ceilings',
+  summary: 'raw programs that do one step each and nothing else',
+  seconds: 40,
+  options: {
+    rounds: { help: 'turns of each program', default: '3', quick: '1' },
+    seconds: { help: 'length of a turn', default: '2', quick: '1' },
+  },
+  run: async (context) => {
+    const [rounds, seconds] = [Number(context.options.rounds), Number(context.options.seconds)]
+    const programs = [await prepareHttp(context, seconds), ...(await prepareServers(context, seconds))]
+    for (const { turn } of programs) await turn() // warms
+    const samples = programs.map((): Sample[] => [])
+    for (let round = 1; round <= rounds; round++) {
+      context.progress(`round ${round} of ${rounds}`)
+      for (const [index, { turn }] of programs.entries()) samples[index]?.push(await turn())
+    }
+    return {
+      verdict: { kind: 'valid', checks: ['every operation was answered'] },
+      figures: programs.flatMap((program, index) => figuresOf(program, samples[index] ?? [])),
+      charts: [
+        {
+          kind: 'bars',
+          title: 'CPU time per operation of the raw programs',
+          value: { label: 'CPU per operation', unit: 'µs' },
+          groups: programs.map(({ name, server }, index) => ({
+            name,
+            parts: [
+              { name: 'program', value: summarize((samples[index] ?? []).map(({ own }) => own)).value },
+              ...(server === undefined
+                ? []
+                : [
+                    {
+                      name: 'its server',
+                      value: summarize((samples[index] ?? []).flatMap(({ server: cost }) => cost ?? [])).value,
+                    },
+                  ]),
+            ],
+          })),
+        },
+      ],
+      payloads: { 'answer, HTTP body': Buffer.byteLength(BODY), 'answer, JetStream message': 173 },
+      notes: [
+        'The first program is loaded by a closed loop from one process, which shares the machine: its rate is what that process can ask for, its CPU time is the ceiling.',
+      ],
+    }
+  },
+})
