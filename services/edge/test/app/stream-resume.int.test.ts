@@ -36,15 +36,15 @@ t.test('a client that comes back', async (t) => {
       const { session, ada, created, opened, closed } = await setUp()
       const stream = await connect(session.sessionId, ada.token, String(created))
       await stream.next('leaderboard.updated')
-      t.same(
-        stream.messages.map(({ type, id }) => [type, id]),
-        [
-          ['stream.resumed', undefined],
-          ['question.opened', String(opened)],
-          ['question.closed', String(closed)],
-          ['leaderboard.updated', undefined],
-        ],
-      )
+      const told = stream.messages.map(({ type, id }) => [type, id])
+      t.same(told.slice(0, 4), [
+        ['stream.resumed', undefined],
+        ['question.opened', String(opened)],
+        ['question.closed', String(closed)],
+        ['leaderboard.updated', undefined],
+      ])
+      // A tick of the board that was on its way may follow.
+      t.ok(told.slice(4).every(([type]) => type === 'leaderboard.updated'))
       t.match(stream.messages[0], { data: { replayed: 2 } })
       t.match(stream.messages.at(-1), { data: { me: { rank: 1, score: 5 } } })
       const locked = await session.publish({ case: 'sessionLocked', value: {} })

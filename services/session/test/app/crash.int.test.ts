@@ -59,7 +59,11 @@ t.test('processes that die', { timeout: 100_000 }, async (t) => {
     const second = await spawnCopy(t, world)
     t.equal(await statusOf(sessionId), 'question_open')
     await waitFor(sessionId, 'question_closed')
-    const feed = await feedOf(world.nc, sessionId)
+    // The row is committed before the message is published.
+    const feed = await until(async () => {
+      const messages = await feedOf(world.nc, sessionId)
+      return eventsOf(messages).at(-1) === 'questionClosed' ? messages : undefined
+    })
     assertContiguous(feed)
     const opened = feed.find(({ event }) => event?.event.case === 'questionOpened')
     const late = (feed.at(-1)?.atMs ?? 0) - (opened?.state?.question?.closesAtMs ?? 0)
