@@ -1,4 +1,4 @@
-import { integer, type Spec, text } from '#lib/config'
+import { integer, list, type Spec, text } from '#lib/config'
 
 /** Environment of the edge, besides what every service has. */
 export const edgeSpec = {
@@ -12,6 +12,8 @@ export const edgeSpec = {
   USER_ISSUER: text('iss of user tokens'),
   USER_AUDIENCE: text('aud of user tokens'),
   PLAYER_JWKS: text('file or http(s) URL with the public keys of player tokens (JSON Web Key Set)'),
+  CORS_ORIGINS: list('origins whose pages may use the API, comma-separated, such as https://play.example; * = all', ''),
+  TRUSTED_PROXIES: list('addresses and networks of proxies whose X-Forwarded-For is believed, comma-separated', ''),
   DRAIN_DELAY_MS: integer(
     'milliseconds between readiness 503 and the end of listening at stop, for load balancers to notice',
     { min: 0, max: 3_000 },

@@ -2,29 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock as clock } from '#lib/clock'
 import { createJetStreamProbe } from '#lib/probe'
 import { runService } from '#lib/service'
-import { apiRoutes } from './adapters/http/routes/routes.ts'
-import { startHttpServer } from './adapters/http/server.ts'
 import { createBus } from './bus.ts'
 import { edgeSpec } from './config.ts'
 import { createCore } from './core.ts'
+import { startFront } from './front.ts'
 import { createStreams } from './streams.ts'
 
 await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats }) => {
   const bus = await createBus(nats, logger)
   const core = await createCore({ config, bus, clock, logger })
-  const { feed, answers, commands, link } = bus
+  const { feed, answers, link } = bus
   const streams = createStreams({ ...core, nats, logger, clock, feed, answers, link })
 
   const probe = createJetStreamProbe({ publisher: bus.publisher })
   const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())
-  const http = await startHttpServer({
-    host: config.EDGE_HOST,
-    port: config.EDGE_PORT,
-    routes: [...apiRoutes({ ...core, commands, clock, isReady, standings: streams.standings }), ...streams.routes],
-    sockets: streams.sockets,
-    logger,
-  })
-  logger.info({ host: config.EDGE_HOST, port: http.port }, 'listening')
+  const http = await startFront({ config, bus, core, streams, clock, logger, isReady })
 
   // The last one added runs first: readiness is off by now; no new work, the work at hand, the streams, what is left of the connections.
   lifecycle.onStop('replicas', core.replicas.close)

@@ -30,6 +30,16 @@ const variable = <T>(doc: string, fallback: T | undefined, parse: (text: string)
 
 export const text = (doc: string, fallback?: string): Variable<string> => variable(doc, fallback, (value) => value)
 
+/** Texts separated by commas; spaces around them do not count. */
+export const list = (doc: string, fallback?: string): Variable<readonly string[]> =>
+  variable(doc, fallback === undefined ? undefined : parts(fallback), parts)
+
+const parts = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
 /** An absolute URL with one of the given schemes; several, separated by commas, where `many` is set. */
 export const url = (doc: string, schemes: readonly string[], fallback?: string): Variable<string> =>
   variable(doc, fallback, (value) => {

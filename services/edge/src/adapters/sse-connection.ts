@@ -1,12 +1,11 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { Connection } from 'better-sse'
+import type { ResponseHead } from './http/response-heads.ts'
 
 /** Shared by all connections: better-sse would only look for query parameters in it, and there are none for it. */
 const STREAM_URL = new URL('http://localhost/')
 
-const HEAD = new Response(null, {
-  headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-})
+const HEAD = new Response(null, { headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } })
 
 /** better-sse's view of a response of uWebSockets.js. Nothing is written once `abort` was called. */
 export class UwsConnection extends Connection {
@@ -14,12 +13,14 @@ export class UwsConnection extends Connection {
   response = HEAD
   request: Request
   readonly #res: HttpResponse
+  readonly #head: ResponseHead
   readonly #abort = new AbortController()
   #isHeadDue = false
 
-  constructor(res: HttpResponse) {
+  constructor(res: HttpResponse, head: ResponseHead) {
     super()
     this.#res = res
+    this.#head = head
     // The signal is all that better-sse reads of it; a whole Request costs 4 KB per connection.
     this.request = { signal: this.#abort.signal } as Request
   }
@@ -57,7 +58,7 @@ export class UwsConnection extends Connection {
 
   #writeHead(): void {
     this.#isHeadDue = false
-    this.#res.writeStatus('200 OK')
+    this.#res.writeStatus('200 OK').writeHeader(...this.#head)
     for (const [name, value] of this.response.headers) this.#res.writeHeader(name, value)
   }
 }

@@ -38,7 +38,7 @@ export const createSseRoute = ({ authentication, streams, ...rest }: SseRouteDep
     const res = exchange.take()
     if (res === undefined) return
 
-    const connection = new UwsConnection(res)
+    const connection = new UwsConnection(res, request.head)
     const pipe: Pipe = {
       heartbeat: COMMENT,
       write: (bytes) => connection.write(bytes),

@@ -118,7 +118,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
         else setTimeout(resolve, DRAIN_LIMIT_MS).unref()
       }),
     close: async () => (await anchor).close(),
-    register: (app) => {
+    register: (app, heads) => {
       app.ws<Connection>(PATH, {
         compression: DISABLED,
         maxPayloadLength: MAX_MESSAGE_BYTES,
@@ -131,6 +131,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
           streams,
           anchor,
           logger,
+          heads,
           open: (caller) => ({
             caller,
             client: undefined,

@@ -8,7 +8,15 @@ import type { CorkAnchor } from './cork-anchor.ts'
 import { createExchange } from './http/exchange.ts'
 import { type ProblemContext, problemReply, toProblem } from './http/problem.ts'
 import { writeReply } from './http/reply.ts'
-import { bearerToken, COMMON_HEADERS, type Request, readRequest } from './http/request.ts'
+import {
+  bearerToken,
+  COMMON_HEADERS,
+  carriesToken,
+  NO_TOKEN_IN_URL,
+  type Request,
+  readRequest,
+} from './http/request.ts'
+import type { ResponseHeads } from './http/response-heads.ts'
 
 /** The subprotocol that is spoken; the only one ever selected. */
 const SUBPROTOCOL = 'podium.v1'
@@ -19,7 +27,7 @@ const BEARER = 'bearer.'
 const KEY = 'sec-websocket-key'
 const PROTOCOL = 'sec-websocket-protocol'
 const EXTENSIONS = 'sec-websocket-extensions'
-const HEADERS = [...COMMON_HEADERS, KEY, PROTOCOL, EXTENSIONS]
+const HEADERS = [...COMMON_HEADERS, 'origin', 'host', KEY, PROTOCOL, EXTENSIONS]
 
 /** Who is behind a new WebSocket. */
 export interface Caller {
@@ -32,14 +40,17 @@ export interface WsUpgradeDeps<T> {
   readonly streams: Streams
   readonly anchor: Promise<CorkAnchor>
   readonly logger: Logger
+  readonly heads: ResponseHeads
   /** Makes the user data of the new WebSocket. */
   readonly open: (caller: Caller) => T
 }
 
 /** The driver's upgrade handler: admits the caller, or answers with a problem document. */
-export const createWsUpgrade = <T>({ tokens, streams, anchor, logger, open }: WsUpgradeDeps<T>) => {
+export const createWsUpgrade = <T>({ tokens, streams, anchor, logger, heads, open }: WsUpgradeDeps<T>) => {
   const admit = async (request: Request): Promise<Caller> => {
-    const { path, params, traceId } = request
+    const { path, params, headers, traceId } = request
+    if (!heads.allows(headers.origin ?? '', headers.host ?? '')) throw new PodiumError('forbidden')
+    if (carriesToken(request.query)) throw new PodiumError('malformed', { detail: NO_TOKEN_IN_URL })
     const principal = await tokens.verify(tokenOf(request))
     const admission = await streams.admit(principal, params.sessionId ?? '')
     // Not the request's own function: it would keep the headers for as long as the connection lives.
@@ -62,12 +73,12 @@ export const createWsUpgrade = <T>({ tokens, streams, anchor, logger, open }: Ws
       const problem = toProblem(err, request)
       if (problem.code === 'internal') logger.error({ err, traceId: problem.traceId }, 'WebSocket upgrade failed')
       exchange.ended()
-      writeReply(res, problemReply(problem))
+      writeReply(res, problemReply(problem), request.head)
     }
   }
 
   return (res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void => {
-    const request = readRequest(req, { sessionId: req.getParameter(0) ?? '' }, HEADERS)
+    const request = readRequest(req, heads.of(req), { sessionId: req.getParameter(0) ?? '' }, HEADERS)
     void upgrade(res, request, context) // never rejects
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { importJWK, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { type Clock, systemClock } from '#lib/clock'
+import { loadConfig } from '#lib/config'
 import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#lib/contract/tokens'
 import { newId } from '#lib/ids'
 import { createLifecycle } from '#lib/lifecycle'
@@ -16,6 +17,7 @@ import { apiRoutes } from '../../src/adapters/http/routes/routes.ts'
 import { startHttpServer } from '../../src/adapters/http/server.ts'
 import type { Standings } from '../../src/app/ports.ts'
 import { type Bus, createBus } from '../../src/bus.ts'
+import { edgeSpec } from '../../src/config.ts'
 import { type Core, createCore } from '../../src/core.ts'
 
 /** The HTTP half of an edge in this process, on a real NATS server. */
@@ -42,23 +44,23 @@ const standings: Standings = {
 export const startEdge = async (
   t: Test,
   natsUrl: string,
-  options: { readonly clock?: Clock; readonly issuer?: DevIssuer | undefined } = {},
+  options: { readonly clock?: Clock; readonly issuer?: DevIssuer | undefined; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<TestEdge> => {
   const { clock = systemClock } = options
   const issuer = options.issuer ?? (await newIssuer(t))
   const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
   const nats = await connectForTest(t, natsUrl)
   const bus = await createBus(nats, logger)
+  const config = loadConfig(edgeSpec, {
+    EDGE_PORT: '0',
+    USER_JWKS: issuer.files.userJwks,
+    USER_ISSUER: devIssuerName,
+    USER_AUDIENCE: devAudience,
+    PLAYER_JWKS: issuer.files.playerJwks,
+    ...options.env,
+  })
   const core = await createCore({
-    config: {
-      EDGE_HOST: '127.0.0.1',
-      EDGE_PORT: 0,
-      USER_JWKS: issuer.files.userJwks,
-      USER_ISSUER: devIssuerName,
-      USER_AUDIENCE: devAudience,
-      PLAYER_JWKS: issuer.files.playerJwks,
-      DRAIN_DELAY_MS: 0,
-    },
+    config,
     bus,
     clock,
     logger,

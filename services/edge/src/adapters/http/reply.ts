@@ -1,4 +1,5 @@
 import type { HttpResponse } from 'uWebSockets.js'
+import type { ResponseHead } from './response-heads.ts'
 
 /** A whole response. Header values are ours: never text of a user, the driver does not filter CR and LF. */
 export interface Reply {
@@ -24,9 +25,9 @@ export const noContent = (): Reply => ({ status: '204 No Content', body: '', con
 export const csv = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'text/csv; charset=utf-8' })
 
 /** Writes the response in one system call. The caller has made sure that the client is still there. */
-export const writeReply = (res: HttpResponse, reply: Reply, isHead = false): void => {
+export const writeReply = (res: HttpResponse, reply: Reply, [name, value]: ResponseHead, isHead = false): void => {
   res.cork(() => {
-    res.writeStatus(reply.status).writeHeader('cache-control', 'no-store')
+    res.writeStatus(reply.status).writeHeader(name, value)
     if (reply.contentType !== '') res.writeHeader('content-type', reply.contentType)
     for (const name in reply.headers) res.writeHeader(name, reply.headers[name] ?? '')
     if (reply.close === true) res.writeHeader('connection', 'close')

@@ -1,5 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
+import type { ResponseHead } from './response-heads.ts'
 
 /** What is left of a request after the driver's callback: copies, good for as long as they are needed. */
 export interface Request {
@@ -13,6 +14,10 @@ export interface Request {
   readonly params: Readonly<Record<string, string>>
   /** Lower-case name → value, '' when absent. Holds the names that were asked for at `readRequest`. */
   readonly headers: Readonly<Record<string, string>>
+  /** The client's network, where the route wants to know; '' elsewhere. */
+  readonly address: string
+  /** Headers of the response to it. */
+  readonly head: ResponseHead
   /** 32 hex digits: the caller's trace, or a random one. */
   traceId(): string
 }
@@ -29,8 +34,10 @@ export const COMMON_HEADERS = [
 /** Must be called before the driver's callback returns or awaits anything: `HttpRequest` is dead afterwards. */
 export const readRequest = (
   req: HttpRequest,
+  head: ResponseHead,
   params: Readonly<Record<string, string>> = {},
   headerNames: readonly string[] = COMMON_HEADERS,
+  address = '',
 ): Request => {
   const headers: Record<string, string> = {}
   for (const name of headerNames) headers[name] = req.getHeader(name)
@@ -41,6 +48,8 @@ export const readRequest = (
     query: req.getQuery(),
     params,
     headers,
+    address,
+    head,
     traceId: () => {
       traceId ??= traceIdOf(headers.traceparent ?? '')
       return traceId
@@ -60,3 +69,10 @@ export const bearerToken = (request: Request): string | undefined => {
   if (header === '') return undefined
   return /^Bearer +([^ ]+) *$/i.exec(header)?.[1] ?? ''
 }
+
+/** Members of a query that would carry a token: URLs end up in logs and histories. */
+const TOKEN_IN_QUERY = /(?:^|&)(?:access_?token|token|bearer|jwt|authorization)=/i
+
+export const NO_TOKEN_IN_URL = 'A token belongs into the Authorization header, never into the URL.'
+
+export const carriesToken = (query: string): boolean => query !== '' && TOKEN_IN_QUERY.test(query)

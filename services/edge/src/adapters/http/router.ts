@@ -2,6 +2,7 @@ import type { TemplatedApp } from 'uWebSockets.js'
 import type { Exchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
 import { COMMON_HEADERS, type Request } from './request.ts'
+import type { ResponseHeads } from './response-heads.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
 
@@ -11,6 +12,8 @@ interface RouteBase {
   readonly path: string
   /** Lower-case request headers to copy besides COMMON_HEADERS. */
   readonly headers?: readonly string[]
+  /** The route counts requests per address: `Request.address` is set. */
+  readonly wantsAddress?: boolean
 }
 
 /** A request that gets one whole response. A thrown PodiumError becomes its problem. */
@@ -33,7 +36,7 @@ export type Route = ReplyRoute | StreamRoute
 export interface SocketRoute {
   readonly path: string
   /** Calls `app.ws(path, …)`. */
-  register(app: TemplatedApp): void
+  register(app: TemplatedApp, heads: ResponseHeads): void
 }
 
 interface Node {

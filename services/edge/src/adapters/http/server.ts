@@ -6,13 +6,15 @@ import {
   us_listen_socket_close,
   us_socket_local_port,
 } from 'uWebSockets.js'
-import { PodiumError } from '#lib/errors'
+import { type ErrorCode, PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
 import { createBodyReader } from './body.ts'
+import { type ClientAddresses, createClientAddresses } from './client-addresses.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { problemReply, toProblem } from './problem.ts'
-import { type Reply, writeReply } from './reply.ts'
-import { type Request, readRequest } from './request.ts'
+import { noContent, type Reply, writeReply } from './reply.ts'
+import { carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './request.ts'
+import { PLAIN_HEADS, type ResponseHeads } from './response-heads.ts'
 import { createRouter, type ReplyRoute, type Route, type SocketRoute, type StreamRoute } from './router.ts'
 
 export interface HttpServerOptions {
@@ -22,6 +24,10 @@ export interface HttpServerOptions {
   readonly routes: readonly Route[]
   readonly sockets: readonly SocketRoute[]
   readonly logger: Logger
+  /** Default: X-Forwarded-For is ignored. */
+  readonly addresses?: ClientAddresses
+  /** Default: no other origin is allowed. */
+  readonly heads?: ResponseHeads
   /** Requests under way at which further ones get `unavailable`. Default 20 000. */
   readonly maxRequests?: number
 }
@@ -37,6 +43,9 @@ export interface HttpServer {
 /** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
 const DRAIN_LIMIT_MS = 5_000
 
+/** Nobody's X-Forwarded-For is believed. */
+const PEERS = createClientAddresses()
+
 const WARN_EVERY_MS = 1_000
 
 /** Of a body that nobody reads the driver swallows this much for the sake of the connection. */
@@ -47,7 +56,7 @@ const mayGoOnForLong = ({ headers }: Request): boolean =>
 
 /** @throws Error when the port is taken. */
 export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
-  const { host, port, routes, sockets, logger, maxRequests = 20_000 } = options
+  const { host, port, routes, sockets, logger, heads = PLAIN_HEADS, addresses = PEERS, maxRequests = 20_000 } = options
   const router = createRouter([...routes, ...sockets.map(upgradeOnly)])
   const bodies = createBodyReader()
   let underWay = 0
@@ -80,7 +89,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     if (!exchange.isOpen() || exchange.isTaken()) return
     exchange.ended()
     const close = draining || (!isRead && mayGoOnForLong(request))
-    writeReply(res, close ? { ...reply, close } : reply, request.method === 'HEAD')
+    writeReply(res, close ? { ...reply, close } : reply, request.head, request.method === 'HEAD')
   }
 
   const answer = async (
@@ -119,12 +128,21 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   const onRequest = (res: HttpResponse, req: HttpRequest): void => {
     const exchange = createExchange(res)
     const match = router.match(req.getCaseSensitiveMethod(), req.getUrl())
-    const request = match.kind === 'found' ? readRequest(req, match.params, match.headerNames) : readRequest(req)
-    const refuse = (code: 'unavailable' | 'not-found' | 'method-not-allowed', allow?: string): void =>
-      send(res, exchange, request, refusal(new PodiumError(code), request, allow))
+    const head = heads.of(req)
+    const address = match.kind === 'found' && match.route.wantsAddress === true ? addresses.of(res, req) : ''
+    const request =
+      match.kind === 'found' ? readRequest(req, head, match.params, match.headerNames, address) : readRequest(req, head)
+    const refuse = (code: ErrorCode, detail?: string, allow?: string): void => {
+      const error = new PodiumError(code, detail === undefined ? {} : { detail })
+      send(res, exchange, request, refusal(error, request, allow))
+    }
 
     if (match.kind === 'not-found') refuse('not-found')
-    else if (match.kind === 'wrong-method') refuse('method-not-allowed', match.allow)
+    else if (match.kind === 'wrong-method') {
+      const preflight = request.method === 'OPTIONS' ? heads.preflight(req.getHeader('origin')) : undefined
+      if (preflight === undefined) refuse('method-not-allowed', undefined, match.allow)
+      else send(res, exchange, { ...request, head: preflight }, noContent())
+    } else if (carriesToken(request.query)) refuse('malformed', NO_TOKEN_IN_URL)
     else if (draining || underWay >= maxRequests) refuse('unavailable')
     else if ('stream' in match.route) void track(stream(res, exchange, request, match.route))
     else {
@@ -135,7 +153,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   }
 
   const app = App()
-  for (const socket of sockets) socket.register(app)
+  for (const socket of sockets) socket.register(app, heads)
   app.any('/*', onRequest)
   const listenSocket = await new Promise<us_listen_socket>((resolve, reject) => {
     app.listen(host, port, (socket) => {

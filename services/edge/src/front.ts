@@ -1,0 +1,39 @@
+import type { Clock } from '#lib/clock'
+import type { Config } from '#lib/config'
+import type { Logger } from '#lib/logger'
+import { createClientAddresses } from './adapters/http/client-addresses.ts'
+import { createResponseHeads } from './adapters/http/response-heads.ts'
+import { apiRoutes } from './adapters/http/routes/routes.ts'
+import { type HttpServer, startHttpServer } from './adapters/http/server.ts'
+import type { Bus } from './bus.ts'
+import type { edgeSpec } from './config.ts'
+import type { Core } from './core.ts'
+import type { Streams } from './streams.ts'
+
+export interface FrontDeps {
+  readonly config: Config<typeof edgeSpec>
+  readonly bus: Bus
+  readonly core: Core
+  readonly streams: Streams
+  readonly clock: Clock
+  readonly logger: Logger
+  /** True while answers can be accepted. */
+  readonly isReady: () => Promise<boolean>
+}
+
+/** What clients reach: all routes on one server. @throws Error when it cannot listen or a proxy's address is none */
+export const startFront = async (deps: FrontDeps): Promise<HttpServer> => {
+  const { config, bus, core, streams, clock, logger, isReady } = deps
+  const { commands } = bus
+  const http = await startHttpServer({
+    host: config.EDGE_HOST,
+    port: config.EDGE_PORT,
+    routes: [...apiRoutes({ ...core, commands, clock, isReady, standings: streams.standings }), ...streams.routes],
+    sockets: streams.sockets,
+    heads: createResponseHeads({ origins: config.CORS_ORIGINS }),
+    addresses: createClientAddresses(config.TRUSTED_PROXIES),
+    logger,
+  })
+  logger.info({ host: config.EDGE_HOST, port: http.port }, 'listening')
+  return http
+}

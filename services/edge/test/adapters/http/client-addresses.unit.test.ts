@@ -1,0 +1,37 @@
+import t from 'tap'
+import { createClientAddresses } from '../../../src/adapters/http/client-addresses.ts'
+
+const addressOf = (proxies: readonly string[], peer: string, forwardedFor = ''): string =>
+  createClientAddresses(proxies).of(
+    { getRemoteAddressAsText: () => new TextEncoder().encode(peer).buffer },
+    { getHeader: (name: string) => (name === 'x-forwarded-for' ? forwardedFor : '') },
+  )
+
+t.test('without trusted proxies the address is that of the connection, whatever a header says', async (t) => {
+  t.equal(addressOf([], '192.0.2.1', '198.51.100.7'), '192.0.2.1')
+  t.equal(addressOf(['10.0.0.0/8'], '192.0.2.1', '198.51.100.7'), '192.0.2.1', 'not from a proxy')
+  t.equal(addressOf([], ''), '')
+})
+
+t.test('behind proxies it is the last one that is not a proxy', async (t) => {
+  const proxies = ['10.0.0.0/8', '127.0.0.1', '2001:db8:ffff::/48']
+  t.equal(addressOf(proxies, '10.1.2.3', '198.51.100.7'), '198.51.100.7')
+  t.equal(addressOf(proxies, '10.1.2.3', '1.1.1.1, 198.51.100.7, 10.9.9.9'), '198.51.100.7', 'the first is invented')
+  t.equal(addressOf(proxies, '10.1.2.3', 'rubbish'), '10.1.2.3')
+  t.equal(addressOf(proxies, '10.1.2.3', 'rubbish, 10.9.9.9'), '10.9.9.9')
+  t.equal(addressOf(proxies, '2001:db8:ffff::1', '198.51.100.7'), '198.51.100.7')
+  t.equal(addressOf(proxies, '::ffff:127.0.0.1', '198.51.100.7'), '198.51.100.7')
+})
+
+t.test('addresses of one IPv6 network are one, and IPv4 is IPv4 however it is written', async (t) => {
+  const same = ['2001:db8:1:2::1', '2001:0db8:0001:0002:ffff:ffff:ffff:ffff', '2001:DB8:1:2:3::']
+  for (const address of same) t.equal(addressOf([], address), '2001:db8:1:2::/64')
+  t.equal(addressOf([], '::1'), '0:0:0:0::/64')
+  t.equal(addressOf([], '::ffff:192.0.2.1'), '192.0.2.1')
+  t.equal(addressOf([], '0000:0000:0000:0000:0000:ffff:c000:0201'), '192.0.2.1')
+})
+
+t.test('a configuration that names no address is refused', async (t) => {
+  for (const bad of ['proxy.example', '10.0.0.0/x', '10.0.0.0/99', ''])
+    t.throws(() => createClientAddresses([bad]), bad)
+})
