@@ -8,6 +8,8 @@ export const edgeSpec = {
     { min: 0, max: 65_535 },
     8080,
   ),
+  EDGE_TLS_CERT_FILE: text('file with the certificate chain (PEM); without it the edge speaks plain HTTP', ''),
+  EDGE_TLS_KEY_FILE: text('file with the private key of the certificate (PEM)', ''),
   USER_JWKS: text('file or http(s) URL with the keys of the identity provider (JSON Web Key Set)'),
   USER_ISSUER: text('iss of user tokens'),
   USER_AUDIENCE: text('aud of user tokens'),

@@ -5,6 +5,7 @@ import { createClientAddresses } from './adapters/http/client-addresses.ts'
 import { createResponseHeads } from './adapters/http/response-heads.ts'
 import { apiRoutes } from './adapters/http/routes/routes.ts'
 import { type HttpServer, startHttpServer } from './adapters/http/server.ts'
+import { tlsFiles } from './adapters/http/tls.ts'
 import type { Bus } from './bus.ts'
 import type { edgeSpec } from './config.ts'
 import type { Core } from './core.ts'
@@ -28,6 +29,7 @@ export const startFront = async (deps: FrontDeps): Promise<HttpServer> => {
   const http = await startHttpServer({
     host: config.EDGE_HOST,
     port: config.EDGE_PORT,
+    tls: tlsFiles(config.EDGE_TLS_CERT_FILE, config.EDGE_TLS_KEY_FILE),
     routes: [...apiRoutes({ ...core, commands, clock, isReady, standings: streams.standings }), ...streams.routes],
     sockets: streams.sockets,
     heads: createResponseHeads({ origins: config.CORS_ORIGINS }),

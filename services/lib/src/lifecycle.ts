@@ -4,10 +4,12 @@ import type { Logger } from './logger.ts'
 const STOP_DEADLINE_MS = 10_000
 
 export interface Lifecycle {
-  /** True between `ready()` and the start of the stop. */
+  /** True between `ready()` and the start of the stop, except while impaired. */
   isReady(): boolean
   isStopping(): boolean
   ready(): void
+  /** Something is wrong that does not end the process, and that others shall notice: not ready for so long from now. */
+  impair(forMs: number): void
   /** Runs at stop, the last one added first. */
   onStop(name: string, step: () => unknown): void
   /** Stops once, however often it is called. `code` is the exit code, 0 by default. */
@@ -23,6 +25,7 @@ export interface Lifecycle {
 export const createLifecycle = (logger: Logger, proc: NodeJS.Process = process): Lifecycle => {
   const steps: { name: string; step: () => unknown }[] = []
   let ready = false
+  let impairedUntil = 0
   let stopping: Promise<void> | undefined
 
   const runSteps = async (reason: string, code: number): Promise<void> => {
@@ -44,11 +47,14 @@ export const createLifecycle = (logger: Logger, proc: NodeJS.Process = process):
   }
 
   const lifecycle: Lifecycle = {
-    isReady: () => ready && stopping === undefined,
+    isReady: () => ready && stopping === undefined && performance.now() >= impairedUntil,
     isStopping: () => stopping !== undefined,
     ready: () => {
       ready = true
       logger.info('ready')
+    },
+    impair: (forMs) => {
+      impairedUntil = Math.max(impairedUntil, performance.now() + forMs)
     },
     onStop: (name, step) => {
       steps.push({ name, step })

@@ -1,6 +1,7 @@
-import { createInbox, headers, type Msg, type NatsConnection, type PublishOptions } from '@nats-io/transport-node'
+import { headers, type Msg, type NatsConnection, type PublishOptions } from '@nats-io/transport-node'
 import { jsErrors } from './contract/streams.ts'
 import { PodiumError } from './errors.ts'
+import { createAckInbox } from './nats.ts'
 
 /** What JetStream said: stored at `sequence`, or already there. */
 export type PublishOutcome =
@@ -53,7 +54,7 @@ interface PubAck {
  */
 export const createPublisher = (nc: NatsConnection, options: PublisherOptions = {}): Publisher => {
   const { window = 10_000, timeoutMs = 4_000 } = options
-  const inbox = createInbox()
+  const inbox = createAckInbox(nc)
   const waiters = new Map<string, Waiter>()
   let nextToken = 0
   let timer: NodeJS.Timeout | undefined

@@ -24,7 +24,7 @@ export const runService = async <S extends Spec>(
   const logger = createLogger({ service: name, instance: config.INSTANCE, level: config.LOG_LEVEL })
   const lifecycle = createLifecycle(logger)
   try {
-    const nats = await connectNats({ url: config.NATS_URL, name: config.INSTANCE, logger, lifecycle })
+    const nats = await connectNats({ url: config.NATS_URL, service: name, name: config.INSTANCE, logger, lifecycle })
     const check = await start({ config, logger, lifecycle, nats })
     await startHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT, lifecycle, check })
     // Ready means that the server knows every subscription made above.

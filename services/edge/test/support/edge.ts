@@ -111,7 +111,7 @@ export const connectForTest = async (t: Test, url: string): Promise<NatsConnecti
   const logger = createLogger({ service: 'test', instance: 'test', level: 'silent' })
   const proc = { on: () => proc, exit: () => undefined } as unknown as NodeJS.Process
   const lifecycle = createLifecycle(logger, proc)
-  const nats = await connectNats({ url, name: `test-${newId()}`, logger, lifecycle })
+  const nats = await connectNats({ service: 'edge', url, name: `test-${newId()}`, logger, lifecycle })
   t.teardown(() => lifecycle.stop('test over'))
   return nats
 }

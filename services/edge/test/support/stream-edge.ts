@@ -5,6 +5,7 @@ import { createLogger } from '#lib/logger'
 import { startNats } from '../../../lib/test/support/nats.ts'
 import { apiRoutes } from '../../src/adapters/http/routes/routes.ts'
 import { startHttpServer } from '../../src/adapters/http/server.ts'
+import type { TlsFiles } from '../../src/adapters/http/tls.ts'
 import type { StreamLimits } from '../../src/app/stream-limits.ts'
 import { createStreams, type Streams } from '../../src/streams.ts'
 import { connectForTest, startEdge, type TestEdge } from './edge.ts'
@@ -36,10 +37,11 @@ export interface StreamEdgeOptions {
   /** Another edge, whose NATS server and keys this one uses. */
   readonly beside?: StreamEdge
   readonly limits?: Partial<StreamLimits>
+  readonly tls?: TlsFiles
 }
 
 export const startStreamEdge = async (t: Test, options: StreamEdgeOptions = {}): Promise<StreamEdge> => {
-  const { beside, limits = {} } = options
+  const { beside, limits = {}, tls } = options
   const natsServer = beside?.natsServer ?? (await startNats(t, { streams: true }))
   const edge = await startEdge(t, natsServer.url, { issuer: beside?.edge.issuer })
   const bus = await connectForTest(t, natsServer.url)
@@ -54,13 +56,14 @@ export const startStreamEdge = async (t: Test, options: StreamEdgeOptions = {}):
     port: 0,
     routes: [...apiRoutes({ ...edge.core, commands, clock, isReady, standings }), ...streams.routes],
     sockets: streams.sockets,
+    tls,
     logger,
   })
   t.teardown(async () => {
     await streams.close()
     server.close()
   })
-  const url = `http://127.0.0.1:${server.port}`
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${server.port}`
   const open = (stream: TestStream): TestStream => {
     t.teardown(stream.close)
     return stream

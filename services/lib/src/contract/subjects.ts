@@ -39,6 +39,16 @@ export const wildcards = {
   commands: `${ROOT}.cmd.*`,
 } as const
 
+/**
+ * Prefixes of the subjects at which a service gets replies. Its user may subscribe to no other inbox. PubAcks arrive apart
+ * from other replies: whoever answers an edge's requests may publish to its inbox, and nobody to where it is told that an
+ * answer is stored.
+ */
+export const inboxes = {
+  requests: (service: string) => `_INBOX_${service}`,
+  acks: (service: string) => `_ACK_${service}`,
+} as const
+
 /** The requests that `session` answers, by the last token of their subject. */
 export const COMMANDS = [
   'quiz-create',

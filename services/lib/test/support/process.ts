@@ -14,6 +14,7 @@ export const testLifecycle = (t: TestContext): Lifecycle => {
     isReady: () => stopping === undefined,
     isStopping: () => stopping !== undefined,
     ready: () => undefined,
+    impair: () => undefined,
     onStop: (_name, step) => {
       steps.push(step)
     },

@@ -1,5 +1,4 @@
 import {
-  App,
   type HttpRequest,
   type HttpResponse,
   type us_listen_socket,
@@ -16,11 +15,14 @@ import { noContent, type Reply, writeReply } from './reply.ts'
 import { carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './request.ts'
 import { PLAIN_HEADS, type ResponseHeads } from './response-heads.ts'
 import { createRouter, type ReplyRoute, type Route, type SocketRoute, type StreamRoute } from './router.ts'
+import { createApp, type TlsFiles } from './tls.ts'
 
 export interface HttpServerOptions {
   readonly host: string
   /** 0 = any free port. Several processes can listen on one port. */
   readonly port: number
+  /** Without it the server speaks plain HTTP. */
+  readonly tls?: TlsFiles | undefined
   readonly routes: readonly Route[]
   readonly sockets: readonly SocketRoute[]
   readonly logger: Logger
@@ -152,7 +154,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     }
   }
 
-  const app = App()
+  const app = createApp(options.tls)
   for (const socket of sockets) socket.register(app, heads)
   app.any('/*', onRequest)
   const listenSocket = await new Promise<us_listen_socket>((resolve, reject) => {
