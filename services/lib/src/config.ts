@@ -22,7 +22,8 @@ export class ConfigError extends Error {
   }
 }
 
-const variable = <T>(doc: string, fallback: T | undefined, parse: (text: string) => T): Variable<T> => ({
+/** Any variable; `parse` throws an Error that ends the sentence which the variable's name begins. */
+export const variable = <T>(doc: string, fallback: T | undefined, parse: (text: string) => T): Variable<T> => ({
   doc,
   default: fallback,
   parse,
@@ -58,6 +59,16 @@ export const integer = (doc: string, range: { min: number; max: number }, fallba
       throw new Error(`must be a whole number from ${range.min} to ${range.max}`)
     }
     return number
+  })
+
+/** A number within [min, max]. */
+export const number = (doc: string, range: { min: number; max: number }, fallback?: number): Variable<number> =>
+  variable(doc, fallback, (text) => {
+    const value = Number(text)
+    if (!(value >= range.min && value <= range.max) || text.trim() === '') {
+      throw new Error(`must be a number from ${range.min} to ${range.max}`)
+    }
+    return value
   })
 
 export const oneOf = <T extends string>(doc: string, values: readonly T[], fallback?: T): Variable<T> =>

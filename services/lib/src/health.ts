@@ -2,6 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Lifecycle } from './lifecycle.ts'
 
+/** What an operator may look at; `accept` is the request header, '' when there is none. */
+export type OperatorPage = (accept: string) => { readonly contentType: string; readonly body: string }
+
 export interface HealthOptions {
   readonly host: string
   /** 0 = any free port. */
@@ -9,19 +12,34 @@ export interface HealthOptions {
   readonly lifecycle: Lifecycle
   /** Rejects or returns false while the service cannot do its work. Called once per request to /readyz. */
   readonly check?: () => Promise<boolean>
+  /** Further resources by path. */
+  readonly pages?: ReadonlyMap<string, OperatorPage>
 }
 
-/** The operator's endpoints: /livez says the process runs, /readyz that it can do its work (200 or 503). */
-export const startHealth = async ({ host, port, lifecycle, check }: HealthOptions): Promise<number> => {
+/** The operator's endpoints: /livez says the process runs, /readyz that it can do its work (200 or 503), and the pages. */
+export const startHealth = async (options: HealthOptions): Promise<number> => {
+  const { host, port, lifecycle, check, pages } = options
   const isReady = async (): Promise<boolean> => {
     if (!lifecycle.isReady()) return false
     return check === undefined ? true : check().catch(() => false)
   }
-  const server = createServer(async (request, response) => {
-    const path = request.url?.split('?')[0]
-    const status = path === '/livez' ? 200 : path === '/readyz' ? ((await isReady()) ? 200 : 503) : 404
+  const statusOf = async (path: string): Promise<keyof typeof STATUSES> => {
+    if (path === '/livez') return 200
+    if (path === '/readyz') return (await isReady()) ? 200 : 503
+    return 404
+  }
+  const server = createServer(async ({ url = '', headers }, response) => {
+    const path = url.split('?')[0] ?? ''
+    const page = pages?.get(path)
+    if (page !== undefined) {
+      const { contentType, body } = page(headers.accept ?? '')
+      response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store', connection: 'close' })
+      response.end(body)
+      return
+    }
+    const status = await statusOf(path)
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
-    response.end(JSON.stringify({ status: status === 200 ? 'ok' : status === 503 ? 'unavailable' : 'not found' }))
+    response.end(JSON.stringify({ status: STATUSES[status] }))
   })
   server.requestTimeout = 5_000
   await new Promise<void>((resolve, reject) => {
@@ -34,3 +52,5 @@ export const startHealth = async ({ host, port, lifecycle, check }: HealthOption
   })
   return (server.address() as AddressInfo).port
 }
+
+const STATUSES = { 200: 'ok', 404: 'not found', 503: 'unavailable' } as const

@@ -1,0 +1,93 @@
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
+import type { Config } from './config.ts'
+import type { Exporter } from './contract/metric-spec.ts'
+import { METRICS } from './contract/names.ts'
+import type { LogWatch } from './logger.ts'
+import type { telemetrySpec } from './telemetry/config.ts'
+import { createErrorReports, noErrorReports } from './telemetry/error-reports.ts'
+import { startExporting } from './telemetry/exporting.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { observeProcess } from './telemetry/process-metrics.ts'
+import { createSampler } from './telemetry/sampling.ts'
+import { createTracing, noTracing, type Tracing } from './telemetry/tracing.ts'
+
+export type { Metrics } from './telemetry/metrics.ts'
+export type { Span } from './telemetry/span.ts'
+export type { Tracing } from './telemetry/tracing.ts'
+
+/** What a process says about its work. Handed to whoever has something to say. */
+export interface Telemetry {
+  readonly tracing: Tracing
+  readonly metrics: Metrics
+}
+
+export interface RunningTelemetry extends Telemetry {
+  /** Counts log lines and reports errors. */
+  readonly logWatch: LogWatch
+  /** Sends what is left, for as long as the deadline allows. Never rejects. */
+  shutdown(): Promise<void>
+}
+
+/** Longest wait for what is left at the end. */
+const SHUTDOWN_MS = 2_000
+
+/** For tests, and for whoever has no telemetry. */
+export const noTelemetry = (): Telemetry => ({ tracing: noTracing, metrics: createMetrics(undefined) })
+
+/** Metrics are always kept, for the scraper; traces are recorded when there is somebody to send them to. */
+export const startTelemetry = (options: {
+  readonly service: Exporter
+  readonly instance: string
+  readonly version: string
+  readonly config: Config<typeof telemetrySpec>
+}): RunningTelemetry => {
+  const { service, instance, version, config } = options
+  const metrics = createMetrics(service)
+  const stopObserving = observeProcess(metrics)
+  metrics.observe(METRICS.buildInfo, () => 1, service, version, config.PODIUM_COMMIT, process.version)
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT
+  const exporting =
+    endpoint === ''
+      ? undefined
+      : startExporting({
+          endpoint,
+          metrics,
+          resource: resourceFromAttributes({
+            'service.name': service,
+            'service.namespace': 'podium',
+            'service.instance.id': instance,
+            'service.version': version,
+          }).merge(detectResources({ detectors: [envDetector] })),
+          spanDelayMs: config.OTEL_BSP_SCHEDULE_DELAY,
+          metricsEveryMs: config.OTEL_METRIC_EXPORT_INTERVAL,
+          dropped: metrics.counter(METRICS.spansDropped),
+        })
+  const sampler = createSampler(config.OTEL_TRACES_SAMPLER, config.OTEL_TRACES_SAMPLER_ARG)
+  const reports =
+    config.SENTRY_DSN === ''
+      ? noErrorReports
+      : createErrorReports(
+          config.SENTRY_DSN,
+          { service, instance, release: `podium@${version}` },
+          metrics.counter(METRICS.reportsDropped),
+        )
+  const counters = new Map(
+    (['warn', 'error', 'fatal'] as const).map((level) => [level, metrics.counter(METRICS.logRecords, level)]),
+  )
+  return {
+    tracing: exporting === undefined ? noTracing : createTracing(exporting.factory, sampler),
+    metrics,
+    logWatch: (level, message, details) => {
+      counters.get(level)?.add()
+      if (level === 'warn') return
+      const { err: error, trace_id: traceId } = details
+      reports.report({ message, level, error, traceId: typeof traceId === 'string' ? traceId : undefined })
+    },
+    shutdown: async () => {
+      stopObserving()
+      const deadline = new Promise((resolve) => setTimeout(resolve, SHUTDOWN_MS))
+      const sent = Promise.allSettled([exporting?.shutdown(), reports.flush()])
+      await Promise.race([sent, deadline])
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { SpanContext } from '@opentelemetry/api'
+import { isSampled } from './trace-context.ts'
+
+export const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+export type SamplerName = (typeof SAMPLERS)[number]
+
+/** Whether work is recorded; `parent` is undefined where a trace begins. */
+export type Sampler = (parent: SpanContext | undefined) => boolean
+
+/**
+ * Traces a second that clients may have recorded by asking for it; those beyond are sampled like any other, so that
+ * nobody outside decides what we spend on telemetry.
+ */
+const ASKED_PER_SECOND = 100
+
+/** The standard samplers. A ratio is drawn once, at the beginning of a trace; whoever comes later keeps to it. */
+export const createSampler = (
+  name: SamplerName,
+  ratio: number,
+  { now = () => performance.now(), random = Math.random } = {},
+): Sampler => {
+  const share = name.endsWith('always_on') ? 1 : name.endsWith('always_off') ? 0 : ratio
+  const draw = (): boolean => share > 0 && random() < share
+  if (!name.startsWith('parentbased_')) return draw
+
+  let since = now()
+  let asked = 0
+  const isWithinLimit = (): boolean => {
+    const at = now()
+    if (at - since >= 1_000) {
+      since = at
+      asked = 0
+    }
+    asked += 1
+    return asked <= ASKED_PER_SECOND
+  }
+  return (parent) => {
+    if (parent === undefined) return draw()
+    return isSampled(parent) && (isWithinLimit() || draw())
+  }
+}

@@ -1,0 +1,121 @@
+import {
+  type Attributes,
+  type HrTime,
+  type Span as OtelSpan,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
+import { MAX_TRACES, type Span, type SpanOptions, type SpanRole } from './span.ts'
+import { formatTraceparent } from './trace-context.ts'
+
+/** Makes spans. Whether work is sampled has been decided by then. */
+export interface SpanFactory {
+  /** In the trace of each of the parents; without any the root of a new trace, of the given id if there is one. */
+  start(name: string, parents: readonly SpanContext[], options?: SpanOptions, traceId?: string): Span
+}
+
+const MAX_DRIFT_MS = 5
+
+const KINDS: Readonly<Record<SpanRole, SpanKind>> = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+}
+
+/** `nextTraceId`: the id of the root that is started next; the SDK has no other way to choose one. */
+export const createSpanFactory = (tracer: Tracer, nextTraceId: (id: string) => void): SpanFactory => {
+  let origin = performance.timeOrigin
+
+  /**
+   * The SDK's own translation of monotonic times jumps by up to a millisecond from span to span. The wall clock may be set
+   * while a process runs: then ours follows it at once.
+   */
+  const wallTime = (monotonic: number): HrTime => {
+    const drift = Date.now() - (origin + performance.now())
+    if (Math.abs(drift) > MAX_DRIFT_MS) origin += drift
+    const epochMs = origin + monotonic
+    const seconds = Math.floor(epochMs / 1_000)
+    return [seconds, Math.floor((epochMs - seconds * 1_000) * 1e6)]
+  }
+
+  const startOne = (name: string, parent: SpanContext | undefined, options: SpanOptions): OtelSpan => {
+    const { role = 'internal', attributes, startedAt = performance.now(), links } = options
+    const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent)
+    return tracer.startSpan(
+      name,
+      {
+        kind: KINDS[role],
+        startTime: wallTime(startedAt),
+        ...(attributes !== undefined && { attributes }),
+        ...(links !== undefined && { links: links.map((link) => ({ context: link })) }),
+      },
+      context,
+    )
+  }
+
+  const start: SpanFactory['start'] = (name, parents, options = {}, traceId) => {
+    if (parents.length > 0) return toSpan(parents.map((parent) => startOne(name, parent, options)))
+    if (traceId !== undefined) nextTraceId(traceId)
+    return toSpan([startOne(name, undefined, options)])
+  }
+
+  const toSpan = (spans: readonly OtelSpan[]): Span => {
+    const contexts = spans.map((span) => span.spanContext())
+    const { traceId = '', spanId = '' } = contexts[0] ?? {}
+    return {
+      traceId,
+      contexts,
+      log: { trace_id: traceId, span_id: spanId },
+      child: (name, options) => start(name, contexts, options),
+      set: (attributes: Attributes) => {
+        for (const span of spans) span.setAttributes(attributes)
+      },
+      fail: (error) => {
+        for (const span of spans) {
+          span.recordException(error instanceof Error ? error : String(error))
+          span.setStatus({ code: SpanStatusCode.ERROR })
+        }
+      },
+      end: (at = performance.now()) => {
+        const time = wallTime(at)
+        for (const span of spans) span.end(time)
+      },
+    }
+  }
+
+  return { start }
+}
+
+/**
+ * One span for the work on several members, a part of it in each one's trace. Undefined without any. It can be given
+ * children and no more: its members are ended by whoever began them.
+ */
+export const joinSpans = (spans: Iterable<Span | undefined>, factory: SpanFactory): Span | undefined => {
+  const contexts: SpanContext[] = []
+  let first: Span | undefined
+  for (const span of spans) {
+    if (span === undefined) continue
+    first ??= span
+    contexts.push(...span.contexts)
+  }
+  if (first === undefined) return undefined
+  const parents = contexts.slice(0, MAX_TRACES)
+  return {
+    traceId: first.traceId,
+    contexts: parents,
+    log: first.log,
+    child: (name, options) => factory.start(name, parents, options),
+    set: () => undefined,
+    fail: () => undefined,
+    end: () => undefined,
+  }
+}
+
+/** One text per trace, for the headers of a message. */
+export const traceparentsOf = ({ contexts }: Span): string[] => contexts.slice(0, MAX_TRACES).map(formatTraceparent)

@@ -1,0 +1,59 @@
+import type { Sampler } from './sampling.ts'
+import type { Span, SpanOptions } from './span.ts'
+import { joinSpans, type SpanFactory } from './span-factory.ts'
+import { isSampled, parseTraceparent } from './trace-context.ts'
+
+/** What was not sampled and is worth to be recorded now that it is over. */
+export interface PastWork {
+  readonly name: string
+  /** As it came with the request, '' for none. */
+  readonly traceparent: string
+  /** What has been told to the client; the trace of `traceparent` when there is one. */
+  readonly traceId: string
+  readonly options: SpanOptions
+  readonly error?: unknown
+}
+
+export interface Tracing {
+  /** False: nothing is ever recorded, every span is undefined. */
+  readonly isOn: boolean
+  /** Work that begins here, or that somebody outside asks for with a traceparent ('' for none). Undefined: not sampled. */
+  begin(traceparent: string, name: string, options?: SpanOptions): Span | undefined
+  /** Work that goes on in the traces of a message of ours. Undefined: none of them is sampled. */
+  resume(traceparents: readonly string[], name: string, options?: SpanOptions): Span | undefined
+  /** A trace of its own about members of others, given as links. */
+  about(links: Span, name: string, options?: SpanOptions): Span | undefined
+  /** Failures and what took too long are recorded in any case, if only by the part that notices. */
+  record(past: PastWork): void
+  join(spans: Iterable<Span | undefined>): Span | undefined
+}
+
+export const noTracing: Tracing = {
+  isOn: false,
+  begin: () => undefined,
+  resume: () => undefined,
+  about: () => undefined,
+  record: () => undefined,
+  join: () => undefined,
+}
+
+export const createTracing = (factory: SpanFactory, sampler: Sampler): Tracing => ({
+  isOn: true,
+  begin: (traceparent, name, options) => {
+    const parent = traceparent === '' ? undefined : parseTraceparent(traceparent)
+    if (!sampler(parent)) return undefined
+    return factory.start(name, parent === undefined ? [] : [parent], options)
+  },
+  resume: (traceparents, name, options) => {
+    const parents = traceparents.flatMap((text) => parseTraceparent(text) ?? []).filter(isSampled)
+    return parents.length === 0 ? undefined : factory.start(name, parents, options)
+  },
+  about: ({ contexts }, name, options) => factory.start(name, [], { ...options, links: contexts }),
+  record: ({ name, traceparent, traceId, options, error }) => {
+    const parent = parseTraceparent(traceparent)
+    const span = factory.start(name, parent === undefined ? [] : [parent], options, traceId)
+    if (error !== undefined) span.fail(error)
+    span.end()
+  },
+  join: (spans) => joinSpans(spans, factory),
+})
