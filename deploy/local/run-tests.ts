@@ -13,7 +13,7 @@ const suites = [
   { name: 'e2e', jobs: 1 },
 ] as const
 
-const folders = ['services', 'deploy/local', 'bench']
+const folders = ['services', 'deploy', 'bench']
 
 /** Test files of a suite, by their ending. */
 const filesOf = (suite: string): string[] =>

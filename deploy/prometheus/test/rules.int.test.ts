@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { findOrUnpack } from '../../local/tools/debian-package.ts'
+
+const run = promisify(execFile)
+const folder = join(import.meta.dirname, '..')
+
+/** Everything that it complains about; empty when it is content. */
+const complaints = (program: string, ...args: string[]): Promise<string> =>
+  run(program, args, { cwd: folder, timeout: 60_000 }).then(
+    () => '',
+    ({ message, stdout, stderr }) => `${message}\n${stdout}${stderr}`,
+  )
+
+const program = await findOrUnpack('promtool', 'prometheus').catch((err: Error) => err)
+const skip = program instanceof Error ? `no promtool: ${program.message}` : false
+
+t.test('Prometheus understands its configuration and every rule file', { skip }, async (t) => {
+  t.equal(await complaints(String(program), 'check', 'config', 'prometheus.yaml'), '')
+})
+
+t.test('the rules do what their tests say', { skip }, async (t) => {
+  const files = globSync('tests/*.yaml', { cwd: folder }).sort()
+  t.ok(files.length > 0, 'there are tests of rules')
+  t.equal(await complaints(String(program), 'test', 'rules', ...files), '')
+})
