@@ -6,7 +6,9 @@ import { createAnswerLog } from './adapters/answer-log.ts'
 import { createCommands, createSessionSource } from './adapters/commands.ts'
 import { createFeedLog } from './adapters/feed-log.ts'
 import { createNatsLink } from './adapters/nats-link.ts'
+import { createSessionNews } from './adapters/stream-news.ts'
 import type { AnswerLog, Commands, FeedLog, Link, SessionSource } from './app/ports.ts'
+import type { SessionNews } from './app/stream-ports.ts'
 
 /** Everything that this service reaches over NATS. */
 export interface Bus {
@@ -16,6 +18,7 @@ export interface Bus {
   readonly answers: AnswerLog
   readonly commands: Commands
   readonly sessions: SessionSource
+  readonly news: SessionNews
 }
 
 /** Longest wait for a message to be read back. */
@@ -31,5 +34,6 @@ export const createBus = async (nats: NatsConnection, logger: Logger): Promise<B
     answers: createAnswerLog({ publisher, manager }),
     commands: createCommands({ nats }),
     sessions: createSessionSource({ nats }),
+    news: createSessionNews({ nats, logger }),
   }
 }

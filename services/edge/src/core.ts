@@ -42,6 +42,8 @@ export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Prom
     clock,
   })
   const replicas = createSessionReplicas({ feed: bus.feed, sessions: bus.sessions, link: bus.link, clock, logger })
+  // A token that a newer one replaced is void for every request, not only for streams.
+  replicas.onOpen((sessionId) => bus.news.takeovers(sessionId, (player) => replicas.noteGeneration(sessionId, player)))
   const questionIds = createQuestionIds(bus.commands.questionIds)
   const acceptAnswer = createAcceptAnswer({
     replicas,

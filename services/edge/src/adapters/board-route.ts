@@ -16,7 +16,7 @@ export const createBoardRoute = ({ authentication, queryBoard }: BoardRouteDeps)
   method: 'GET',
   path: '/v1/sessions/:sessionId/leaderboard',
   handle: async (request) => {
-    const principal = await authentication.anyone(request)
+    const principal = await authentication.admit(request, 'board.read')
     const query = parseQuery(request.query)
     return ok(await queryBoard({ principal, sessionId: request.params.sessionId ?? '', ...query }))
   },

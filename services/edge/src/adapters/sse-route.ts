@@ -32,7 +32,7 @@ export const createSseRoute = ({ authentication, streams, ...rest }: SseRouteDep
   path: '/v1/sessions/:sessionId/events',
   headers: ['last-event-id'],
   stream: async (request, exchange) => {
-    const principal = await authentication.anyone(request)
+    const principal = await authentication.admit(request, 'stream.open')
     const admission = await streams.admit(principal, request.params.sessionId ?? '')
     const position = parsePosition(request.headers['last-event-id'])
     const res = exchange.take()

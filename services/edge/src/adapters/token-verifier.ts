@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Clock } from '#lib/clock'
 import {
   PLAYER_AUDIENCE,
@@ -11,11 +11,18 @@ import { PodiumError } from '#lib/errors'
 import { isId } from '#lib/ids'
 import type { Principal, TokenVerifier } from '../app/ports.ts'
 import { createRecentCache } from '../app/recent-cache.ts'
+import type { KeySource } from './key-source.ts'
 
 /** Longest token looked at. */
 const MAX_TOKEN_LENGTH = 2_048
 /** A player token is about 500 characters, so this is some tens of megabytes. */
 const CACHED_TOKENS = 50_000
+/** Bad tokens that come again and again; kept apart, so that no number of them drives out a good one. */
+const CACHED_REFUSALS = 4_096
+/** A refusal is remembered for so long: a clock that is behind may catch up. */
+const REFUSAL_MS = 30_000
+/** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. */
+const MAX_UNDER_WAY = 1_000
 /** Asymmetric only: with a shared-secret algorithm the public key itself could sign. */
 const USER_ALGORITHMS = [
   'EdDSA',
@@ -37,10 +44,10 @@ const REQUIRED_CLAIMS = ['sub', 'exp', 'iat', 'jti']
 const CLOCK_TOLERANCE_SECONDS = 5
 
 export interface TokenVerifierOptions {
-  readonly userKeys: JWTVerifyGetKey
+  readonly userKeys: KeySource
   readonly userIssuer: string
   readonly userAudience: string
-  readonly playerKeys: JWTVerifyGetKey
+  readonly playerKeys: KeySource
   readonly clock: Clock
 }
 
@@ -52,10 +59,19 @@ interface Verified {
 /** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
 export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
   const { userKeys, userIssuer, userAudience, playerKeys, clock } = options
-  const known = createRecentCache<string, Verified>(CACHED_TOKENS)
+  let known = createRecentCache<string, Verified>(CACHED_TOKENS)
+  let refused = createRecentCache<string, number>(CACHED_REFUSALS)
+  let underWay = 0
+
+  for (const keys of [userKeys, playerKeys]) {
+    keys.onChange(({ gone }) => {
+      refused = createRecentCache(CACHED_REFUSALS)
+      if (gone) known = createRecentCache(CACHED_TOKENS)
+    })
+  }
 
   const verifyUser = async (token: string): Promise<Verified> => {
-    const { payload } = await jwtVerify(token, userKeys, {
+    const { payload } = await jwtVerify(token, userKeys.find, {
       algorithms: USER_ALGORITHMS,
       issuer: userIssuer,
       audience: userAudience,
@@ -67,7 +83,7 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
   }
 
   const verifyPlayer = async (token: string): Promise<Verified> => {
-    const { payload } = await jwtVerify<PlayerClaims>(token, playerKeys, {
+    const { payload } = await jwtVerify<PlayerClaims>(token, playerKeys.find, {
       algorithms: [PLAYER_TOKEN_ALGORITHM],
       issuer: PLAYER_ISSUER,
       audience: PLAYER_AUDIENCE,
@@ -86,32 +102,59 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
       if (USER_TYPES.has(type)) return await verifyUser(token)
     } catch (cause) {
       // What jose throws about a token that cannot even be decoded is a TypeError.
-      if (cause instanceof errors.JOSEError || cause instanceof TypeError)
-        throw new PodiumError('unauthorized', { cause })
-      throw cause
+      if (!(cause instanceof errors.JOSEError || cause instanceof TypeError || cause instanceof PodiumError))
+        throw cause
+      if (isFinal(cause)) refused.set(token, clock.now() + REFUSAL_MS)
+      throw cause instanceof PodiumError ? cause : new PodiumError('unauthorized', { cause })
     }
     throw new PodiumError('unauthorized')
   }
 
+  const recall = (token: string): Principal | undefined => {
+    const cached = known.get(token)
+    if (cached === undefined) return undefined
+    if (cached.expiresAtMs > clock.now()) return cached.principal
+    known.delete(token)
+    return undefined
+  }
+
   return {
+    recall,
     verify: async (token) => {
-      const cached = known.get(token)
-      if (cached !== undefined && cached.expiresAtMs > clock.now()) return cached.principal
-      known.delete(token)
+      const principal = recall(token)
+      if (principal !== undefined) return principal
       if (token.length > MAX_TOKEN_LENGTH) throw new PodiumError('unauthorized')
-      const verified = await verify(token)
-      if (verified.expiresAtMs > clock.now()) known.set(token, verified)
-      return verified.principal
+      if ((refused.get(token) ?? 0) > clock.now()) throw new PodiumError('unauthorized')
+      if (underWay >= MAX_UNDER_WAY) throw new PodiumError('unavailable')
+      underWay += 1
+      // If keys go away in the meantime, what they signed ends up in a cache that nobody reads any more.
+      const cache = known
+      try {
+        const verified = await verify(token)
+        if (verified.expiresAtMs > clock.now()) cache.set(token, verified)
+        return verified.principal
+      } finally {
+        underWay -= 1
+      }
     },
   }
 }
 
+/** Whether the same token will be refused again: not for want of a key, which may still come, nor for the time. */
+const isFinal = (cause: unknown): boolean =>
+  cause instanceof PodiumError
+    ? cause.code === 'unauthorized'
+    : !(cause instanceof errors.JWKSNoMatchingKey) &&
+      !(cause instanceof errors.JWTClaimValidationFailed && (cause.claim === 'nbf' || cause.claim === 'iat'))
+
 const MAX_USER_ID_LENGTH = 200
 const MAX_NAME_LENGTH = 200
+/** What no database would store as a text, or no log show as it is. */
+const CONTROL = /\p{Cc}|\p{Cs}/u
 
 const userOf = (payload: JWTPayload): Principal => {
   const { sub = '', name, roles } = payload
-  if (sub === '' || sub.length > MAX_USER_ID_LENGTH) throw new PodiumError('unauthorized')
+  if (sub === '' || sub.length > MAX_USER_ID_LENGTH || CONTROL.test(sub)) throw new PodiumError('unauthorized')
   return {
     kind: 'user',
     userId: sub,

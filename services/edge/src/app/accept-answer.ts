@@ -14,6 +14,7 @@ import type {
   SessionReplica,
   SessionReplicas,
 } from './ports.ts'
+import { checkMember } from './session-access.ts'
 
 /** What the API says about an accepted answer. */
 export interface AcceptedAnswer {
@@ -65,7 +66,7 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     rate(player.playerId, arrivedAt)
     const replica = await replicas.get(sessionId)
     if (replica === undefined) throw new PodiumError('not-a-participant')
-    if (replica.isRemoved(player.playerId)) throw new PodiumError('unauthorized')
+    checkMember(player, replica, 'answer.submit')
     const body = validate(readBody())
     const questionIndex = await indexOf(replica, body.questionId)
 

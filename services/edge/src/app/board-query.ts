@@ -34,7 +34,7 @@ export interface BoardQueryDeps {
 
 export const createBoardQuery = ({ access, open }: BoardQueryDeps): QueryBoard => {
   return async ({ principal, sessionId, limit, isAroundMe }) => {
-    const member = await access(principal, sessionId)
+    const member = await access(principal, sessionId, 'board.read')
     const playerId = member.role === 'player' ? member.principal.playerId : undefined
     const { board, view, roster } = open(sessionId)
     if (member.role === 'player') roster.learn(member.principal.playerId, member.principal.nickname)

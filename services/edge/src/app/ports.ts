@@ -32,14 +32,18 @@ export type Principal =
       readonly expiresAt: number
     }
 
-/** Verifies bearer tokens. Throws PodiumError `unauthorized`. Idempotent, cached. */
+/** Verifies bearer tokens. Idempotent, cached. */
 export interface TokenVerifier {
+  /** What a token that was verified before says; undefined for any other one. Costs a look-up. */
+  recall(token: string): Principal | undefined
+  /** @throws PodiumError `unauthorized`, `unavailable` while there are no keys or too much to verify */
   verify(token: string): Promise<Principal>
 }
 
 /** This edge's copy of a session, moved forward by every FEED message in order. */
 export interface SessionReplica {
   readonly sessionId: string
+  readonly hostUserId: string
   /** Stream sequence of the last applied FEED message. */
   readonly position: number
   readonly state: SessionState
@@ -50,6 +54,8 @@ export interface SessionReplica {
   readonly opensAtMonotonic: number | undefined
   /** The host has removed this player: the token is dead. */
   isRemoved(playerId: string): boolean
+  /** The player goes on with a newer token than this. */
+  isReplaced(player: Pick<PlayerPrincipal, 'playerId' | 'generation'>): boolean
 }
 
 /** Called for each FEED message once, in order, after the replica holds it. Must not throw. */
@@ -65,6 +71,8 @@ export interface SessionReplicas {
   retain(sessionId: string): () => void
   /** All FEED messages of all replicas. */
   onFeed(listener: FeedListener): void
+  /** A player goes on with a token of this generation. */
+  noteGeneration(sessionId: string, player: Pick<PlayerPrincipal, 'playerId' | 'generation'>): void
   /** A lobby update carries a newer count. */
   setPlayerCount(sessionId: string, playerCount: number): void
   /**

@@ -1,7 +1,7 @@
 import type { FeedMessage, SessionInternal, SessionState } from '#gen/feed_pb'
 import type { Clock } from '#lib/clock'
 import { type KnownOpening, openingOf } from '../domain/opening.ts'
-import type { SessionReplica } from './ports.ts'
+import type { PlayerPrincipal, SessionReplica } from './ports.ts'
 
 /** A replica and the one way it changes. */
 export interface ReplicaCell {
@@ -9,6 +9,7 @@ export interface ReplicaCell {
   /** `position` 0: the message does not come from the feed. `isLive`: it was heard when it was made. */
   apply(message: FeedMessage, position: number, isLive: boolean): void
   setPlayerCount(playerCount: number): void
+  noteGeneration(player: Pick<PlayerPrincipal, 'playerId' | 'generation'>): void
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -16,15 +17,19 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export const createReplica = (first: FeedMessage, position: number, clock: Clock): ReplicaCell => {
   let opening: KnownOpening | undefined
   let removed: ReadonlySet<string> = new Set()
+  /** At most one per player of the session. */
+  const generations = new Map<string, number>()
 
   const replica: Mutable<SessionReplica> = {
     sessionId: first.sessionId,
+    hostUserId: internalOf(first).hostUserId,
     position,
     state: stateOf(first),
     internal: internalOf(first),
     playerCount: 0,
     opensAtMonotonic: undefined,
     isRemoved: (playerId) => removed.has(playerId),
+    isReplaced: ({ playerId, generation }) => generation < (generations.get(playerId) ?? 0),
   }
 
   const apply = (message: FeedMessage, at: number, isLive: boolean): void => {
@@ -45,6 +50,9 @@ export const createReplica = (first: FeedMessage, position: number, clock: Clock
     apply,
     setPlayerCount: (playerCount) => {
       replica.playerCount = playerCount
+    },
+    noteGeneration: ({ playerId, generation }) => {
+      if (generation > (generations.get(playerId) ?? 1)) generations.set(playerId, generation)
     },
   }
 }

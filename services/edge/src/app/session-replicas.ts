@@ -159,6 +159,7 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
     onOpen: (listener) => {
       openListeners.push(listener)
     },
+    noteGeneration: (sessionId, player) => slots.get(sessionId)?.slot.noteGeneration(player),
     setPlayerCount: (sessionId, playerCount) => slots.get(sessionId)?.slot.setPlayerCount(playerCount),
     close: () => {
       clearInterval(sweep)

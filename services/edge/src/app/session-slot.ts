@@ -2,7 +2,7 @@ import type { FeedMessage, SessionState } from '#gen/feed_pb'
 import type { Clock } from '#lib/clock'
 import type { Logger } from '#lib/logger'
 import { followFeed } from './feed-follower.ts'
-import type { FeedListener, FeedLog, SessionReplica, SessionSource } from './ports.ts'
+import type { FeedListener, FeedLog, PlayerPrincipal, SessionReplica, SessionSource } from './ports.ts'
 import { createReplica, type ReplicaCell } from './session-replica.ts'
 
 export interface SessionSlotOptions {
@@ -36,8 +36,11 @@ export interface SessionSlot {
   /** Reads back what is missing, if anything. @throws PodiumError `unavailable` */
   verify(): Promise<void>
   setPlayerCount(playerCount: number): void
+  noteGeneration(player: Generation): void
   close(): void
 }
+
+type Generation = Pick<PlayerPrincipal, 'playerId' | 'generation'>
 
 const OVERDUE_MS = 3_000
 
@@ -63,6 +66,8 @@ export const openSessionSlot = (options: SessionSlotOptions): SessionSlot => {
   let checkedDuring = connection()
   /** From a lobby update; newer than any answer to a question that was asked before it. */
   let counted: number | undefined
+  /** Heard of before there was a replica. */
+  let early: Generation[] = []
 
   const follower = followFeed({
     sessionId,
@@ -89,16 +94,30 @@ export const openSessionSlot = (options: SessionSlotOptions): SessionSlot => {
     cell = createReplica(first, position, clock)
     const playerCount = counted ?? present?.state?.playerCount
     if (playerCount !== undefined) cell.setPlayerCount(playerCount)
+    for (const player of [...early, ...(present?.internal?.generations ?? [])]) cell.noteGeneration(player)
+    early = []
     follower.start(position)
     return cell.replica
   }
   const loading = load()
 
+  /** Takeovers are told once; who was away asks. Nothing else depends on it. */
+  const learnGenerations = async (): Promise<void> => {
+    try {
+      const present = await sessions.get(sessionId)
+      for (const player of present?.internal?.generations ?? []) cell?.noteGeneration(player)
+    } catch (err) {
+      logger.warn({ err, sessionId }, 'takeovers not known')
+    }
+  }
+
   const check = (): Promise<void> => {
     checking ??= (async () => {
       const during = connection()
+      const isReconnected = during !== checkedDuring
       await follower.catchUp()
       checkedDuring = during
+      if (isReconnected) await learnGenerations()
     })().finally(() => {
       checking = undefined
     })
@@ -121,6 +140,10 @@ export const openSessionSlot = (options: SessionSlotOptions): SessionSlot => {
     setPlayerCount: (playerCount) => {
       counted = playerCount
       cell?.setPlayerCount(playerCount)
+    },
+    noteGeneration: (player) => {
+      if (cell === undefined) early.push(player)
+      else cell.noteGeneration(player)
     },
     close: follower.stop,
   }

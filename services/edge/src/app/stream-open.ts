@@ -100,7 +100,7 @@ export const createStreamOpening = (deps: StreamsDeps): Streams => {
   return {
     admit: async (principal, sessionId) => {
       if (isStopping || clients.size >= maxStreams) throw new PodiumError('unavailable')
-      const member = await access(principal, sessionId)
+      const member = await access(principal, sessionId, 'stream.open')
       return { principal, sessionId, player: member.role === 'player' ? member.principal : undefined }
     },
     start: async (client, { sessionId, player }, from) => {
@@ -124,17 +124,19 @@ export const createStreamOpening = (deps: StreamsDeps): Streams => {
         client.close('position-lost')
       }
     },
-    restate: async (client, { sessionId, player }) => {
+    restate: async (client, { principal, sessionId, player }) => {
       try {
         const session = clients.get(client)
         if (session === undefined) return
+        await access(principal, sessionId, 'stream.replay')
         await prepare(session)
         const facts = await factsOf(session, player)
         await session.settled()
         const replica = session.replica()
         if (client.isOpen() && replica !== undefined) tellState(client, session, replica, facts)
       } catch (err) {
-        logger.error({ err, sessionId }, 'snapshot not sent')
+        if (err instanceof PodiumError && err.code === 'unauthorized') client.close('removed')
+        else logger.error({ err, sessionId }, 'snapshot not sent')
       }
     },
     end: (client) => {

@@ -109,7 +109,9 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
       const { player } = client
       if (replica === undefined) return client.close('position-lost')
       if (player !== undefined && replica.isRemoved(player.playerId)) return dismiss(client, 'removed', clock.now())
-      if (takeovers.isReplaced(player)) return dismiss(client, 'replaced', clock.now())
+      if (takeovers.isReplaced(player) || (player !== undefined && replica.isReplaced(player))) {
+        return dismiss(client, 'replaced', clock.now())
+      }
       if (player !== undefined) {
         roster.learn(player.playerId, player.nickname)
         // The newest token that ever connected is the newest there is, also for an edge that heard of no takeover.

@@ -1,4 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   createLocalJWKSet,
   exportJWK,
@@ -16,6 +18,14 @@ import { createTokenVerifier } from '../../src/adapters/token-verifier.ts'
 const ISSUER = 'https://id.example'
 const AUDIENCE = 'podium'
 
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const heapUsed = (): number => {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}
+
 const setup = async () => {
   const user = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
   const player = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
@@ -25,15 +35,21 @@ const setup = async () => {
   const playerJwk = { ...(await exportJWK(player.publicKey)), kid: 'player', alg: 'EdDSA' }
   let now = Date.now()
   let verifications = 0
+  let onChange: (change: { gone: boolean }) => void = () => undefined
   const userSet = createLocalJWKSet({ keys: [userJwk, rsaJwk] })
   const verifier = createTokenVerifier({
-    userKeys: (header, token) => {
-      verifications += 1
-      return userSet(header, token)
+    userKeys: {
+      find: (header, token) => {
+        verifications += 1
+        return userSet(header, token)
+      },
+      onChange: (listener) => {
+        onChange = listener
+      },
     },
     userIssuer: ISSUER,
     userAudience: AUDIENCE,
-    playerKeys: createLocalJWKSet({ keys: [playerJwk] }),
+    playerKeys: { find: createLocalJWKSet({ keys: [playerJwk] }), onChange: () => undefined },
     clock: { now: () => now, monotonic: () => now },
   })
   const seconds = Math.floor(now / 1_000)
@@ -75,6 +91,7 @@ const setup = async () => {
       now += ms
     },
     verifications: () => verifications,
+    keysChange: (gone: boolean) => onChange({ gone }),
   }
 }
 
@@ -133,6 +150,8 @@ t.test('tokens that are refused', async (t) => {
     { nbf: claims.iat + 300 },
     { sub: '' },
     { sub: 'x'.repeat(300) },
+    { sub: 'u\0' },
+    { sub: 'u\n1' },
   ]) {
     await refuses(t, verifier.verify(await sign({ ...claims, ...change })), JSON.stringify(change).slice(0, 50))
   }
@@ -202,8 +221,69 @@ t.test('tokens that are refused', async (t) => {
 })
 
 t.test('a token is verified once', async (t) => {
-  const { verifier, claims, sign, verifications } = await setup()
+  const { verifier, claims, sign, verifications, pass } = await setup()
   const token = await sign(claims)
+  t.equal(verifier.recall(token), undefined)
   for (let n = 0; n < 10; n++) await verifier.verify(token)
   t.equal(verifications(), 1)
+  t.match(verifier.recall(token), { userId: 'u-1' })
+  pass(700_000)
+  t.equal(verifier.recall(token), undefined, 'not after it has expired')
+})
+
+t.test('what a key signed is void when the key is gone, and stays good when one is added', async (t) => {
+  const { verifier, claims, sign, verifications, keysChange } = await setup()
+  const token = await sign(claims)
+  await verifier.verify(token)
+  keysChange(false)
+  t.ok(verifier.recall(token))
+  keysChange(true)
+  t.equal(verifier.recall(token), undefined)
+  await verifier.verify(token)
+  t.equal(verifications(), 2)
+})
+
+t.test('a bad token that comes again is refused without looking at its signature', async (t) => {
+  const { verifier, claims, sign, verifications, pass, keysChange } = await setup()
+  const bad = await sign({ ...claims, aud: 'other' })
+  for (let n = 0; n < 10; n++) await refuses(t, verifier.verify(bad), 'bad')
+  t.equal(verifications(), 1)
+  pass(31_000)
+  await refuses(t, verifier.verify(bad), 'bad')
+  t.equal(verifications(), 2, 'after a while it is looked at again')
+  keysChange(false)
+  await refuses(t, verifier.verify(bad), 'bad')
+  t.equal(verifications(), 3, 'and when there are other keys')
+  const early = await sign({ ...claims, nbf: claims.iat + 60 })
+  await refuses(t, verifier.verify(early), 'too early')
+  pass(30_000)
+  t.match(await verifier.verify(early), { userId: 'u-1' }, 'a token whose time has come')
+})
+
+t.test('twenty thousand bad tokens drive out no good one, and are not kept', async (t) => {
+  const { verifier, claims, sign, verifications } = await setup()
+  const good = await sign(claims)
+  await verifier.verify(good)
+  const [head, body] = good.split('.')
+  const heapBefore = heapUsed()
+  const signature = 'A'.repeat(1_000)
+  for (let n = 0; n < 20_000; n += 500) {
+    const storm = Array.from({ length: 500 }, (_, i) => verifier.verify(`${head}.${body}.${signature}${n + i}`))
+    for (const { status } of await Promise.allSettled(storm)) if (status === 'fulfilled') t.fail('let in')
+  }
+  t.ok(verifier.recall(good))
+  const seen = verifications()
+  await verifier.verify(good)
+  t.equal(verifications(), seen)
+  const grownMb = (heapUsed() - heapBefore) / 2 ** 20
+  t.ok(grownMb < 15, `${grownMb.toFixed(1)} MB`)
+})
+
+t.test('more unknown tokens at once than can be verified are told to come back', async (t) => {
+  const { verifier, claims, sign } = await setup()
+  const good = await sign(claims)
+  const storm = Array.from({ length: 1_500 }, (_, n) => verifier.verify(`${good}${n}`))
+  const codes = (await Promise.allSettled(storm)).map((result) => result.status === 'rejected' && result.reason.code)
+  t.equal(codes.filter((code) => code === 'unavailable').length, 500)
+  t.match(await verifier.verify(good), { userId: 'u-1' })
 })

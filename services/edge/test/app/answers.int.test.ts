@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { fromBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { jetstreamManager } from '@nats-io/jetstream'
 import t from 'tap'
 import { AnswerSchema } from '#gen/answer_pb'
+import { FeedMessageSchema, PlayerGenerationSchema } from '#gen/feed_pb'
+import { PlayerTakeoverSchema } from '#gen/lobby_pb'
 import { streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { newId } from '#lib/ids'
+import { eventually } from '../../../lib/test/support/eventually.ts'
 import { createHttp } from '../../../lib/test/support/http.ts'
 import { startNats } from '../../../lib/test/support/nats.ts'
 import { startEdge } from '../support/edge.ts'
@@ -214,6 +217,36 @@ t.test('answers', async (t) => {
     t.match(await send(session, body, removed), { status: 401, body: { code: 'unauthorized' } })
     t.match(await http('GET', `/v1/sessions/${session.sessionId}`, { token: removed }), { status: 401 })
     t.equal(await stored(session, 0), undefined)
+  })
+
+  await t.test('a token that a newer one has replaced is void, also for an edge that was not there', async (t) => {
+    const session = await newSession()
+    await session.open(0)
+    const body = { answerId: 'a', questionId: session.questionIds[0], choice: 0 }
+    const read = (token: string) => http('GET', `/v1/sessions/${session.sessionId}`, { token })
+    const { playerId, token: old } = session.player
+    t.match(await read(old), { status: 200 })
+    const takeover = { sessionId: session.sessionId, playerId, generation: 2 }
+    edge.nats.publish(
+      subjects.takeover(session.sessionId),
+      toBinary(PlayerTakeoverSchema, create(PlayerTakeoverSchema, takeover)),
+    )
+    await eventually(async () => (await read(old)).status === 401)
+    t.match(await send(session, body, old), { status: 401, body: { code: 'unauthorized' } })
+    t.match(await http('POST', `/v1/sessions/${session.sessionId}/leave`, { token: old }), { status: 401 })
+    const fresh = await edge.playerToken({ sub: playerId, sid: session.sessionId, gen: 2, ord: 7 })
+    t.match(await send(session, body, fresh), { status: 202 })
+
+    const later = await newSession()
+    const present = create(FeedMessageSchema, later.message({ case: 'sessionCreated', value: {} }))
+    const generations = [create(PlayerGenerationSchema, { playerId: later.player.playerId, generation: 3 })]
+    if (present.internal !== undefined) present.internal.generations = generations
+    const asked = serve(edge.nats, 'session-get', () => ({ case: 'session', value: present }))
+    const path = `/v1/sessions/${later.sessionId}`
+    t.match(await http('GET', path, { token: later.player.token }), { status: 401 })
+    const third = await edge.playerToken({ sub: later.player.playerId, sid: later.sessionId, gen: 3 })
+    t.match(await http('GET', path, { token: third }), { status: 200 })
+    asked.stop()
   })
 
   await t.test('bodies', async (t) => {

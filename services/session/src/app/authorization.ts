@@ -1,21 +1,24 @@
 import { PodiumError } from '#lib/errors'
 import { isId } from '#lib/ids'
-import type { Actor, Session } from './ports.ts'
+import { type Action, mayAsk, mayTouch } from '../domain/permissions.ts'
+import type { Actor } from './ports.ts'
 
-/** The role that may create quizzes and sessions. */
-const HOST = 'host'
-
-/** @throws PodiumError `unauthorized` without a user, `forbidden` without the role. */
-export const requireHost = (actor: Actor | undefined): Actor => {
-  if (actor === undefined || actor.userId === '') throw new PodiumError('unauthorized')
-  if (!actor.roles.includes(HOST)) throw new PodiumError('forbidden')
+/** @throws PodiumError `unauthorized` without a user, `forbidden` without the role */
+export const authorize = (action: Action, actor: Actor | undefined): Actor => {
+  const verdict = mayAsk(action, actor)
+  if (verdict !== 'allowed' || actor === undefined)
+    throw new PodiumError(verdict === 'forbidden' ? verdict : 'unauthorized')
   return actor
 }
 
-/** Somebody else's session looks as if it did not exist. @throws PodiumError `not-found` */
-export const requireOwner = (actor: Actor, session: Session | undefined): Session => {
-  if (session === undefined || session.hostId !== actor.userId) throw new PodiumError('not-found')
-  return session
+/** @throws PodiumError `not-found` when there is no such object or it is somebody else's */
+export const authorizeOn = <T extends { readonly hostId: string }>(
+  action: Action,
+  actor: Actor,
+  object: T | undefined,
+): T => {
+  if (object === undefined || mayTouch(action, actor, object) !== 'allowed') throw new PodiumError('not-found')
+  return object
 }
 
 /** An id from outside, fit for a query. @throws PodiumError `not-found` */

@@ -1,6 +1,6 @@
 import { PodiumError } from '#lib/errors'
 import type { SessionCommand } from '../domain/session-state.ts'
-import { requireHost, requireId, requireOwner } from './authorization.ts'
+import { authorize, authorizeOn, requireId } from './authorization.ts'
 import type { CloseQuestion } from './close-question.ts'
 import type { Move } from './move.ts'
 import type { Actor } from './ports.ts'
@@ -29,12 +29,12 @@ export interface ControlInput {
 export const createControl =
   ({ move, closeQuestion }: { readonly move: Move; readonly closeQuestion: CloseQuestion }) =>
   async (input: ControlInput): Promise<void> => {
-    const actor = requireHost(input.actor)
+    const actor = authorize('session.control', input.actor)
     const sessionId = requireId(input.sessionId)
     const command = commandNamed(input.command)
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const moved = await move(sessionId, command, (session) => {
-        const { state } = requireOwner(actor, session)
+        const { state } = authorizeOn('session.control', actor, session)
         // Only at first: a reveal that this command waited for has moved the session on itself.
         if (attempt === 1 && input.epoch !== undefined && input.epoch !== state.epoch)
           throw new PodiumError('wrong-state')

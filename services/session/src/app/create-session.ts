@@ -4,7 +4,7 @@ import type { Logger } from '#lib/logger'
 import { dealDeck, deckFaults } from '../domain/deck.ts'
 import { initialState } from '../domain/session.ts'
 import { completeSettings, type SettingsInput } from '../domain/settings.ts'
-import { requireHost, requireId } from './authorization.ts'
+import { authorize, authorizeOn, requireId } from './authorization.ts'
 import { publishCommitted } from './move.ts'
 import type { Actor, Chance, NewSession, Outbox, Quizzes, Session, Sessions } from './ports.ts'
 
@@ -28,12 +28,11 @@ export const createCreateSession =
     readonly quizId: string
     readonly settings: SettingsInput
   }): Promise<Session> => {
-    const actor = requireHost(input.actor)
+    const actor = authorize('session.create', input.actor)
     const checked = completeSettings(input.settings)
     if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
     const settings = checked.value
-    const quiz = await quizzes.find(requireId(input.quizId))
-    if (quiz?.hostId !== actor.userId) throw new PodiumError('not-found')
+    const quiz = authorizeOn('session.create', actor, await quizzes.find(requireId(input.quizId)))
     const seed = chance.seed()
     const deck = dealDeck(quiz.questions, settings, seed)
     const errors = deckFaults(deck, settings)

@@ -1,5 +1,6 @@
 import { PodiumError } from '#lib/errors'
 import { isId } from '#lib/ids'
+import type { Player } from '../domain/admission.ts'
 import { currentQuestion } from '../domain/phase.ts'
 import type { Session, Sessions, ShownQuestion } from './ports.ts'
 
@@ -7,6 +8,8 @@ import type { Session, Sessions, ShownQuestion } from './ports.ts'
 export interface SessionView {
   readonly session: Session
   readonly questions: readonly ShownQuestion[]
+  /** Players whose older tokens are out of date; only where edges ask for the session. */
+  readonly generations?: readonly Pick<Player, 'playerId' | 'generation'>[]
 }
 
 /** Indexes of the questions that a state shows: the open one and the one revealed last. */
@@ -20,7 +23,11 @@ export const createGetSession =
     const session = isId(sessionId) ? await sessions.find(sessionId) : undefined
     if (session === undefined) throw new PodiumError('not-found')
     const indexes = shownIndexes(session)
-    return { session, questions: indexes.length === 0 ? [] : await sessions.questions(sessionId, indexes) }
+    const [questions, generations] = await Promise.all([
+      indexes.length === 0 ? [] : sessions.questions(sessionId, indexes),
+      sessions.generations(sessionId),
+    ])
+    return { session, questions, generations }
   }
 
 /** Nicknames by player id; ids of no player of the session are left out. */

@@ -5,7 +5,7 @@ import { parseCsv } from '../domain/import/csv.ts'
 import { assess, type DecodeEntities, type Drafts } from '../domain/import/draft.ts'
 import { parseGift } from '../domain/import/gift.ts'
 import { parseOpenTdb } from '../domain/import/opentdb.ts'
-import { requireHost } from './authorization.ts'
+import { authorize } from './authorization.ts'
 import type { Actor, Chance, QuestionProvider, Quizzes } from './ports.ts'
 
 export interface ImportQuizDeps {
@@ -45,7 +45,7 @@ const MAX_FAULTS = 50
 export const createImportQuiz =
   (deps: ImportQuizDeps) =>
   async (input: ImportQuizInput): Promise<ImportedQuiz> => {
-    const actor = requireHost(input.actor)
+    const actor = authorize('quiz.import', input.actor)
     const { title, drafts } = input.provider === undefined ? fromFile(deps, input) : await fromProvider(deps, input)
     if (!drafts.ok) throw malformed('/content', drafts.code)
     const { questions, skipped } = assess(drafts.drafts)

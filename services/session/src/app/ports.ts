@@ -118,6 +118,8 @@ export interface Sessions {
   questionIds(sessionId: string): Promise<readonly string[]>
   /** Nicknames of those of these players who are in the session. */
   roster(sessionId: string, playerIds: readonly string[]): Promise<readonly Pick<Player, 'playerId' | 'nickname'>[]>
+  /** Players who have come back at least once, as many as fit into one reply. */
+  generations(sessionId: string): Promise<readonly Pick<Player, 'playerId' | 'generation'>[]>
   /** Joined players of each of these sessions. */
   playerCounts(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** Epochs of the present phases of these sessions; sessions that do not exist are left out. */

@@ -1,7 +1,7 @@
 import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import { checkQuiz, type QuestionInput } from '../domain/question.ts'
-import { requireHost, requireId } from './authorization.ts'
+import { authorize, authorizeOn, requireId } from './authorization.ts'
 import type { Actor, Chance, Quiz, Quizzes } from './ports.ts'
 
 /** Stores a quiz and returns its id. @throws PodiumError `forbidden`, `malformed` with every fault */
@@ -20,7 +20,7 @@ export const createCreateQuiz =
     readonly title: string
     readonly questions: readonly QuestionInput[]
   }): Promise<string> => {
-    const actor = requireHost(input.actor)
+    const actor = authorize('quiz.create', input.actor)
     const checked = checkQuiz(input.title, input.questions)
     if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
     const quizId = chance.id()
@@ -38,8 +38,6 @@ export const createCreateQuiz =
 export const createGetQuiz =
   ({ quizzes }: { readonly quizzes: Quizzes }) =>
   async (input: { readonly actor: Actor | undefined; readonly quizId: string }): Promise<Quiz> => {
-    const actor = requireHost(input.actor)
-    const quiz = await quizzes.find(requireId(input.quizId))
-    if (quiz?.hostId !== actor.userId) throw new PodiumError('not-found')
-    return quiz
+    const actor = authorize('quiz.read', input.actor)
+    return authorizeOn('quiz.read', actor, await quizzes.find(requireId(input.quizId)))
   }

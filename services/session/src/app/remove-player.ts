@@ -2,7 +2,7 @@ import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import { currentQuestion } from '../domain/phase.ts'
 import type { CloseWhenAllAnswered } from './all-answered.ts'
-import { requireHost, requireId, requireOwner } from './authorization.ts'
+import { authorize, authorizeOn, requireId } from './authorization.ts'
 import { decideLocked, publishCommitted } from './move.ts'
 import type { Actor, Lobby, Outbox, Sessions } from './ports.ts'
 
@@ -24,11 +24,11 @@ export const createRemovePlayer =
     readonly sessionId: string
     readonly playerId: string
   }): Promise<void> => {
-    const actor = requireHost(input.actor)
+    const actor = authorize('player.remove', input.actor)
     const sessionId = requireId(input.sessionId)
     const playerId = requireId(input.playerId)
     const removed = await deps.sessions.locked(sessionId, async (locked) => {
-      const session = requireOwner(actor, locked.session)
+      const session = authorizeOn('player.remove', actor, locked.session)
       const player = await locked.unseat(playerId, 'removed')
       if (player === undefined) throw new PodiumError('not-found')
       const { outcome, state } = await decideLocked(locked, { type: 'remove-player', playerId }, deps.clock)

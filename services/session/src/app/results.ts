@@ -1,6 +1,6 @@
 import { ranked } from '../domain/ranking.ts'
 import { streakBonus } from '../domain/streak-bonus.ts'
-import { requireHost, requireId, requireOwner } from './authorization.ts'
+import { authorize, authorizeOn, requireId } from './authorization.ts'
 import type { Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from './ledger-port.ts'
 import type { Actor, Session, Sessions, ShownQuestion } from './ports.ts'
 
@@ -26,8 +26,8 @@ export interface Results {
 export const createResults =
   ({ sessions, ledger }: { readonly sessions: Sessions; readonly ledger: Ledger }) =>
   async (input: { readonly actor: Actor | undefined; readonly sessionId: string }): Promise<Results> => {
-    const actor = requireHost(input.actor)
-    const session = requireOwner(actor, await sessions.find(requireId(input.sessionId)))
+    const actor = authorize('session.results', input.actor)
+    const session = authorizeOn('session.results', actor, await sessions.find(requireId(input.sessionId)))
     const { sessionId } = session
     const asked = await sessions.questions(
       sessionId,

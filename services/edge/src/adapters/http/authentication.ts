@@ -1,38 +1,26 @@
 import { PodiumError } from '#lib/errors'
-import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from '../../app/ports.ts'
+import type { PlayerPrincipal, TokenVerifier, UserPrincipal } from '../../app/ports.ts'
+import { type Action, CALLERS } from '../../domain/permissions.ts'
 import { bearerToken, type Request } from './request.ts'
+
+/** Whom an action lets in, by the kind of their token; undefined for somebody without one. */
+export type Caller<A extends Action> =
+  | ((typeof CALLERS)[A]['user'] extends true ? UserPrincipal : never)
+  | ((typeof CALLERS)[A]['player'] extends true ? PlayerPrincipal : never)
+  | ((typeof CALLERS)[A]['nobody'] extends true ? undefined : never)
 
 /** Who sends a request. */
 export interface Authentication {
-  /** @throws PodiumError `unauthorized` */
-  anyone(request: Request): Promise<Principal>
-  /** @throws PodiumError `unauthorized`, `forbidden` for a player token */
-  user(request: Request): Promise<UserPrincipal>
-  /** As `user`, but undefined for a request without an Authorization header. */
-  userOrGuest(request: Request): Promise<UserPrincipal | undefined>
-  /** @throws PodiumError `unauthorized`, `forbidden` for a user token or a player of another session */
-  player(request: Request, sessionId: string): Promise<PlayerPrincipal>
+  /** @throws PodiumError `unauthorized`, `unavailable`, or the refusal of `domain/permissions.ts` */
+  admit<A extends Action>(request: Request, action: A): Promise<Caller<A>>
 }
 
-export const createAuthentication = ({ tokens }: { readonly tokens: TokenVerifier }): Authentication => {
-  const anyone = async (request: Request): Promise<Principal> => {
+export const createAuthentication = ({ tokens }: { readonly tokens: TokenVerifier }): Authentication => ({
+  admit: async <A extends Action>(request: Request, action: A): Promise<Caller<A>> => {
     const token = bearerToken(request)
-    if (token === undefined || token === '') throw new PodiumError('unauthorized')
-    return tokens.verify(token)
-  }
-  const user = async (request: Request): Promise<UserPrincipal> => {
-    const principal = await anyone(request)
-    if (principal.kind !== 'user') throw new PodiumError('forbidden')
-    return principal
-  }
-  return {
-    anyone,
-    user,
-    userOrGuest: async (request) => (bearerToken(request) === undefined ? undefined : user(request)),
-    player: async (request, sessionId) => {
-      const principal = await anyone(request)
-      if (principal.kind !== 'player' || principal.sessionId !== sessionId) throw new PodiumError('forbidden')
-      return principal
-    },
-  }
-}
+    const principal = token === undefined ? undefined : (tokens.recall(token) ?? (await tokens.verify(token)))
+    const verdict = CALLERS[action][principal?.kind ?? 'nobody']
+    if (verdict !== true) throw new PodiumError(verdict)
+    return principal as Caller<A>
+  },
+})

@@ -201,7 +201,7 @@ t.test('routes', async (t) => {
     t.equal(left.headers.get('cache-control'), 'no-store')
     t.match(fromBinary(LeaveRequestSchema, newest(leave.calls)), { sessionId: session.sessionId, playerId })
     t.match(await http('POST', `/v1/sessions/${session.sessionId}/leave`, { token }), { status: 403 })
-    t.match(await http('POST', `/v1/sessions/${newId()}/leave`, { token: player }), { status: 403 })
+    t.match(await http('POST', `/v1/sessions/${newId()}/leave`, { token: player }), { status: 404 })
     const remove = serve(nats, 'session-remove-player', () => ({ case: 'done', value: {} }))
     const path = `/v1/sessions/${session.sessionId}/players`
     t.match(await http('DELETE', `${path}/${playerId}`, { token }), { status: 204 })
@@ -227,7 +227,7 @@ t.test('routes', async (t) => {
     const rival = await edge.issuer.token({ sub: 'u-2', roles: ['host'] })
     t.match(await http('GET', path, { token: rival }), { status: 404, body: { code: 'not-found' } })
     const stranger = await edge.playerToken({ sub: newId(), sid: newId() })
-    t.match(await http('GET', path, { token: stranger }), { status: 403, body: { code: 'forbidden' } })
+    t.match(await http('GET', path, { token: stranger }), { status: 404, body: { code: 'not-found' } })
     t.match(await http('GET', path), { status: 401 })
     t.match(await http('GET', '/v1/sessions/..', { token }), { status: 404 })
   })

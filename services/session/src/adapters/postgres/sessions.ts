@@ -43,6 +43,12 @@ const ROSTER = sql(
   `SELECT id AS "playerId", nickname FROM players WHERE session_id = $1 AND id = ANY ($2::uuid[])`,
 )
 
+/** Everybody begins with generation 1. */
+const GENERATIONS = sql(
+  'generations',
+  `SELECT id AS "playerId", generation FROM players WHERE session_id = $1 AND generation > 1 LIMIT 10000`,
+)
+
 const PLAYER_COUNTS = sql('player-counts', 'SELECT id, player_count FROM sessions WHERE id = ANY ($1::uuid[])')
 
 const PHASE_EPOCHS = sql(
@@ -86,6 +92,8 @@ export const createSessions = (database: Database): Sessions => {
     },
 
     roster: (sessionId, playerIds) => query<Pick<Player, 'playerId' | 'nickname'>>(ROSTER, [sessionId, playerIds]),
+
+    generations: (sessionId) => query<Pick<Player, 'playerId' | 'generation'>>(GENERATIONS, [sessionId]),
 
     playerCounts: async (sessionIds) => {
       const rows = await query<{ readonly id: string; readonly player_count: number }>(PLAYER_COUNTS, [sessionIds])

@@ -19,7 +19,11 @@ type Fields<Schema extends DescMessage> = Exclude<MessageInitShape<Schema>, Mess
 export type FeedTrigger = SessionEvent | { readonly type: 'created' }
 
 /** A session as the edges know it; with the event that led to this state, where there is one. */
-export const feedMessage = ({ session, questions }: SessionView, now: number, event?: FeedTrigger): FeedMessage => {
+export const feedMessage = (
+  { session, questions, generations = [] }: SessionView,
+  now: number,
+  event?: FeedTrigger,
+): FeedMessage => {
   const { state } = session
   const open = currentQuestion(state)
   return create(FeedMessageSchema, {
@@ -44,6 +48,7 @@ export const feedMessage = ({ session, questions }: SessionView, now: number, ev
       hostUserId: session.hostId,
       removedPlayerIds: [...state.removed],
       admitsAnswers: state.phase.status === 'question_open',
+      generations: generations.map(({ playerId, generation }) => ({ playerId, generation })),
     },
   })
 }

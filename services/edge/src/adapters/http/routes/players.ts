@@ -35,7 +35,7 @@ const join = ({ authentication, schemas, commands }: PlayerRoutesDeps, path: str
   path,
   maxBodyBytes: BODY_BYTES,
   handle: async (request, body) => {
-    const actor = await authentication.userOrGuest(request)
+    const actor = await authentication.admit(request, 'session.join')
     const input = readJson(request, body, schemas.join, true)
     const { session = '' } = request.params
     if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
@@ -50,8 +50,8 @@ const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRou
   maxBodyBytes: BODY_BYTES,
   handle: async (request) => {
     const { sessionId = '' } = request.params
-    const player = await authentication.player(request, sessionId)
-    await access(player, sessionId)
+    const player = await authentication.admit(request, 'player.leave')
+    await access(player, sessionId, 'player.leave')
     await commands.leave(player)
     return noContent()
   },
@@ -62,7 +62,7 @@ const answers = ({ authentication, acceptAnswer }: PlayerRoutesDeps): ReplyRoute
   path: '/v1/sessions/:sessionId/answers',
   maxBodyBytes: ANSWER_BODY_BYTES,
   handle: async (request, body) => {
-    const principal = await authentication.anyone(request)
+    const principal = await authentication.admit(request, 'answer.submit')
     const { sessionId = '' } = request.params
     return accepted(await acceptAnswer({ principal, sessionId, body: () => parseJson(request, body) }))
   },

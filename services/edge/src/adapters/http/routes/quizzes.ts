@@ -21,7 +21,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     path: '/v1/quizzes',
     maxBodyBytes: BODY_BYTES,
     handle: async (request, body) => {
-      const actor = await authentication.user(request)
+      const actor = await authentication.admit(request, 'quiz.create')
       const { quizId } = await commands.createQuiz(actor, readJson(request, body, schemas.createQuiz))
       return created({ quizId })
     },
@@ -31,7 +31,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     path: '/v1/quizzes/import',
     maxBodyBytes: IMPORT_BODY_BYTES,
     handle: async (request, body) => {
-      const actor = await authentication.user(request)
+      const actor = await authentication.admit(request, 'quiz.import')
       return created(importJson(await commands.importQuiz(actor, readJson(request, body, schemas.importQuiz))))
     },
   },
@@ -39,7 +39,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     method: 'GET',
     path: '/v1/quizzes/:quizId',
     handle: async (request) => {
-      const actor = await authentication.user(request)
+      const actor = await authentication.admit(request, 'quiz.read')
       const { quizId = '' } = request.params
       if (!isId(quizId)) throw new PodiumError('not-found')
       return ok(quizJson(await commands.getQuiz(actor, quizId)))

@@ -43,7 +43,7 @@ const create = ({ authentication, schemas, commands }: SessionRoutesDeps): Reply
   path: '/v1/sessions',
   maxBodyBytes: BODY_BYTES,
   handle: async (request, body) => {
-    const actor = await authentication.user(request)
+    const actor = await authentication.admit(request, 'session.create')
     const session = await commands.createSession(actor, readJson(request, body, schemas.createSession))
     const { sessionId, joinCode, status, settings } = session
     return created({ sessionId, joinCode, status, ...(settings !== undefined && { settings: settingsJson(settings) }) })
@@ -54,8 +54,8 @@ const state = ({ authentication, access, standings }: SessionRoutesDeps): ReplyR
   method: 'GET',
   path: '/v1/sessions/:sessionId',
   handle: async (request) => {
-    const principal = await authentication.anyone(request)
-    const member = await access(principal, sessionIdOf(request))
+    const principal = await authentication.admit(request, 'session.read')
+    const member = await access(principal, sessionIdOf(request), 'session.read')
     const me = member.role === 'player' ? await standings.of(member.principal) : undefined
     const presence = member.role === 'host' ? await presenceIfKnown(standings, member.replica.sessionId) : undefined
     const { replica } = member
@@ -83,7 +83,7 @@ const controlRoute = (deps: SessionRoutesDeps, control: (typeof CONTROLS)[number
   // No body is needed, and one that is there does not matter; it has to be read off the connection all the same.
   maxBodyBytes: BODY_BYTES,
   handle: async (request) => {
-    const actor = await deps.authentication.user(request)
+    const actor = await deps.authentication.admit(request, 'session.control')
     const sessionId = sessionIdOf(request)
     const after = await deps.commands.control(actor, sessionId, control)
     const replica = deps.replicas.peek(sessionId)
@@ -96,7 +96,7 @@ const removePlayer = ({ authentication, commands }: SessionRoutesDeps): ReplyRou
   method: 'DELETE',
   path: '/v1/sessions/:sessionId/players/:playerId',
   handle: async (request) => {
-    const actor = await authentication.user(request)
+    const actor = await authentication.admit(request, 'player.remove')
     const sessionId = sessionIdOf(request)
     const { playerId } = request.params
     if (!isId(playerId)) throw new PodiumError('not-found')
@@ -110,7 +110,7 @@ const results = ({ authentication, commands }: SessionRoutesDeps): ReplyRoute =>
   path: '/v1/sessions/:sessionId/results',
   headers: ['accept'],
   handle: async (request) => {
-    const actor = await authentication.user(request)
+    const actor = await authentication.admit(request, 'session.results')
     const found = await commands.results(actor, sessionIdOf(request))
     return prefersCsv(request.headers.accept ?? '') ? csv(resultsCsv(found)) : ok(resultsJson(found))
   },

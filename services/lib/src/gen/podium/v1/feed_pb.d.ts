@@ -483,6 +483,13 @@ export declare type SessionInternal = Message<"podium.v1.SessionInternal"> & {
    * @generated from field: bool admits_answers = 3;
    */
   admitsAnswers: boolean;
+
+  /**
+   * In answers of session only, never in the feed: players who have come back, with their newest generation.
+   *
+   * @generated from field: repeated podium.v1.PlayerGeneration generations = 4;
+   */
+  generations: PlayerGeneration[];
 };
 
 /**
@@ -490,6 +497,29 @@ export declare type SessionInternal = Message<"podium.v1.SessionInternal"> & {
  * Use `create(SessionInternalSchema)` to create a new message.
  */
 export declare const SessionInternalSchema: GenMessage<SessionInternal>;
+
+/**
+ * Tokens of the player with a smaller generation are out of date.
+ *
+ * @generated from message podium.v1.PlayerGeneration
+ */
+export declare type PlayerGeneration = Message<"podium.v1.PlayerGeneration"> & {
+  /**
+   * @generated from field: string player_id = 1;
+   */
+  playerId: string;
+
+  /**
+   * @generated from field: uint32 generation = 2;
+   */
+  generation: number;
+};
+
+/**
+ * Describes the message podium.v1.PlayerGeneration.
+ * Use `create(PlayerGenerationSchema)` to create a new message.
+ */
+export declare const PlayerGenerationSchema: GenMessage<PlayerGeneration>;
 
 /**
  * A question as shown. There is no key here, by design.
