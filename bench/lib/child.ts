@@ -14,8 +14,11 @@ export interface Child {
 
 const ANSWER_MS = 60_000
 
-export const startChild = (path: string, { execArgv = [] as readonly string[] } = {}): Child => {
-  const child: ChildProcess = fork(path, { execArgv: [...execArgv], serialization: 'advanced' })
+/** Garbage of requests and responses is collected rarely, and a generator is not late for it. */
+const EXEC_ARGV = ['--max-semi-space-size=64']
+
+export const startChild = (path: string): Child => {
+  const child: ChildProcess = fork(path, { execArgv: EXEC_ARGV, serialization: 'advanced' })
   const hear = async <T>(timeoutMs = ANSWER_MS): Promise<T> => {
     const waiting = new AbortController()
     const options = { signal: AbortSignal.any([waiting.signal, AbortSignal.timeout(timeoutMs)]) }

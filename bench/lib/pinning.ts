@@ -1,17 +1,28 @@
 import { spawnSync } from 'node:child_process'
 import { cpus, setPriority } from 'node:os'
 
-/** Above the processes measured: a generator stands for other machines, which ours cannot make wait. */
+/** Where real-time scheduling is not allowed. */
 const GENERATOR_PRIORITY = -10
 
-/** Moves a process and its threads to the last core and raises its priority; false where the system does not allow one of them. */
+const succeeds = (file: string, ...args: string[]): boolean => spawnSync(file, args).status === 0
+
+/**
+ * Moves a process and its threads to the last core and lets it run there as soon as it wants to: a generator stands for other
+ * machines, which ours cannot make wait. An ordinary process, of whatever priority, waits milliseconds for one that has just
+ * begun its turn, so it becomes a real-time one (`chrt`) where that is allowed. False where the system does not allow one of them.
+ */
 export const pinGenerator = (pid: number): boolean => {
   const last = cpus().length - 1
-  const moved = last === 0 || spawnSync('taskset', ['-a', '-p', '-c', String(last), String(pid)]).status === 0
+  const isPinned = last === 0 || succeeds('taskset', '-a', '-p', '-c', String(last), String(pid))
+  return isFirst(pid) && isPinned
+}
+
+const isFirst = (pid: number): boolean => {
+  if (succeeds('chrt', '--all-tasks', '--rr', '--pid', '1', String(pid))) return true
   try {
     setPriority(pid, GENERATOR_PRIORITY)
+    return true
   } catch {
     return false
   }
-  return moved
 }

@@ -17,8 +17,8 @@ export const cpuMicros = (pid: number): number => {
   return ticksToMicros(fields[11], fields[12])
 }
 
-/** The same with its children, also those that have ended; Postgres has a process per connection. */
-export const treeCpuMicros = (pid: number): number => {
+/** Parent of every process that there is. Linux. */
+const parentsOf = (): ReadonlyMap<number, number> => {
   const parents = new Map<number, number>()
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
@@ -28,12 +28,26 @@ export const treeCpuMicros = (pid: number): number => {
       // It has ended since the folder was read.
     }
   }
-  const sumOf = (parent: number): number => {
-    const own = fieldsOf(parent)
-    const children = [...parents].filter(([, of]) => of === parent).map(([child]) => child)
-    return ticksToMicros(own[11], own[12], own[13], own[14]) + children.reduce((sum, child) => sum + sumOf(child), 0)
+  return parents
+}
+
+/** CPU time of processes with their children, also those that have ended, as Postgres has one per connection; microseconds. */
+export const treeCpuMicros = (...pids: readonly number[]): readonly number[] => {
+  const parents = parentsOf()
+  const sumOf = (pid: number): number => {
+    const children = [...parents].filter(([, parent]) => parent === pid).map(([child]) => child)
+    return ownAndEnded(pid) + children.reduce((sum, child) => sum + sumOf(child), 0)
   }
-  return sumOf(pid)
+  return pids.map(sumOf)
+}
+
+const ownAndEnded = (pid: number): number => {
+  try {
+    const fields = fieldsOf(pid)
+    return ticksToMicros(fields[11], fields[12], fields[13], fields[14])
+  } catch {
+    return 0
+  }
 }
 
 /** Resident memory of a process in bytes. Linux. */

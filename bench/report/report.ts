@@ -2,16 +2,28 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Facts } from '../lib/environment.ts'
 import type { Outcome } from '../lib/run-scenario.ts'
-import type { LatencyRow, ScenarioResult } from '../lib/scenario.ts'
+import type { Chart, LatencyRow, ScenarioResult } from '../lib/scenario.ts'
+import { chartSvg } from './chart.ts'
 import { figuresOf, goalText, metText, numberText, rowsOf, spreadText } from './text.ts'
 
 /** Writes report.md, with its charts beside it, and returns its path. */
 export const writeReport = (folder: string, machine: Facts, outcomes: readonly Outcome[]): string => {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'report.md')
+  for (const { name, result } of outcomes) {
+    for (const [index, chart] of chartsOf(result).entries()) {
+      writeFileSync(join(folder, chartFile(name, index)), chartSvg(chart))
+    }
+  }
   writeFileSync(path, markdown(machine, outcomes))
   return path
 }
+
+/** What is void is not drawn either. */
+const chartsOf = (result: ScenarioResult | undefined): readonly Chart[] =>
+  result?.verdict.kind === 'valid' ? (result.charts ?? []) : []
+
+const chartFile = (scenario: string, index: number): string => `${scenario}-${index + 1}.svg`
 
 const markdown = (machine: Facts, outcomes: readonly Outcome[]): string =>
   [
@@ -30,6 +42,7 @@ const section = (outcome: Outcome): string => {
   if (Object.keys(facts).length > 0) parts.push(factsTable(facts))
   if (failure !== undefined) parts.push(`**Failed:**\n\n\`\`\`\n${failure}\n\`\`\``)
   if (result !== undefined) parts.push(...resultParts(result))
+  for (const [index, { title }] of chartsOf(result).entries()) parts.push(`![${title}](${chartFile(name, index)})`)
   return parts.join('\n\n')
 }
 

@@ -42,12 +42,13 @@ const onServer = (child: Child, name: string, server: string, serverPid: number,
   name,
   server,
   turn: async () => {
-    const before = treeCpuMicros(serverPid)
+    const [before = 0] = treeCpuMicros(serverPid)
     const { operations, seconds, cpuMicros: own } = await child.ask<TurnReport>(message)
+    const [after = 0] = treeCpuMicros(serverPid)
     return {
       rate: operations / seconds,
       own: own / operations,
-      server: (treeCpuMicros(serverPid) - before) / operations,
+      server: (after - before) / operations,
     }
   },
 })

@@ -1,0 +1,56 @@
+/** How the streams of the systems under test are read. */
+
+export interface Said {
+  /** `board`: the leaderboard. `own`: only the client's own score. */
+  readonly kind: 'board' | 'own'
+  /** Never smaller than in a message before. */
+  readonly version: number
+  readonly score: number | undefined
+}
+
+export interface Feed {
+  /** Sent by the client after the upgrade. */
+  readonly hello: ((token: string) => string) | undefined
+  /** A leaderboard, a text to answer with, or nothing that matters. Called for every message of ten thousand clients. */
+  read(text: string): Said | string | undefined
+}
+
+const numberAfter = (text: string, key: string): number | undefined => {
+  const at = text.lastIndexOf(key)
+  return at === -1 ? undefined : Number.parseInt(text.slice(at + key.length, at + key.length + 20), 10)
+}
+
+const podium: Feed = {
+  hello: undefined,
+  read: (text) => {
+    if (!text.startsWith('{"type":"leaderboard.updated"')) return undefined
+    const me = text.lastIndexOf('"me":{')
+    const version = /"version":(\d+)/.exec(text)?.[1]
+    if (version === undefined) return undefined
+    return {
+      kind: 'board',
+      version: Number(version),
+      score: me === -1 ? undefined : numberAfter(text.slice(me), '"score":'),
+    }
+  },
+}
+
+/** Engine.IO 4 and Socket.IO 5 as they are on the wire: `0` open, `2` ping, `40` connect, `42` event. */
+const socketIo: Feed = {
+  hello: (token) => `40${JSON.stringify({ token })}`,
+  read: (text) => {
+    if (text === '2') return '3'
+    if (text.startsWith('42["leaderboard"')) {
+      const version = numberAfter(text, '"version":')
+      return version === undefined ? undefined : { kind: 'board', version, score: undefined }
+    }
+    if (text.startsWith('42["score"')) {
+      const [version, score] = [numberAfter(text, '"version":'), numberAfter(text, '"score":')]
+      return version === undefined ? undefined : { kind: 'own', version, score }
+    }
+    return undefined
+  },
+}
+
+export const feeds = { podium, 'socket.io': socketIo } as const
+export type FeedName = keyof typeof feeds
