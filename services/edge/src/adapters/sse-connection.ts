@@ -5,6 +5,8 @@ import type { ResponseHead } from './http/response-heads.ts'
 /** Shared by all connections: better-sse would only look for query parameters in it, and there are none for it. */
 const STREAM_URL = new URL('http://localhost/')
 
+const NOTHING = new Uint8Array()
+
 const HEAD = new Response(null, { headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } })
 
 /** better-sse's view of a response of uWebSockets.js. Nothing is written once `abort` was called. */
@@ -16,6 +18,14 @@ export class UwsConnection extends Connection {
   readonly #head: ResponseHead
   readonly #abort = new AbortController()
   #isHeadDue = false
+  #isAborted = false
+  #chunk: Uint8Array = NOTHING
+  #isFree = true
+  /** One function for all writes of a connection: a new one each time is garbage for every client in every tick. */
+  readonly #send = (): void => {
+    if (this.#isHeadDue) this.#writeHead()
+    this.#isFree = this.#res.write(this.#chunk)
+  }
 
   constructor(res: HttpResponse, head: ResponseHead) {
     super()
@@ -26,11 +36,12 @@ export class UwsConnection extends Connection {
   }
 
   get isAborted(): boolean {
-    return this.#abort.signal.aborted
+    return this.#isAborted
   }
 
   /** The client has gone, or the response was ended. */
   abort(): void {
+    this.#isAborted = true
     this.#abort.abort()
   }
 
@@ -45,13 +56,11 @@ export class UwsConnection extends Connection {
 
   /** False when the connection is congested; the bytes are taken in any case. An empty chunk would end the stream. */
   write(bytes: Uint8Array): boolean {
-    if (this.isAborted) return true
-    let isFree = true
-    this.#res.cork(() => {
-      if (this.#isHeadDue) this.#writeHead()
-      isFree = this.#res.write(bytes)
-    })
-    return isFree
+    if (this.#isAborted) return true
+    this.#chunk = bytes
+    this.#res.cork(this.#send)
+    this.#chunk = NOTHING
+    return this.#isFree
   }
 
   cleanup(): void {}

@@ -18,7 +18,7 @@ const NAMES_MS = 500
 export interface BoardFrames {
   /** What is shown may have changed. */
   poke(): void
-  /** A player's own place as members of a frame; '' for the host, and while nothing is visible. */
+  /** A player's own place, for the frame that is made now; '' for the host, and while nothing is visible. */
   own(client: StreamClient): OwnMembers
   /** Waits, not for long, for the names of the top. */
   named(): Promise<void>
@@ -42,9 +42,11 @@ export const createBoardFrames = (options: BoardFramesOptions): BoardFrames => {
   let sentChanges = 0
   let isNameless = false
 
-  const own = ({ player }: StreamClient): OwnMembers => {
-    const row = player === undefined ? undefined : view.row(player.playerId)
-    return row === undefined ? '' : `,"me":{"rank":${row.rank},"score":${row.score}}`
+  const own = (client: StreamClient): OwnMembers => {
+    const { player } = client
+    if (player === undefined || !view.isVisible()) return ''
+    if (client.seat === undefined || client.seat.rank === 0) client.seat = view.seat(player.playerId)
+    return client.seat ?? view.row(player.playerId) ?? ''
   }
 
   const named = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { Clock } from '#lib/clock'
-import type { BoardRow } from '../domain/board.ts'
+import type { BoardRow, Seat } from '../domain/board.ts'
 import { hasAnswered } from '../domain/board-order.ts'
 import { TICK_MS } from '../domain/fan-out-tick.ts'
 import type { BoardReplica } from './board-replica.ts'
@@ -24,6 +24,8 @@ export interface BoardView {
   around(playerId: string, reach: number): BoardRow[]
   /** A player's row; for somebody whose row has not arrived yet, where it will be. Undefined while nothing is visible. */
   row(playerId: string): BoardRow | undefined
+  /** A player's seat on the board, to be kept; undefined for somebody without a row. Says nothing of what is visible. */
+  seat(playerId: string): Seat | undefined
   withNames(rows: readonly BoardRow[]): Entry[]
 }
 
@@ -63,6 +65,18 @@ export const createBoardView = ({ replica, roster, hidden, clock }: BoardViewOpt
       correctAnswers,
     }))
 
+  const row = (playerId: string): BoardRow | undefined => {
+    if (!isVisible) return undefined
+    const shown = board.row(playerId)
+    if (shown !== undefined) return shown
+    const newest = board.newest(playerId)
+    if (newest === undefined) return { rank: board.rankOf(0, 0), playerId, score: 0, correctAnswers: 0 }
+    const hiddenIndex = hidden()
+    if (hiddenIndex !== undefined && hasAnswered(newest.answered, hiddenIndex)) return undefined
+    const { score, correctMs, correctAnswers } = newest
+    return { rank: board.rankOf(score, correctMs), playerId, score, correctAnswers }
+  }
+
   return {
     refresh,
     refreshIfOld: () => {
@@ -85,17 +99,8 @@ export const createBoardView = ({ replica, roster, hidden, clock }: BoardViewOpt
       top: isVisible ? withNames(board.top(count)) : [],
     }),
     around: (playerId, reach) => (isVisible ? board.around(playerId, reach) : []),
-    row: (playerId) => {
-      if (!isVisible) return undefined
-      const row = board.row(playerId)
-      if (row !== undefined) return row
-      const newest = board.newest(playerId)
-      if (newest === undefined) return { rank: board.rankOf(0, 0), playerId, score: 0, correctAnswers: 0 }
-      const hiddenIndex = hidden()
-      if (hiddenIndex !== undefined && hasAnswered(newest.answered, hiddenIndex)) return undefined
-      const { score, correctMs, correctAnswers } = newest
-      return { rank: board.rankOf(score, correctMs), playerId, score, correctAnswers }
-    },
+    row,
+    seat: board.seat,
     withNames,
   }
 }

@@ -9,8 +9,17 @@ export interface Frame {
   readonly head: string
 }
 
-/** Further members of a frame's data for one client, each led by a comma; '' for none. */
-export type OwnMembers = string
+/**
+ * Further members of a frame's data for one client: text, each led by a comma and '' for none; or a player's own place, which
+ * becomes `"me":{"rank":…,"score":…}`. A board's frame has one for every client in every tick, so it is numbers that are
+ * written as digits, without text in between.
+ */
+export type OwnMembers = string | OwnPlace
+
+export interface OwnPlace {
+  readonly rank: number
+  readonly score: number
+}
 
 /** `data` needs a member at least when own members are to follow. */
 export const createFrame = (type: string, data: object, id?: number): Frame => ({
@@ -20,7 +29,7 @@ export const createFrame = (type: string, data: object, id?: number): Frame => (
 })
 
 /** @param members must have at least one that is not undefined */
-export const ownMembers = (members: object): OwnMembers => `,${JSON.stringify(members).slice(1, -1)}`
+export const ownMembers = (members: object): string => `,${JSON.stringify(members).slice(1, -1)}`
 
 /** Frames in the bytes of one protocol. The shared part of a frame is encoded once, however many clients get it. */
 export interface FrameEncoder {

@@ -58,6 +58,7 @@ interface Waiting {
 export const createStreamClient = (options: StreamClientOptions): WritableClient => {
   const { pipe, encoder, admission, counters, clock, limits } = options
   const { player, principal } = admission
+  const { write: put } = pipe
   let isOpen = true
   /** Set while the connection takes no more. */
   let waiting: Waiting | undefined
@@ -71,7 +72,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
 
   const write = (bytes: Uint8Array): boolean => {
     counters.deliveries += 1
-    const isFree = pipe.write(bytes)
+    const isFree = put(bytes)
     if (!isFree) stall()
     return isFree
   }
@@ -104,7 +105,8 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
       return
     }
     if (waiting.states.has(frame.type)) counters.conflated += 1
-    waiting.states.set(frame.type, { frame, own })
+    // A copy: a place is that of the newest board when it is read.
+    waiting.states.set(frame.type, { frame, own: typeof own === 'string' ? own : { rank: own.rank, score: own.score } })
   }
 
   const flush = (): boolean | undefined => {
@@ -119,6 +121,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
   return {
     player,
     position: 0,
+    seat: undefined,
     isOpen: () => isOpen,
     deliver: (frame, own = '') => {
       if (isOpen) enqueue(encoder.encode(frame, own))

@@ -1,5 +1,6 @@
 import type { LobbyUpdate, PlayerTakeover } from '#gen/lobby_pb'
 import type { ScoreBatch } from '#gen/score_pb'
+import type { Seat } from '../domain/board.ts'
 import type { Totals } from '../domain/board-order.ts'
 import type { Presence } from '../domain/presence.ts'
 import type { Frame, OwnMembers } from './frame.ts'
@@ -79,6 +80,8 @@ export interface StreamClient {
   readonly player: PlayerPrincipal | undefined
   /** Position of the last event that this client has; set by whoever sends. */
   position: number
+  /** The player's seat on the board, once it was looked up; set by whoever sends. */
+  seat: Seat | undefined
   isOpen(): boolean
   /** In order and without loss; a client that cannot take it is closed. */
   deliver(frame: Frame, own?: OwnMembers): void

@@ -8,6 +8,13 @@ export interface BoardRow {
   readonly correctAnswers: number
 }
 
+/** A player's place on the board. Alive: the numbers are those of the last refresh, whenever they are read. */
+export interface Seat {
+  /** 0 when the player is not on the board any more. */
+  readonly rank: number
+  readonly score: number
+}
+
 /**
  * The board of one session: total order, shared ranks, version guard. Knows nothing of where totals come from, nor of
  * when they are shown.
@@ -31,6 +38,8 @@ export interface Board {
   /** Up to `reach` rows on either side of a player and the own one; empty for an unknown player. */
   around(playerId: string, reach: number): BoardRow[]
   row(playerId: string): BoardRow | undefined
+  /** The same object until the player is gone, so that nobody has to ask again. */
+  seat(playerId: string): Seat | undefined
   /** The rank that somebody with this score and time would have among those shown. */
   rankOf(score: number, correctMs: number): number
   /** The newest totals of a player, shown or not. */
@@ -46,9 +55,13 @@ interface Slot {
   /** What `rank` was made of; undefined before it is shown for the first time. */
   shown: Totals | undefined
   rank: number
-  /** Place in the sorted list. */
-  place: number
+  score: number
+  /** Index in the sorted list. */
+  index: number
 }
+
+/** The index of a slot that has to find its place again. */
+const MOVED = -1
 
 const compareShown = (a: Slot, b: Slot): number =>
   a.shown === undefined || b.shown === undefined ? 0 : compareTotals(a.shown, b.shown)
@@ -59,13 +72,14 @@ export const createBoard = (): Board => {
   /** Slots whose newest totals are not shown yet. */
   const pending = new Set<Slot>()
   let sorted: Slot[] = []
-  let isGone = false // a slot that is in `sorted` left `slots`
+  let isGone = false // a slot that is in `sorted` left `slots`; its rank is 0
   let isComplete = true
 
   const drop = (playerId: string): void => {
     const slot = slots.get(playerId)
     if (slot === undefined) return
     slots.delete(playerId)
+    slot.rank = 0
     pending.delete(slot)
     if (slot.shown !== undefined) isGone = true
   }
@@ -79,7 +93,7 @@ export const createBoard = (): Board => {
     }
     const slot = slots.get(playerId)
     if (slot === undefined) {
-      const created: Slot = { newest: totals, shown: undefined, rank: 0, place: 0 }
+      const created: Slot = { newest: totals, shown: undefined, rank: 0, score: 0, index: 0 }
       slots.set(playerId, created)
       pending.add(created)
     } else if (isNewer(slot.newest)) {
@@ -90,9 +104,7 @@ export const createBoard = (): Board => {
 
   /** Adopts what may be shown; true when that changed anything. */
   const adopt = (hidden: number | undefined): boolean => {
-    let changed = isGone
-    if (isGone) sorted = sorted.filter((slot) => slots.get(slot.newest.playerId) === slot)
-    isGone = false
+    const moved: Slot[] = []
     isComplete = true
     for (const slot of pending) {
       if (hidden !== undefined && hasAnswered(slot.newest.answered, hidden)) {
@@ -100,21 +112,27 @@ export const createBoard = (): Board => {
         continue
       }
       pending.delete(slot)
-      if (slot.shown === undefined) sorted.push(slot)
       slot.shown = slot.newest
-      changed = true
+      slot.index = MOVED
+      moved.push(slot)
     }
-    return changed
+    if (moved.length === 0 && !isGone) return false
+    // Two runs in order are merged in little more than one pass.
+    sorted = [...sorted.filter(({ rank, index }) => rank > 0 && index !== MOVED), ...moved.sort(compareShown)]
+    isGone = false
+    return true
   }
 
   const rank = (): void => {
     sorted.sort(compareShown)
     let previous: Slot | undefined
-    for (const [place, slot] of sorted.entries()) {
+    let index = 0
+    for (const slot of sorted) {
       const isShared =
         previous?.shown !== undefined && slot.shown !== undefined && sharesRank(previous.shown, slot.shown)
-      slot.rank = isShared && previous !== undefined ? previous.rank : place + 1
-      slot.place = place
+      slot.index = index++
+      slot.rank = isShared && previous !== undefined ? previous.rank : index
+      slot.score = slot.shown?.score ?? 0
       previous = slot
     }
   }
@@ -151,12 +169,13 @@ export const createBoard = (): Board => {
     top: (count) => sorted.slice(0, count).map(toRow),
     around: (playerId, reach) => {
       const slot = shownSlot(playerId)
-      return slot === undefined ? [] : sorted.slice(Math.max(0, slot.place - reach), slot.place + reach + 1).map(toRow)
+      return slot === undefined ? [] : sorted.slice(Math.max(0, slot.index - reach), slot.index + reach + 1).map(toRow)
     },
     row: (playerId) => {
       const slot = shownSlot(playerId)
       return slot === undefined ? undefined : toRow(slot)
     },
+    seat: shownSlot,
     rankOf: (score, correctMs) => {
       let low = 0
       let high = sorted.length

@@ -70,6 +70,35 @@ t.test('frames are encoded once per protocol, with each client’s own members b
   t.equal(Buffer.from(sse.encode(createFrame('x', { a: 1 }), '')).toString(), 'event:x\ndata:{"a":1}\n\n')
 })
 
+t.test('a player’s own place is written into the frame, whatever its digits', async (t) => {
+  const frame = createFrame('leaderboard.updated', { top: ['Å'] })
+  const places = [0, 1, 9, 10, 99, 100, 12_345, 999_999_999, 1_000_000_000, 2 ** 31 - 1].map((score, index) => ({
+    rank: 10 ** index % 2 ** 31,
+    score,
+  }))
+  const ws = createWsEncoder()
+  const sse = createSseEncoder()
+  for (const me of places) {
+    t.same(JSON.parse(Buffer.from(ws.encode(frame, me)).toString()).data, { top: ['Å'], me })
+    const expected = `event:leaderboard.updated\ndata:{"top":["Å"],"me":{"rank":${me.rank},"score":${me.score}}}\n\n`
+    t.equal(Buffer.from(sse.encode(frame, me)).toString(), expected)
+    t.same(JSON.parse(Buffer.from(ws.encode(frame, '')).toString()).data, { top: ['Å'] })
+  }
+  t.equal(ws.encodings(), 1)
+})
+
+t.test('of the boards that a client could not take it gets the newest as it was then', async (t) => {
+  const { client, sent, take } = setUp()
+  take(1)
+  client.deliver(event(1))
+  const seat = { rank: 3, score: 10 }
+  client.show(state(2), seat)
+  seat.rank = 2
+  take(10)
+  client.flush()
+  t.same(JSON.parse(sent[1] ?? '').data.me, { rank: 3, score: 10 })
+})
+
 t.test('a client that is behind gets all events in order, and of each state the newest', async (t) => {
   const { client, sent, counters, take } = setUp()
   client.deliver(event(1))

@@ -54,6 +54,26 @@ t.test('players are ordered by score, then time, then joining, and equal ones sh
   t.equal(board.row('nobody'), undefined)
 })
 
+t.test('a seat follows its player from refresh to refresh, and says when the player is gone', async (t) => {
+  const board = createBoard()
+  board.apply([totals('a', { score: 10 }), totals('b', { score: 20 })])
+  t.equal(board.seat('a'), undefined, 'not shown yet')
+  board.refresh()
+  const seat = board.seat('a')
+  t.match(seat, { rank: 2, score: 10 })
+  board.apply([totals('a', { version: 2, score: 30 })])
+  t.match(seat, { rank: 2, score: 10 })
+  board.refresh()
+  t.match(seat, { rank: 1, score: 30 })
+  t.equal(board.seat('a'), seat)
+  board.replace([totals('b', { score: 20 })])
+  t.equal(seat?.rank, 0)
+  t.equal(board.seat('a'), undefined)
+  board.replace([totals('a', { version: 3, score: 5 })])
+  board.refresh()
+  t.match(board.seat('a'), { rank: 1, score: 5 })
+})
+
 t.test('an older or repeated version changes nothing and costs no sort', async (t) => {
   const board = createBoard()
   board.apply([totals('a', { version: 3, score: 30 }), totals('b', { version: 1, score: 10 })])
