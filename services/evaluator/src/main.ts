@@ -12,13 +12,13 @@ import { createKeySource } from './adapters/key-source.ts'
 import { createEvaluateAnswers } from './app/evaluate-answers.ts'
 import { configSpec } from './config.ts'
 
-await runService('evaluator', configSpec, async ({ config, logger, lifecycle, nats }) => {
-  const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, max: 2 })
+await runService('evaluator', configSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
+  const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, telemetry, max: 2 })
   const publisher = createPublisher(nats)
   const maxQuestions = config.EVALUATOR_CACHED_QUESTIONS
   const evaluateAnswers = createEvaluateAnswers({
     keys: createKeyCache({ source: createKeySource(pool), maxQuestions, logger }),
-    evaluations: createEvaluationPublisher(publisher),
+    evaluations: createEvaluationPublisher(publisher, telemetry.metrics),
   })
   // Short: sessions whose keys are known queue up behind a batch that has none.
   const patience = { what: 'evaluating', logger, isStopping: lifecycle.isStopping, deadlineMs: 2_000 }

@@ -18,12 +18,13 @@ import { createBoardKeeping } from './app/board-keeping.ts'
 import { createRecentBoards } from './app/recent-boards.ts'
 import { configSpec } from './config.ts'
 
-await runService('leaderboard', configSpec, async ({ config, logger, lifecycle, nats: nc }) => {
-  const base = { logger, lifecycle }
+await runService('leaderboard', configSpec, async ({ config, logger, lifecycle, nats: nc, telemetry }) => {
+  const base = { logger, lifecycle, telemetry }
   const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, max: 4, ...base })
+  const redis = connectRedis({ url: config.REDIS_URL, name: config.INSTANCE, ...base })
   const recent = createRecentBoards({ now: systemClock.monotonic })
   const { apply, read, watch } = createBoardKeeping({
-    boards: createRedisBoards(connectRedis({ url: config.REDIS_URL, name: config.INSTANCE, ...base })),
+    boards: createRedisBoards(redis, telemetry.metrics),
     ledger: createPostgresLedger(pool, logger),
     announcer: createDeltaAnnouncer(nc),
     recent,

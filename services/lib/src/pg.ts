@@ -2,6 +2,8 @@ import pg from 'pg'
 import { PodiumError } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
+import { measuredClient, observePool } from './telemetry/pg-metrics.ts'
+import { noTelemetry, type Telemetry } from './telemetry.ts'
 
 export type { Pool, PoolClient } from 'pg'
 
@@ -13,7 +15,10 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** A process that stands still in a transaction (SIGSTOP, a dead machine) holds its locks for no longer than this. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 3_000
 
-/** A pool that survives the loss of its connections and is closed at stop. bigint columns come as numbers. */
+/**
+ * A pool that survives the loss of its connections and is closed at stop. bigint columns come as numbers. Statements are
+ * timed by their names, and shown in the trace that is given with them (`traced`) or is the current one.
+ */
 export const createPool = (options: {
   url: string
   name: string
@@ -21,7 +26,9 @@ export const createPool = (options: {
   lifecycle: Lifecycle
   /** Connections at the most. Default 8. */
   max?: number
+  telemetry?: Telemetry
 }): pg.Pool => {
+  const { telemetry = noTelemetry() } = options
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
@@ -31,7 +38,9 @@ export const createPool = (options: {
     query_timeout: QUERY_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: { getTypeParser: parserOf },
+    Client: measuredClient(telemetry),
   })
+  observePool(telemetry.metrics, pool)
   // Without a listener the error of an idle connection would end the process.
   pool.on('error', (err) => options.logger.warn({ err }, 'idle Postgres connection lost'))
   options.lifecycle.onStop('postgres', () => pool.end())

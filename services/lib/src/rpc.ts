@@ -1,10 +1,13 @@
 import { create, fromBinary, type JsonObject, toBinary } from '@bufbuild/protobuf'
-import type { Msg, NatsConnection } from '@nats-io/transport-node'
-import { type CommandReply, CommandReplySchema, ProblemSchema } from '#gen/command_pb'
+import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node'
+import { type CommandReply, CommandReplySchema, type Problem, ProblemSchema } from '#gen/command_pb'
 import { type CommandName, subjects } from './contract/subjects.ts'
 import { isErrorCode, PodiumError } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
+import { answeringCommand, type CommandCaller, sendingCommand } from './telemetry/commands.ts'
+import { TRACEPARENT } from './telemetry/trace-context.ts'
+import { noTelemetry, type Telemetry } from './telemetry.ts'
 
 type Reply = CommandReply['reply']
 type ReplyCase = NonNullable<Reply['case']>
@@ -12,6 +15,14 @@ type ReplyOf<C extends ReplyCase> = Extract<Reply, { case: C }>['value']
 
 /** Longest wait of an edge for a command. Joins and imports are the slowest. */
 const COMMAND_TIMEOUT_MS = 5_000
+
+export interface CommandOptions {
+  /** Longest wait for the reply. Default 5 000 ms. */
+  readonly timeoutMs?: number | undefined
+  /** On whose behalf; `session` finds its trace in the header. */
+  readonly caller?: CommandCaller | undefined
+  readonly telemetry?: Telemetry | undefined
+}
 
 /**
  * Sends a command to `session` and returns the reply of the expected case.
@@ -22,26 +33,47 @@ export const sendCommand = async <C extends Exclude<ReplyCase, 'problem'>>(
   name: CommandName,
   payload: Uint8Array,
   expected: C,
-  timeoutMs = COMMAND_TIMEOUT_MS,
+  { timeoutMs = COMMAND_TIMEOUT_MS, caller, telemetry }: CommandOptions = {},
 ): Promise<ReplyOf<C>> => {
+  const { traceparent, over } = sendingCommand(name, caller, telemetry)
+  try {
+    const reply = await request(nc, name, payload, timeoutMs, traceparent)
+    if (reply.case === 'problem') throw toError(reply.value)
+    if (reply.case !== expected) {
+      throw new PodiumError('internal', { cause: new Error(`unexpected reply ${reply.case}`) })
+    }
+    over()
+    return reply.value as ReplyOf<C>
+  } catch (err) {
+    over(err)
+    throw err
+  }
+}
+
+const request = async (
+  nc: NatsConnection,
+  name: CommandName,
+  payload: Uint8Array,
+  timeout: number,
+  traceparent: string | undefined,
+): Promise<Reply> => {
+  const traced = traceparent === undefined ? undefined : headers()
+  traced?.set(TRACEPARENT, traceparent ?? '')
   let message: Msg
   try {
-    message = await nc.request(subjects.command(name), payload, { timeout: timeoutMs })
+    message = await nc.request(subjects.command(name), payload, { timeout, ...(traced && { headers: traced }) })
   } catch (cause) {
     throw new PodiumError('unavailable', { cause })
   }
-  const { reply } = fromBinary(CommandReplySchema, message.data)
-  if (reply.case === 'problem') {
-    const { code, detail, errors, extra } = reply.value
-    throw new PodiumError(isErrorCode(code) ? code : 'internal', {
-      detail,
-      ...(errors.length > 0 && { errors: errors.map(({ pointer, code }) => ({ pointer, code })) }),
-      ...(extra !== undefined && { extra: extra as Record<string, string | number | boolean> }),
-    })
-  }
-  if (reply.case !== expected) throw new PodiumError('internal', { cause: new Error(`unexpected reply ${reply.case}`) })
-  return reply.value as ReplyOf<C>
+  return fromBinary(CommandReplySchema, message.data).reply
 }
+
+const toError = ({ code, detail, errors, extra }: Problem): PodiumError =>
+  new PodiumError(isErrorCode(code) ? code : 'internal', {
+    detail,
+    ...(errors.length > 0 && { errors: errors.map(({ pointer, code }) => ({ pointer, code })) }),
+    ...(extra !== undefined && { extra: extra as Record<string, string | number | boolean> }),
+  })
 
 export type CommandHandler = (payload: Uint8Array) => Promise<Reply>
 
@@ -54,20 +86,24 @@ export const serveCommands = (options: {
   lifecycle: Lifecycle
   /** Commands under way at which further ones are refused with `unavailable`. Default 5 000. */
   limit?: number
+  telemetry?: Telemetry
 }): void => {
-  const { nc, queue, handlers, logger, lifecycle, limit = 5_000 } = options
+  const { nc, queue, handlers, logger, lifecycle, limit = 5_000, telemetry = noTelemetry() } = options
   const underWay = new Set<Promise<void>>()
 
-  const serve = async (handler: CommandHandler, message: Msg): Promise<void> => {
+  const serve = async (name: CommandName, handler: CommandHandler, message: Msg): Promise<void> => {
+    const { span, traceId, over } = answeringCommand(name, message.headers?.get(TRACEPARENT) ?? '', telemetry)
     try {
       if (underWay.size >= limit) throw new PodiumError('unavailable')
-      respond(message, await handler(message.data))
+      respond(message, await telemetry.tracing.run(span, () => handler(message.data)))
+      over()
     } catch (err) {
-      if (!(err instanceof PodiumError)) logger.error({ err, subject: message.subject }, 'command failed')
+      over(err)
+      if (!(err instanceof PodiumError)) logger.error({ err, trace_id: traceId, command: name }, 'command failed')
       try {
         respond(message, { case: 'problem', value: toProblem(err) })
       } catch (cause) {
-        logger.warn({ err: cause, subject: message.subject }, 'command not answered')
+        logger.warn({ err: cause, trace_id: traceId, command: name }, 'command not answered')
       }
     }
   }
@@ -80,7 +116,7 @@ export const serveCommands = (options: {
           logger.error({ err, name }, 'command subscription failed')
           return
         }
-        const serving = serve(handler, message).finally(() => underWay.delete(serving))
+        const serving = serve(name as CommandName, handler, message).finally(() => underWay.delete(serving))
         underWay.add(serving)
       },
     }),

@@ -12,11 +12,11 @@ import { createScoreAnswers } from './app/score-answers.ts'
 import { configSpec } from './config.ts'
 import { createRuleBook, RULES } from './domain/rule-book.ts'
 
-await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats }) => {
-  const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, max: 2 })
+await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
+  const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, telemetry, max: 2 })
   const publisher = createPublisher(nats)
   const scoreAnswers = createScoreAnswers({
-    ledger: createPostgresLedger(pool, logger),
+    ledger: createPostgresLedger(pool, logger, telemetry.metrics),
     scores: createScorePublisher(publisher),
     ruleOf: createRuleBook(RULES),
   })

@@ -4,13 +4,14 @@ import { runService } from '#lib/service'
 import { startSessionService } from './adapters/service.ts'
 import { spec } from './config.ts'
 
-await runService('session', spec, async ({ config, logger, lifecycle, nats }) => {
+await runService('session', spec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const pool = createPool({
     url: config.DATABASE_URL,
     name: config.INSTANCE,
     max: config.DATABASE_CONNECTIONS,
     logger,
     lifecycle,
+    telemetry,
   })
   await startSessionService({
     pool,
@@ -20,6 +21,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats }) =>
     lifecycle,
     logger,
     clock: systemClock,
+    telemetry,
   })
   return async () => {
     await pool.query('SELECT 1')

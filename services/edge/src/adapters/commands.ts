@@ -15,7 +15,9 @@ import {
   ResultsRequestSchema,
 } from '#gen/command_pb'
 import { PodiumError } from '#lib/errors'
-import { sendCommand } from '#lib/rpc'
+import { type CommandOptions, sendCommand } from '#lib/rpc'
+import type { Telemetry } from '#lib/telemetry'
+import type { CommandCaller } from '#lib/telemetry/commands'
 import type { Commands, SessionSource, UserPrincipal } from '../app/ports.ts'
 
 /** An import may wait for its provider. */
@@ -27,23 +29,34 @@ const actorOf = ({ userId, name, roles }: UserPrincipal) => create(ActorSchema, 
 
 const actorJson = ({ userId, name, roles }: UserPrincipal): JsonObject => ({ userId, name, roles: [...roles] })
 
-export const createCommands = ({ nats }: { readonly nats: NatsConnection }): Commands => ({
+export interface CommandsOptions {
+  readonly nats: NatsConnection
+  readonly telemetry?: Telemetry | undefined
+}
+
+export const createCommands = ({ nats, telemetry }: CommandsOptions): Commands => {
+  const on = (caller: CommandCaller | undefined): Commands => commandsOf(nats, { caller, telemetry }, on)
+  return on(undefined)
+}
+
+const commandsOf = (nats: NatsConnection, options: CommandOptions, on: Commands['on']): Commands => ({
+  on,
   createQuiz: (actor, body) => {
     const request = fromJson(CreateQuizRequestSchema, { ...body, actor: actorJson(actor) })
-    return sendCommand(nats, 'quiz-create', toBinary(CreateQuizRequestSchema, request), 'createQuiz')
+    return sendCommand(nats, 'quiz-create', toBinary(CreateQuizRequestSchema, request), 'createQuiz', options)
   },
   getQuiz: (actor, quizId) => {
     const request = create(GetQuizRequestSchema, { actor: actorOf(actor), quizId })
-    return sendCommand(nats, 'quiz-get', toBinary(GetQuizRequestSchema, request), 'quiz')
+    return sendCommand(nats, 'quiz-get', toBinary(GetQuizRequestSchema, request), 'quiz', options)
   },
   importQuiz: (actor, body) => {
     const request = fromJson(ImportQuizRequestSchema, { ...body, actor: actorJson(actor) })
     const payload = toBinary(ImportQuizRequestSchema, request)
-    return sendCommand(nats, 'quiz-import', payload, 'importQuiz', IMPORT_TIMEOUT_MS)
+    return sendCommand(nats, 'quiz-import', payload, 'importQuiz', { ...options, timeoutMs: IMPORT_TIMEOUT_MS })
   },
   createSession: (actor, body) => {
     const request = fromJson(CreateSessionRequestSchema, { ...body, actor: actorJson(actor) })
-    return sendCommand(nats, 'session-create', toBinary(CreateSessionRequestSchema, request), 'createSession')
+    return sendCommand(nats, 'session-create', toBinary(CreateSessionRequestSchema, request), 'createSession', options)
   },
   join: (actor, session, body) => {
     const request = fromJson(JoinRequestSchema, {
@@ -51,40 +64,46 @@ export const createCommands = ({ nats }: { readonly nats: NatsConnection }): Com
       session,
       ...(actor !== undefined && { actor: actorJson(actor) }),
     })
-    return sendCommand(nats, 'session-join', toBinary(JoinRequestSchema, request), 'join')
+    return sendCommand(nats, 'session-join', toBinary(JoinRequestSchema, request), 'join', options)
   },
   leave: async ({ sessionId, playerId }) => {
     const request = create(LeaveRequestSchema, { sessionId, playerId })
-    await sendCommand(nats, 'session-leave', toBinary(LeaveRequestSchema, request), 'done')
+    await sendCommand(nats, 'session-leave', toBinary(LeaveRequestSchema, request), 'done', options)
   },
   control: async (actor, sessionId, command) => {
     const request = create(ControlRequestSchema, { actor: actorOf(actor), sessionId, command })
-    const { state } = await sendCommand(nats, 'session-control', toBinary(ControlRequestSchema, request), 'session')
+    const { state } = await sendCommand(
+      nats,
+      'session-control',
+      toBinary(ControlRequestSchema, request),
+      'session',
+      options,
+    )
     if (state === undefined) throw new Error('a reply without the session state')
     return state
   },
   removePlayer: async (actor, sessionId, playerId) => {
     const request = create(RemovePlayerRequestSchema, { actor: actorOf(actor), sessionId, playerId })
-    await sendCommand(nats, 'session-remove-player', toBinary(RemovePlayerRequestSchema, request), 'done')
+    await sendCommand(nats, 'session-remove-player', toBinary(RemovePlayerRequestSchema, request), 'done', options)
   },
   results: (actor, sessionId) => {
     const request = create(ResultsRequestSchema, { actor: actorOf(actor), sessionId })
-    return sendCommand(nats, 'session-results', toBinary(ResultsRequestSchema, request), 'results')
+    return sendCommand(nats, 'session-results', toBinary(ResultsRequestSchema, request), 'results', options)
   },
   questionIds: async (sessionId) => {
     const request = create(QuestionIdsRequestSchema, { sessionId })
     const payload = toBinary(QuestionIdsRequestSchema, request)
-    return (await sendCommand(nats, 'session-question-ids', payload, 'questionIds')).questionIds
+    return (await sendCommand(nats, 'session-question-ids', payload, 'questionIds', options)).questionIds
   },
 })
 
 /** The session as `session` has it in its database. */
-export const createSessionSource = ({ nats }: { readonly nats: NatsConnection }): SessionSource => ({
+export const createSessionSource = ({ nats, telemetry }: CommandsOptions): SessionSource => ({
   get: async (sessionId) => {
     const request = create(GetSessionRequestSchema, { sessionId })
     const payload = toBinary(GetSessionRequestSchema, request)
     try {
-      return await sendCommand(nats, 'session-get', payload, 'session', SESSION_TIMEOUT_MS)
+      return await sendCommand(nats, 'session-get', payload, 'session', { timeoutMs: SESSION_TIMEOUT_MS, telemetry })
     } catch (err) {
       if (err instanceof PodiumError && (err.code === 'not-found' || err.code === 'session-not-found')) return undefined
       throw err

@@ -2,16 +2,25 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { RosterRequestSchema } from '#gen/command_pb'
 import { sendCommand } from '#lib/rpc'
+import type { Telemetry } from '#lib/telemetry'
 import type { RosterSource } from '../app/stream-ports.ts'
 
 const TIMEOUT_MS = 2_000
 
+export interface RosterSourceOptions {
+  readonly nats: NatsConnection
+  readonly telemetry?: Telemetry | undefined
+}
+
 /** Nicknames from `session`, the one place that has them. */
-export const createRosterSource = ({ nats }: { readonly nats: NatsConnection }): RosterSource => ({
+export const createRosterSource = ({ nats, telemetry }: RosterSourceOptions): RosterSource => ({
   nicknames: async (sessionId, playerIds) => {
     const request = create(RosterRequestSchema, { sessionId, playerIds: [...playerIds] })
     const payload = toBinary(RosterRequestSchema, request)
-    const { players } = await sendCommand(nats, 'session-roster', payload, 'roster', TIMEOUT_MS)
+    const { players } = await sendCommand(nats, 'session-roster', payload, 'roster', {
+      timeoutMs: TIMEOUT_MS,
+      telemetry,
+    })
     return new Map(players.map(({ playerId, nickname }) => [playerId, nickname]))
   },
 })

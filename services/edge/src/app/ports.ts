@@ -10,6 +10,7 @@ import type {
 } from '#gen/command_pb'
 import type { FeedMessage, SessionInternal, SessionState } from '#gen/feed_pb'
 import type { PublishOutcome } from '#lib/publisher'
+import type { CommandCaller } from '#lib/telemetry/commands'
 
 /** Who is asking, as its token says. */
 export type Principal =
@@ -179,6 +180,8 @@ export type Control = (typeof CONTROLS)[number]
  * @throws PodiumError its refusal, or `unavailable`
  */
 export interface Commands {
+  /** The same on behalf of a request, whose trace they show up in. */
+  on(caller: CommandCaller): Commands
   createQuiz(actor: UserPrincipal, body: JsonObject): Promise<CreateQuizResult>
   getQuiz(actor: UserPrincipal, quizId: string): Promise<Quiz>
   importQuiz(actor: UserPrincipal, body: JsonObject): Promise<ImportQuizResult>

@@ -1,15 +1,21 @@
 import { toBinary } from '@bufbuild/protobuf'
 import { type Evaluation, EvaluationBatchSchema, type QuestionTerms } from '#gen/evaluation_pb'
+import { METRICS } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import type { Publisher } from '#lib/publisher'
+import type { Metrics } from '#lib/telemetry'
 import type { EvaluatedAnswer, Evaluations, QuestionKey, SessionEvaluations } from '../app/ports.ts'
 
 /** Evaluations as EvaluationBatch messages in JetStream. */
-export const createEvaluationPublisher = (publisher: Publisher): Evaluations => ({
-  publish: async (evaluations) => {
-    await publisher.publish(subjects.evaluation(evaluations.sessionId), encodeEvaluations(evaluations))
-  },
-})
+export const createEvaluationPublisher = (publisher: Publisher, metrics?: Metrics): Evaluations => {
+  const evaluated = metrics?.counter(METRICS.evaluatedAnswers)
+  return {
+    publish: async (evaluations) => {
+      await publisher.publish(subjects.evaluation(evaluations.sessionId), encodeEvaluations(evaluations))
+      evaluated?.add(evaluations.answers.length)
+    },
+  }
+}
 
 /** Messages as literals: `create` would copy each of them once more, for every answer. */
 const encodeEvaluations = ({ sessionId, keys, answers }: SessionEvaluations): Uint8Array =>

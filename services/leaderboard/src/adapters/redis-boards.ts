@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { METRICS } from '#lib/contract/names'
 import { PodiumError } from '#lib/errors'
 import type { Redis } from '#lib/redis'
+import { type Metrics, noTelemetry } from '#lib/telemetry'
+import { createStoreCalls } from '#lib/telemetry/store-calls'
 import type { Boards, BoardVersion } from '../app/ports.ts'
 import { memberOf, packScore } from '../domain/packing.ts'
 import type { Standing } from '../domain/standing.ts'
@@ -15,7 +18,11 @@ type RedisWithScripts = Redis & Record<ScriptName, (...keysAndArgs: (string | nu
 const TTL_SECONDS = 48 * 60 * 60
 
 /** Boards in Redis; see the Lua files for keys and guards. */
-export const createRedisBoards = (connection: Redis): Boards => {
+export const createRedisBoards = (connection: Redis, metrics: Metrics = noTelemetry().metrics): Boards => {
+  const calls = createStoreCalls(metrics, 'redis')
+  const applied = metrics.counter(METRICS.boardUpdates, 'applied')
+  const stale = metrics.counter(METRICS.boardUpdates, 'stale')
+  const rebuilds = metrics.counter(METRICS.boardRebuilds)
   for (const name of SCRIPTS) {
     const lua = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8')
     connection.defineCommand(name, { lua, numberOfKeys: 3 })
@@ -25,9 +32,13 @@ export const createRedisBoards = (connection: Redis): Boards => {
   const call = async (name: ScriptName, sessionId: string, args: (string | number)[]): Promise<unknown[]> => {
     // The driver would queue it until the server is back.
     if (redis.status !== 'ready') throw new PodiumError('unavailable', { cause: new Error('not connected to Redis') })
+    const over = calls(name)
     try {
-      return await redis[name](keysOf(sessionId), args)
+      const result = await redis[name](keysOf(sessionId), args)
+      over()
+      return result
     } catch (cause) {
+      over(cause)
       throw new PodiumError('unavailable', { cause })
     }
   }
@@ -39,11 +50,15 @@ export const createRedisBoards = (connection: Redis): Boards => {
       const [epoch = 0, from = 0, to = 0, ...unchanged] = result.map(Number)
       const left = new Set(unchanged)
       const changed = left.size === 0 ? standings : standings.filter((_, index) => !left.has(index + 1))
+      applied.add(changed.length)
+      stale.add(left.size)
       return { epoch, from, to, changed }
     },
     rebuild: async (sessionId, epoch, standings) => {
       const args = [TTL_SECONDS, epoch, ...standings.flatMap(toArguments)]
-      return toVersion(await call('rebuild-board-3', sessionId, args))
+      const version = toVersion(await call('rebuild-board-3', sessionId, args))
+      rebuilds.add()
+      return version
     },
     read: async (sessionId) => {
       const result = await call('read-board-3', sessionId, [TTL_SECONDS])

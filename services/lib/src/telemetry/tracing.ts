@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Sampler } from './sampling.ts'
 import type { Span, SpanOptions } from './span.ts'
 import { joinSpans, type SpanFactory } from './span-factory.ts'
@@ -26,6 +27,12 @@ export interface Tracing {
   /** Failures and what took too long are recorded in any case, if only by the part that notices. */
   record(past: PastWork): void
   join(spans: Iterable<Span | undefined>): Span | undefined
+  /**
+   * Does `work` with `current()` giving its span, however deep and late it is asked. Costs something at every promise from
+   * the first time on: not for what happens per answer.
+   */
+  run<T>(span: Span | undefined, work: () => T): T
+  current(): Span | undefined
 }
 
 export const noTracing: Tracing = {
@@ -35,9 +42,15 @@ export const noTracing: Tracing = {
   about: () => undefined,
   record: () => undefined,
   join: () => undefined,
+  run: (_span, work) => work(),
+  current: () => undefined,
 }
 
-export const createTracing = (factory: SpanFactory, sampler: Sampler): Tracing => ({
+export const createTracing = (
+  factory: SpanFactory,
+  sampler: Sampler,
+  storage = new AsyncLocalStorage<Span>(),
+): Tracing => ({
   isOn: true,
   begin: (traceparent, name, options) => {
     const parent = traceparent === '' ? undefined : parseTraceparent(traceparent)
@@ -56,4 +69,6 @@ export const createTracing = (factory: SpanFactory, sampler: Sampler): Tracing =
     span.end()
   },
   join: (spans) => joinSpans(spans, factory),
+  run: (span, work) => (span === undefined ? work() : storage.run(span, work)),
+  current: () => storage.getStore(),
 })

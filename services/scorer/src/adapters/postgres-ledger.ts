@@ -1,12 +1,17 @@
+import { METRICS } from '#lib/contract/names'
 import type { Logger } from '#lib/logger'
 import { isDataFault, type Pool, toUnavailable } from '#lib/pg'
+import type { Metrics } from '#lib/telemetry'
 import type { Entry, Ledger } from '../app/ports.ts'
 import { plainArray, textArray } from './array-literal.ts'
 import { readBackStatement } from './read-back-statement.ts'
 import { recordStatement } from './record-statement.ts'
 import { type ResultRow, toRecorded } from './result-row.ts'
 
-export const createPostgresLedger = (pool: Pool, logger: Logger): Ledger => {
+export const createPostgresLedger = (pool: Pool, logger: Logger, metrics?: Metrics): Ledger => {
+  const rows = metrics?.counter(METRICS.ledgerRows, 'recorded')
+  const repeated = metrics?.counter(METRICS.ledgerRows, 'repeated')
+
   const run = async (statement: { name: string; text: string }, values: string[]): Promise<ResultRow[]> => {
     try {
       return (await pool.query<ResultRow>({ ...statement, values, rowMode: 'array' })).rows
@@ -18,7 +23,9 @@ export const createPostgresLedger = (pool: Pool, logger: Logger): Ledger => {
     record: async (entries) => {
       try {
         const { recorded, inserted } = toRecorded(await run(recordStatement, recordValues(entries)), entries)
+        rows?.add(inserted)
         if (inserted === entries.length) return recorded
+        repeated?.add(entries.length - inserted)
         return toRecorded(await run(readBackStatement, readBackValues(entries)), entries).recorded
       } catch (err) {
         if (!isDataFault(err)) throw err

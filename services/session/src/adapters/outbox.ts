@@ -1,6 +1,8 @@
+import { METRICS } from '#lib/contract/names'
 import { failpoint } from '#lib/failpoint'
 import type { Logger } from '#lib/logger'
 import type { Publisher } from '#lib/publisher'
+import type { Telemetry } from '#lib/telemetry'
 import type { Outbox } from '../app/ports.ts'
 import type { OutboxRow, OutboxTable } from './postgres/outbox.ts'
 
@@ -8,6 +10,7 @@ export interface OutboxDeps {
   readonly table: OutboxTable
   readonly publisher: Publisher
   readonly logger: Logger
+  readonly telemetry: Telemetry
 }
 
 const PAGE = 100
@@ -25,10 +28,13 @@ export const createOutbox = ({
   table,
   publisher,
   logger,
+  telemetry,
 }: OutboxDeps): Outbox & {
   /** Publishes what others have left behind. */
   readonly sweep: () => Promise<void>
 } => {
+  const takenOver = telemetry.metrics.counter(METRICS.outboxTakenOver)
+
   const publish = async (sessionId: string, rows: readonly OutboxRow[]): Promise<void> => {
     const published: number[] = []
     try {
@@ -72,6 +78,7 @@ export const createOutbox = ({
     sweep: async () => {
       for (const sessionId of await table.staleSessions(STALE_MS, STALE_SESSIONS)) {
         await drainOnce(sessionId)
+        takenOver.add()
         logger.info({ sessionId }, 'published messages that were left behind')
       }
     },

@@ -8,6 +8,7 @@ import type { NatsConnection } from '#lib/nats'
 import type { Pool } from '#lib/pg'
 import { createPublisher } from '#lib/publisher'
 import { serveCommands } from '#lib/rpc'
+import { noTelemetry, type Telemetry } from '#lib/telemetry'
 import { createApp } from '../app/app.ts'
 import { createAnswerPipeline } from './answer-pipeline.ts'
 import { createBackground, repeat } from './background.ts'
@@ -24,6 +25,7 @@ import { createQuizzes } from './postgres/quizzes.ts'
 import { createSessions } from './postgres/sessions.ts'
 import { listenToScores } from './score-listener.ts'
 import { createTimers } from './timers.ts'
+import { withTransitionCounts } from './transition-counts.ts'
 
 /** Pauses between two looks for what a timer or a publisher has missed. */
 const DUE_SWEEP_MS = 1_000
@@ -38,13 +40,14 @@ export const startSessionService = async (options: {
   readonly lifecycle: Lifecycle
   readonly logger: Logger
   readonly clock: Clock
+  readonly telemetry?: Telemetry
 }): Promise<void> => {
-  const { pool, nats: nc, lifecycle, logger, clock } = options
+  const { pool, nats: nc, lifecycle, logger, clock, telemetry = noTelemetry() } = options
   const database = createDatabase(pool)
-  const sessions = createSessions(database)
+  const sessions = withTransitionCounts(createSessions(database), telemetry.metrics)
   const publisher = createPublisher(nc)
   const background = createBackground({ lifecycle, logger })
-  const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger })
+  const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger, telemetry })
   const app = createApp({
     quizzes: createQuizzes(database),
     sessions,
@@ -61,7 +64,7 @@ export const startSessionService = async (options: {
     logger,
     background,
   })
-  const timers = createTimers({ sessions, onTimer: app.onTimer, background, clock })
+  const timers = createTimers({ sessions, onTimer: app.onTimer, background, clock, telemetry })
   repeat({ name: 'outbox sweep', pauseMs: OUTBOX_SWEEP_MS, work: outbox.sweep, lifecycle, logger })
   repeat({ name: 'timer sweep', pauseMs: DUE_SWEEP_MS, work: timers.sweep, lifecycle, logger })
   listenToScores({ nc, onScores: app.onScores, background, lifecycle, logger })
@@ -74,5 +77,5 @@ export const startSessionService = async (options: {
     durable: durables.timers,
     handle: timers.handle,
   })
-  serveCommands({ nc, queue: queues.session, handlers: commandHandlers(app, clock), logger, lifecycle })
+  serveCommands({ nc, queue: queues.session, handlers: commandHandlers(app, clock), logger, lifecycle, telemetry })
 }

@@ -2,7 +2,9 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { type Timer, TimerSchema } from '#gen/timer_pb'
 import type { Clock } from '#lib/clock'
 import { ACK, type BatchHandler, type Delivery, reject, type Verdict } from '#lib/consumer'
+import { METRICS, SPANS } from '#lib/contract/names'
 import { sessionIdOf } from '#lib/contract/subjects'
+import type { Telemetry } from '#lib/telemetry'
 import type { OnTimer } from '../app/on-timer.ts'
 import type { Sessions } from '../app/ports.ts'
 import type { Background } from './background.ts'
@@ -12,6 +14,7 @@ export interface TimersDeps {
   readonly onTimer: OnTimer
   readonly background: Background
   readonly clock: Clock
+  readonly telemetry: Telemetry
 }
 
 /** A timer that is being handled comes back after this time, longer than any reveal takes, to see whether that was done. */
@@ -25,14 +28,29 @@ const OVERDUE_SESSIONS = 200
  * Timers are messages that come back until they are due. What is due is done in the background, so that a reveal which
  * waits for its answers delays no other timer; the message is settled when it comes back and the session has moved on.
  */
-export const createTimers = ({ sessions, onTimer, background, clock }: TimersDeps) => {
+export const createTimers = ({ sessions, onTimer, background, clock, telemetry }: TimersDeps) => {
+  const { tracing, metrics } = telemetry
+  const lateness = metrics.histogram(METRICS.timerLateness)
   const underWay = new Set<string>()
 
-  const fire = (sessionId: string, phaseEpoch: number): void => {
+  const fire = (sessionId: string, phaseEpoch: number, lateMs?: number): void => {
     const key = `${sessionId}:${phaseEpoch}`
     if (underWay.has(key)) return
     underWay.add(key)
-    background(onTimer(sessionId, phaseEpoch).finally(() => underWay.delete(key)))
+    const span = tracing.begin('', SPANS.timer, { attributes: { 'podium.session.id': sessionId } })
+    if (lateMs !== undefined) lateness.record(Math.max(0, lateMs) / 1_000, 1, span?.traceId)
+    const firing = tracing.run(span, () => onTimer(sessionId, phaseEpoch))
+    background(
+      firing
+        .catch((err: unknown) => {
+          span?.fail(err)
+          throw err
+        })
+        .finally(() => {
+          span?.end()
+          underWay.delete(key)
+        }),
+    )
   }
 
   const verdictOf = (timer: Timer | string, current: ReadonlyMap<string, number>, now: number): Verdict => {
@@ -42,7 +60,7 @@ export const createTimers = ({ sessions, onTimer, background, clock }: TimersDep
     const phaseEpoch = current.get(sessionId)
     if (phaseEpoch === undefined) return reject('unknown-session')
     if (phaseEpoch !== epoch) return ACK
-    fire(sessionId, epoch)
+    fire(sessionId, epoch, now - dueAtMs)
     return { kind: 'retry', delayMs: CHECK_AGAIN_MS }
   }
 

@@ -86,7 +86,7 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
         ...rest,
         ...(userId !== undefined && { actor: { ...user(userId), ...(name !== undefined && { name }) } }),
       })
-      return sendCommand(nc, 'session-join', toBinary(JoinRequestSchema, request), 'join', 10_000)
+      return sendCommand(nc, 'session-join', toBinary(JoinRequestSchema, request), 'join', { timeoutMs: 10_000 })
     },
     leave: (sessionId: string, playerId: string) =>
       sendCommand(
@@ -97,7 +97,7 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
       ),
     control: (sessionId: string, command: string, epoch?: number, timeoutMs = 5_000) => {
       const request = create(ControlRequestSchema, { actor, sessionId, command, ...(epoch !== undefined && { epoch }) })
-      return sendCommand(nc, 'session-control', toBinary(ControlRequestSchema, request), 'session', timeoutMs)
+      return sendCommand(nc, 'session-control', toBinary(ControlRequestSchema, request), 'session', { timeoutMs })
     },
     remove: (sessionId: string, playerId: string) =>
       sendCommand(
