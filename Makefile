@@ -36,8 +36,9 @@ verify: setup ## Fold the ledger of a session again and compare: SESSION=id
 bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000"; make bench HELP=1 lists the scenarios
 	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair))
 
-gen: setup ## Generate code from proto/
+gen: setup ## Generate code from proto/ and the dashboards
 	@npm run -s gen
+	@$(NODE) deploy/grafana/build/write.ts
 
 fmt: setup ## Format and sort imports
 	@biome check --write

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
-import { globSync } from 'node:fs'
+import { globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { stringify } from 'yaml'
+import { testFolder } from '../../../services/lib/test/support/folder.ts'
 import { findOrUnpack } from '../../local/tools/debian-package.ts'
+import { expressions } from './support/sources.ts'
 
 const run = promisify(execFile)
 const folder = join(import.meta.dirname, '..')
@@ -26,4 +29,14 @@ t.test('the rules do what their tests say', { skip }, async (t) => {
   const files = globSync('tests/*.yaml', { cwd: folder }).sort()
   t.ok(files.length > 0, 'there are tests of rules')
   t.equal(await complaints(String(program), 'test', 'rules', ...files), '')
+})
+
+t.test('every expression in a dashboard is PromQL', { skip }, async (t) => {
+  const file = join(await testFolder(t), 'dashboards.yaml')
+  const rules = expressions()
+    .filter(({ where }) => where.endsWith('.json'))
+    .map(({ expr }, index) => ({ record: `expression:${index}`, expr: expr.replaceAll('$__rate_interval', '1m') }))
+  t.ok(rules.length > 50, `${rules.length} expressions`)
+  writeFileSync(file, stringify({ groups: [{ name: 'dashboards', rules }] }))
+  t.equal(await complaints(String(program), 'check', 'rules', file), '')
 })
