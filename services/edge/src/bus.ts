@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import type { Logger } from '#lib/logger'
 import type { NatsConnection } from '#lib/nats'
 import { createPublisher, type Publisher } from '#lib/publisher'
+import type { Telemetry } from '#lib/telemetry'
 import { createAnswerLog } from './adapters/answer-log.ts'
 import { createCommands, createSessionSource } from './adapters/commands.ts'
 import { createFeedLog } from './adapters/feed-log.ts'
@@ -24,7 +25,7 @@ export interface Bus {
 /** Longest wait for a message to be read back. */
 const READ_TIMEOUT_MS = 2_500
 
-export const createBus = async (nats: NatsConnection, logger: Logger): Promise<Bus> => {
+export const createBus = async (nats: NatsConnection, logger: Logger, telemetry?: Telemetry): Promise<Bus> => {
   const manager = await jetstreamManager(nats, { checkAPI: false, timeout: READ_TIMEOUT_MS })
   const publisher = createPublisher(nats)
   return {
@@ -32,8 +33,8 @@ export const createBus = async (nats: NatsConnection, logger: Logger): Promise<B
     link: createNatsLink(nats),
     feed: createFeedLog({ nats, manager, logger }),
     answers: createAnswerLog({ publisher, manager }),
-    commands: createCommands({ nats }),
-    sessions: createSessionSource({ nats }),
+    commands: createCommands({ nats, telemetry }),
+    sessions: createSessionSource({ nats, telemetry }),
     news: createSessionNews({ nats, logger }),
   }
 }

@@ -16,6 +16,11 @@ export const edgeSpec = {
   PLAYER_JWKS: text('file or http(s) URL with the public keys of player tokens (JSON Web Key Set)'),
   CORS_ORIGINS: list('origins whose pages may use the API, comma-separated, such as https://play.example; * = all', ''),
   TRUSTED_PROXIES: list('addresses and networks of proxies whose X-Forwarded-For is believed, comma-separated', ''),
+  SLOW_REQUEST_MS: integer(
+    'milliseconds from which on a request is recorded in a trace although it was not sampled',
+    { min: 1, max: 60_000 },
+    500,
+  ),
   DRAIN_DELAY_MS: integer(
     'milliseconds between readiness 503 and the end of listening at stop, for load balancers to notice',
     { min: 0, max: 3_000 },

@@ -1,6 +1,7 @@
 import type { Clock } from '#lib/clock'
 import type { Config } from '#lib/config'
 import type { Logger } from '#lib/logger'
+import type { Telemetry } from '#lib/telemetry'
 import { createClientAddresses } from './adapters/http/client-addresses.ts'
 import { createResponseHeads } from './adapters/http/response-heads.ts'
 import { apiRoutes } from './adapters/http/routes/routes.ts'
@@ -18,13 +19,14 @@ export interface FrontDeps {
   readonly streams: Streams
   readonly clock: Clock
   readonly logger: Logger
+  readonly telemetry: Telemetry
   /** True while answers can be accepted. */
   readonly isReady: () => Promise<boolean>
 }
 
 /** What clients reach: all routes on one server. @throws Error when it cannot listen or a proxy's address is none */
 export const startFront = async (deps: FrontDeps): Promise<HttpServer> => {
-  const { config, bus, core, streams, clock, logger, isReady } = deps
+  const { config, bus, core, streams, clock, logger, telemetry, isReady } = deps
   const { commands } = bus
   const http = await startHttpServer({
     host: config.EDGE_HOST,
@@ -34,6 +36,8 @@ export const startFront = async (deps: FrontDeps): Promise<HttpServer> => {
     sockets: streams.sockets,
     heads: createResponseHeads({ origins: config.CORS_ORIGINS }),
     addresses: createClientAddresses(config.TRUSTED_PROXIES),
+    telemetry,
+    slowMs: config.SLOW_REQUEST_MS,
     logger,
   })
   logger.info({ host: config.EDGE_HOST, port: http.port }, 'listening')

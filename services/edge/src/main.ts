@@ -8,15 +8,15 @@ import { createCore } from './core.ts'
 import { startFront } from './front.ts'
 import { createStreams } from './streams.ts'
 
-await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats }) => {
-  const bus = await createBus(nats, logger)
+await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
+  const bus = await createBus(nats, logger, telemetry)
   const core = await createCore({ config, bus, clock, logger })
   const { feed, answers, link } = bus
-  const streams = createStreams({ ...core, nats, logger, clock, feed, answers, link })
+  const streams = createStreams({ ...core, nats, logger, clock, telemetry, feed, answers, link })
 
   const probe = createJetStreamProbe({ publisher: bus.publisher })
   const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())
-  const http = await startFront({ config, bus, core, streams, clock, logger, isReady })
+  const http = await startFront({ config, bus, core, streams, clock, logger, telemetry, isReady })
 
   // The last one added runs first: readiness is off by now; no new work, the work at hand, the streams, what is left of the connections.
   lifecycle.onStop('replicas', core.replicas.close)

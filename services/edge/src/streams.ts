@@ -3,6 +3,7 @@ import type { Clock } from '#lib/clock'
 import { newId } from '#lib/ids'
 import type { Logger } from '#lib/logger'
 import type { NatsConnection } from '#lib/nats'
+import type { Telemetry } from '#lib/telemetry'
 import { createBoardRoute } from './adapters/board-route.ts'
 import { createBoardSource } from './adapters/board-source.ts'
 import { createSseEncoder, createWsEncoder } from './adapters/frame-encoder.ts'
@@ -38,6 +39,7 @@ export interface StreamsDeps {
   readonly answers: AnswerLog
   readonly feed: FeedLog
   readonly acceptAnswer: AcceptAnswer
+  readonly telemetry?: Telemetry
   /** What differs from STREAM_LIMITS. */
   readonly limits?: Partial<StreamLimits>
 }
@@ -76,7 +78,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
     feed,
     boards: createBoardSource({ nats, logger }),
     news: createSessionNews({ nats, logger }),
-    names: createRosterSource({ nats }),
+    names: createRosterSource({ nats, telemetry: deps.telemetry }),
     presences: createPresenceChannel({ nats, logger }),
     edgeId: newId(),
     budget: createFanOutBudget(),

@@ -66,7 +66,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
 
   const refuse = (error: unknown, ref: Ref | undefined): void => {
     const problem = toProblem(error, context)
-    if (problem.code === 'internal') logger.error({ err: error, traceId: problem.traceId }, 'WebSocket request failed')
+    if (problem.code === 'internal') logger.error({ err: error, trace_id: problem.traceId }, 'WebSocket request failed')
     send('error', ref, problem)
     if (problem.code !== 'malformed' && problem.code !== 'rate-limited') return
     errors += 1

@@ -71,7 +71,7 @@ export const createWsUpgrade = <T>({ tokens, streams, anchor, logger, heads, ope
     } catch (err) {
       if (!exchange.isOpen()) return
       const problem = toProblem(err, request)
-      if (problem.code === 'internal') logger.error({ err, traceId: problem.traceId }, 'WebSocket upgrade failed')
+      if (problem.code === 'internal') logger.error({ err, trace_id: problem.traceId }, 'WebSocket upgrade failed')
       exchange.ended()
       writeReply(res, problemReply(problem), request.head)
     }

@@ -1,5 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js'
-import { randomBytes } from 'node:crypto'
+import type { Span } from '#lib/telemetry'
+import { newTraceId, parseTraceparent } from '#lib/telemetry/trace-context'
 import type { ResponseHead } from './response-heads.ts'
 
 /** What is left of a request after the driver's callback: copies, good for as long as they are needed. */
@@ -18,7 +19,11 @@ export interface Request {
   readonly address: string
   /** Headers of the response to it. */
   readonly head: ResponseHead
-  /** 32 hex digits: the caller's trace, or a random one. */
+  /** When it arrived, on the monotonic clock (`performance.now()`). */
+  readonly startedAt: number
+  /** Set while it is handled, when it is sampled. */
+  span: Span | undefined
+  /** 32 hex digits: the recorded trace, the caller's, or a random one. */
   traceId(): string
 }
 
@@ -42,7 +47,7 @@ export const readRequest = (
   const headers: Record<string, string> = {}
   for (const name of headerNames) headers[name] = req.getHeader(name)
   let traceId: string | undefined
-  return {
+  const request: Request = {
     method: req.getCaseSensitiveMethod().toUpperCase(),
     path: req.getUrl(),
     query: req.getQuery(),
@@ -50,18 +55,15 @@ export const readRequest = (
     headers,
     address,
     head,
+    startedAt: performance.now(),
+    span: undefined,
     traceId: () => {
-      traceId ??= traceIdOf(headers.traceparent ?? '')
+      traceId ??= request.span?.traceId ?? parseTraceparent(headers.traceparent ?? '')?.traceId ?? newTraceId()
       return traceId
     },
   }
+  return request
 }
-
-/** W3C Trace Context: version, trace id, parent id, flags. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/
-
-export const traceIdOf = (traceparent: string): string =>
-  TRACEPARENT.exec(traceparent)?.[1] ?? randomBytes(16).toString('hex')
 
 /** The token of an `Authorization: Bearer` header; undefined when there is no such header; '' for another scheme. */
 export const bearerToken = (request: Request): string | undefined => {

@@ -5,14 +5,17 @@ import {
   us_listen_socket_close,
   us_socket_local_port,
 } from 'uWebSockets.js'
+import { METRICS } from '#lib/contract/names'
 import { type ErrorCode, PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
+import type { Telemetry } from '#lib/telemetry'
 import { createBodyReader } from './body.ts'
 import { type ClientAddresses, createClientAddresses } from './client-addresses.ts'
 import { createExchange, type Exchange } from './exchange.ts'
-import { problemReply, toProblem } from './problem.ts'
+import { createRefusals } from './refusals.ts'
 import { noContent, type Reply, writeReply } from './reply.ts'
 import { carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './request.ts'
+import { createRequestWatches } from './request-watch.ts'
 import { PLAIN_HEADS, type ResponseHeads } from './response-heads.ts'
 import { createRouter, type ReplyRoute, type Route, type SocketRoute, type StreamRoute } from './router.ts'
 import { createApp, type TlsFiles } from './tls.ts'
@@ -30,6 +33,10 @@ export interface HttpServerOptions {
   readonly addresses?: ClientAddresses
   /** Default: no other origin is allowed. */
   readonly heads?: ResponseHeads
+  /** Default: nothing is told to anybody. */
+  readonly telemetry?: Telemetry
+  /** Milliseconds from which on a request is recorded in any case. Default 500. */
+  readonly slowMs?: number
   /** Requests under way at which further ones get `unavailable`. Default 20 000. */
   readonly maxRequests?: number
 }
@@ -48,10 +55,11 @@ const DRAIN_LIMIT_MS = 5_000
 /** Nobody's X-Forwarded-For is believed. */
 const PEERS = createClientAddresses()
 
-const WARN_EVERY_MS = 1_000
-
 /** Of a body that nobody reads the driver swallows this much for the sake of the connection. */
 const MAX_SWALLOWED_BYTES = 8 * 1024 * 1024
+
+/** What the watch is told when there was nobody to answer. */
+const CLIENT_GONE = '499'
 
 const mayGoOnForLong = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== '' || Number(headers['content-length']) > MAX_SWALLOWED_BYTES
@@ -65,33 +73,18 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   let draining = false
   let onIdle: (() => void) | undefined
 
-  // An outage refuses thousands of requests a second, for one reason.
-  let warnedAt = Number.NEGATIVE_INFINITY
-  let unmentioned = 0
-  const warn = (details: object): void => {
-    const now = performance.now()
-    if (now - warnedAt < WARN_EVERY_MS) {
-      unmentioned += 1
-      return
-    }
-    logger.warn({ ...details, unmentioned }, 'request not served')
-    warnedAt = now
-    unmentioned = 0
-  }
+  const watchOf = createRequestWatches(options)
+  options.telemetry?.metrics.observe(METRICS.httpActive, () => underWay)
 
-  const refusal = (error: unknown, request: Request, allow?: string): Reply => {
-    const problem = toProblem(error, request)
-    const { code, traceId } = problem
-    if (code === 'internal') logger.error({ err: error, traceId, path: request.path }, 'request failed')
-    else if (code === 'unavailable') warn({ err: error, traceId, path: request.path })
-    return problemReply(problem, allow === undefined ? {} : { allow })
-  }
+  const refusal = createRefusals(logger)
 
-  const send = (res: HttpResponse, exchange: Exchange, request: Request, reply: Reply, isRead = false): void => {
-    if (!exchange.isOpen() || exchange.isTaken()) return
+  /** Returns the status for the watch. */
+  const send = (res: HttpResponse, exchange: Exchange, request: Request, reply: Reply, isRead = false): string => {
+    if (!exchange.isOpen() || exchange.isTaken()) return CLIENT_GONE
     exchange.ended()
     const close = draining || (!isRead && mayGoOnForLong(request))
     writeReply(res, close ? { ...reply, close } : reply, request.head, request.method === 'HEAD')
+    return reply.status
   }
 
   const answer = async (
@@ -101,22 +94,30 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     route: ReplyRoute,
     body: Promise<string> | undefined,
   ): Promise<void> => {
+    const watch = watchOf(route)
+    request.span = watch.begin(request)
     let isRead = false
     try {
       const text = body === undefined ? '' : await body
       isRead = body !== undefined
-      send(res, exchange, request, await route.handle(request, text), isRead)
+      watch.end(request, send(res, exchange, request, await route.handle(request, text), isRead))
     } catch (err) {
-      if (exchange.isOpen()) send(res, exchange, request, refusal(err, request), isRead)
+      const status = exchange.isOpen() ? send(res, exchange, request, refusal(err, request), isRead) : CLIENT_GONE
+      watch.end(request, status, err)
     }
   }
 
   const stream = async (res: HttpResponse, exchange: Exchange, request: Request, route: StreamRoute): Promise<void> => {
+    const watch = watchOf(route)
+    request.span = watch.begin(request)
     try {
       await route.stream(request, exchange)
+      watch.end(request, '200')
     } catch (err) {
-      if (exchange.isTaken()) logger.error({ err, traceId: request.traceId(), path: request.path }, 'stream failed')
-      else if (exchange.isOpen()) send(res, exchange, request, refusal(err, request))
+      let status = CLIENT_GONE
+      if (exchange.isTaken()) logger.error({ err, trace_id: request.traceId(), path: request.path }, 'stream failed')
+      else if (exchange.isOpen()) status = send(res, exchange, request, refusal(err, request))
+      watch.end(request, status, err)
     }
   }
 
@@ -136,7 +137,8 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
       match.kind === 'found' ? readRequest(req, head, match.params, match.headerNames, address) : readRequest(req, head)
     const refuse = (code: ErrorCode, detail?: string, allow?: string): void => {
       const error = new PodiumError(code, detail === undefined ? {} : { detail })
-      send(res, exchange, request, refusal(error, request, allow))
+      const status = send(res, exchange, request, refusal(error, request, allow))
+      watchOf(match.kind === 'found' ? match.route : undefined).end(request, status, error)
     }
 
     if (match.kind === 'not-found') refuse('not-found')

@@ -39,7 +39,7 @@ const join = ({ authentication, schemas, commands }: PlayerRoutesDeps, path: str
     const input = readJson(request, body, schemas.join, true)
     const { session = '' } = request.params
     if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
-    const { sessionId, playerId, token, nickname } = await commands.join(actor, session, input)
+    const { sessionId, playerId, token, nickname } = await commands.on(request).join(actor, session, input)
     return ok({ sessionId, playerId, token, nickname })
   },
 })
@@ -52,7 +52,7 @@ const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRou
     const { sessionId = '' } = request.params
     const player = await authentication.admit(request, 'player.leave')
     await access(player, sessionId, 'player.leave')
-    await commands.leave(player)
+    await commands.on(request).leave(player)
     return noContent()
   },
 })

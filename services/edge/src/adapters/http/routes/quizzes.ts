@@ -22,7 +22,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     maxBodyBytes: BODY_BYTES,
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.create')
-      const { quizId } = await commands.createQuiz(actor, readJson(request, body, schemas.createQuiz))
+      const { quizId } = await commands.on(request).createQuiz(actor, readJson(request, body, schemas.createQuiz))
       return created({ quizId })
     },
   },
@@ -32,7 +32,9 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     maxBodyBytes: IMPORT_BODY_BYTES,
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.import')
-      return created(importJson(await commands.importQuiz(actor, readJson(request, body, schemas.importQuiz))))
+      return created(
+        importJson(await commands.on(request).importQuiz(actor, readJson(request, body, schemas.importQuiz))),
+      )
     },
   },
   {
@@ -42,7 +44,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
       const actor = await authentication.admit(request, 'quiz.read')
       const { quizId = '' } = request.params
       if (!isId(quizId)) throw new PodiumError('not-found')
-      return ok(quizJson(await commands.getQuiz(actor, quizId)))
+      return ok(quizJson(await commands.on(request).getQuiz(actor, quizId)))
     },
   },
 ]

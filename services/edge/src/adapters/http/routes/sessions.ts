@@ -44,7 +44,7 @@ const create = ({ authentication, schemas, commands }: SessionRoutesDeps): Reply
   maxBodyBytes: BODY_BYTES,
   handle: async (request, body) => {
     const actor = await authentication.admit(request, 'session.create')
-    const session = await commands.createSession(actor, readJson(request, body, schemas.createSession))
+    const session = await commands.on(request).createSession(actor, readJson(request, body, schemas.createSession))
     const { sessionId, joinCode, status, settings } = session
     return created({ sessionId, joinCode, status, ...(settings !== undefined && { settings: settingsJson(settings) }) })
   },
@@ -85,7 +85,7 @@ const controlRoute = (deps: SessionRoutesDeps, control: (typeof CONTROLS)[number
   handle: async (request) => {
     const actor = await deps.authentication.admit(request, 'session.control')
     const sessionId = sessionIdOf(request)
-    const after = await deps.commands.control(actor, sessionId, control)
+    const after = await deps.commands.on(request).control(actor, sessionId, control)
     const replica = deps.replicas.peek(sessionId)
     // A lobby update may be newer than the state that the command was answered with.
     return ok(sessionJson(after, replica?.state.epoch === after.epoch ? replica.playerCount : after.playerCount))
@@ -100,7 +100,7 @@ const removePlayer = ({ authentication, commands }: SessionRoutesDeps): ReplyRou
     const sessionId = sessionIdOf(request)
     const { playerId } = request.params
     if (!isId(playerId)) throw new PodiumError('not-found')
-    await commands.removePlayer(actor, sessionId, playerId)
+    await commands.on(request).removePlayer(actor, sessionId, playerId)
     return noContent()
   },
 })
@@ -111,7 +111,7 @@ const results = ({ authentication, commands }: SessionRoutesDeps): ReplyRoute =>
   headers: ['accept'],
   handle: async (request) => {
     const actor = await authentication.admit(request, 'session.results')
-    const found = await commands.results(actor, sessionIdOf(request))
+    const found = await commands.on(request).results(actor, sessionIdOf(request))
     return prefersCsv(request.headers.accept ?? '') ? csv(resultsCsv(found)) : ok(resultsJson(found))
   },
 })
