@@ -20,6 +20,7 @@ export interface HttpLoadRequest {
 }
 
 export interface HttpLoadReport {
+  /** From the first request to the last answer. */
   readonly seconds: number
   /** Answers by status code, `none` for requests without one. */
   readonly answers: Readonly<Record<string, number>>
@@ -28,12 +29,17 @@ export interface HttpLoadReport {
 const load = async ({ url, requests, seconds }: HttpLoadTask): Promise<HttpLoadReport> => {
   let connection = 0
   const amount = requests.reduce((sum, list) => sum + list.length, 0)
-  const began = performance.now()
+  // Its own clock has whole seconds.
+  let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0]
   const result = await autocannon({
     url,
     connections: requests.length,
     timeout: 20,
     setupClient: (client) => {
+      firstAt = Math.min(firstAt, performance.now())
+      client.on('response', () => {
+        lastAt = performance.now()
+      })
       const own = requests[connection++ % requests.length] ?? []
       client.setRequests(
         own.map(({ path, token, body }) => ({
@@ -49,8 +55,7 @@ const load = async ({ url, requests, seconds }: HttpLoadTask): Promise<HttpLoadR
   const answers: Record<string, number> = {}
   for (const [status, { count }] of Object.entries(result.statusCodeStats)) answers[status] = count
   if (result.errors > 0) answers.none = result.errors
-  // Its own duration is rounded up to whole seconds when it ends by amount.
-  return { seconds: seconds === undefined ? (performance.now() - began) / 1_000 : result.duration, answers }
+  return { seconds: (lastAt - firstAt) / 1_000, answers }
 }
 
 serveParent(load)

@@ -7,6 +7,7 @@ declare module 'autocannon' {
     readonly body?: string
   }
   interface Client {
+    on(event: 'response', listener: () => void): void
     setRequests(requests: readonly Request[]): void
   }
   interface Options {

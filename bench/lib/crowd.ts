@@ -62,10 +62,15 @@ export const createCrowd = async (stack: Stack, options: CrowdOptions): Promise<
   return { sessionId, host, players }
 }
 
-/** Opens the next question and resolves when answers to it are admitted. */
+/** Closes the question that is open, opens the next one and resolves when answers to it are admitted. */
 export const openNextQuestion = async ({ host, sessionId }: Crowd): Promise<PublicQuestion> => {
-  const before = await reach(host, sessionId, ({ status }) => status !== 'question_open')
-  await host.control(sessionId, before.status === 'lobby' ? 'start' : 'next')
+  let { status } = await host.session(sessionId)
+  if (status === 'question_open') {
+    // It may close by itself meanwhile, as everybody has answered.
+    const closed = await host.control(sessionId, 'close').catch(() => undefined)
+    status = (closed ?? (await reach(host, sessionId, (state) => state.status !== 'question_open'))).status
+  }
+  await host.control(sessionId, status === 'lobby' ? 'start' : 'next')
   const { question } = await reach(host, sessionId, ({ status }) => status === 'question_open')
   if (question === undefined) throw new Error('an open question that is not shown')
   // Of the same machine: the clocks are one.
