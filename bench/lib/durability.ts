@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { natsOptions } from '#lib/nats'
 import type { Stack } from '../../deploy/local/stack.ts'
 import type { Facts } from './environment.ts'
 
@@ -16,7 +17,7 @@ export const durabilityFacts = async (urls: Stack['urls']): Promise<Facts> => {
 }
 
 const ofJetStream = async (url: string): Promise<Facts> => {
-  const nc = await connect({ servers: url })
+  const nc = await connect(natsOptions(url, 'admin'))
   try {
     const { config } = await (await jetstreamManager(nc)).streams.info('ANSWERS')
     return {

@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { connect } from '@nats-io/transport-node'
 import { type FeedMessage, FeedMessageSchema } from '#gen/feed_pb'
 import { wildcards } from '#lib/contract/subjects'
+import { natsOptions } from '#lib/nats'
 
 /** Time that a session leaves after the limit for answers on their way, as `session` has it. */
 const CLOSE_GRACE_MS = 150
@@ -16,7 +17,7 @@ export interface FeedWatch {
 
 /** Follows the feeds of all sessions and compares when things happened with when they were due. */
 export const watchFeeds = async (natsUrl: string): Promise<FeedWatch> => {
-  const nc = await connect({ servers: natsUrl })
+  const nc = await connect(natsOptions(natsUrl, 'admin'))
   const last = new Map<string, FeedMessage>()
   const opened: number[] = []
   const closed: number[] = []

@@ -6,7 +6,8 @@ import type { ServerName, ServiceName, StackOptions } from './stack-options.ts'
 
 export type ServiceContext = {
   readonly options: StackOptions
-  readonly urls: Readonly<Record<ServerName, string>>
+  /** The servers as a service reaches them, with its own user where there is one. */
+  readonly urlsOf: (service: ServiceName) => Readonly<Record<ServerName, string>>
   readonly issuer: DevIssuer
   readonly edgePort: number
 }
@@ -44,8 +45,9 @@ export const createService = (
 /** Each service gets the addresses and keys it works with, and no others. */
 const environmentOf = (
   name: ServiceName,
-  { urls, issuer, options, edgePort }: ServiceContext,
+  { urlsOf, issuer, options, edgePort }: ServiceContext,
 ): Record<string, string> => {
+  const urls = urlsOf(name)
   const nats = { NATS_URL: urls.nats }
   const database = { DATABASE_URL: urls.postgres }
   switch (name) {

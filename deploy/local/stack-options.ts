@@ -5,6 +5,10 @@ export type ServiceName = (typeof serviceNames)[number]
 export const serverNames = ['nats', 'redis', 'postgres'] as const
 export type ServerName = (typeof serverNames)[number]
 
+/** Who has users of its own on the servers. */
+export const serverUsers = [...serviceNames, 'verify'] as const
+export type ServerUser = (typeof serverUsers)[number]
+
 export type StackOptions = {
   /** Folder of everything that belongs to this stack: data, logs, keys, process records, env. Created when missing. */
   readonly dir: string
@@ -18,6 +22,8 @@ export type StackOptions = {
   readonly copies?: Readonly<Partial<Record<ServiceName, number>>>
   /** URLs of servers that run already; the stack starts only the others. */
   readonly servers?: Readonly<Partial<Record<ServerName, string>>>
+  /** URLs for single services (and `verify`) where their servers are not the stack's own: each with a user of its own. */
+  readonly serversOf?: Readonly<Partial<Record<ServerUser, Readonly<Partial<Record<ServerName, string>>>>>>
   /** More environment for every service. PODIUM_* and OTEL_* of ours pass anyway. */
   readonly env?: Readonly<Record<string, string>>
   /** LOG_LEVEL of the services, default info. */
@@ -42,7 +48,7 @@ const copiesVariables: Readonly<Record<ServiceName, string>> = {
   edge: 'EDGES',
 }
 
-const serverVariables: Readonly<Record<ServerName, string>> = {
+export const serverVariables: Readonly<Record<ServerName, string>> = {
   nats: 'NATS_URL',
   redis: 'REDIS_URL',
   postgres: 'DATABASE_URL',
@@ -53,11 +59,11 @@ const mostCopies = 64
 
 /**
  * The options a user sets by environment: EDGE_PORT, EDGE_HOST, EDGES, SESSIONS, EVALUATORS, SCORERS, LEADERBOARDS, NATS_URL,
- * REDIS_URL, DATABASE_URL, LOG_LEVEL. An empty variable counts as unset. Throws with every problem at once.
+ * REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL, SCORER_DATABASE_URL, …), LOG_LEVEL. An empty variable counts as unset. Throws with every problem at once.
  */
 export const stackOptionsFromEnv = (
   env: NodeJS.ProcessEnv,
-): Pick<StackOptions, 'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'logLevel'> => {
+): Pick<StackOptions, 'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'serversOf' | 'logLevel'> => {
   const problems: string[] = []
   const number = (name: string, lowest: number, highest: number): number | undefined => {
     const text = env[name]
@@ -70,6 +76,10 @@ export const stackOptionsFromEnv = (
   const edgePort = number('EDGE_PORT', 0, 65_535)
   const copies = pick(serviceNames, (name) => number(copiesVariables[name], 1, mostCopies))
   const servers = pick(serverNames, (name) => env[serverVariables[name]] || undefined)
+  const serversOf = pick(serverUsers, (user) => {
+    const own = pick(serverNames, (name) => env[`${user.toUpperCase()}_${serverVariables[name]}`] || undefined)
+    return Object.keys(own).length === 0 ? undefined : own
+  })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return {
     ...(edgePort === undefined ? {} : { edgePort }),
@@ -77,6 +87,7 @@ export const stackOptionsFromEnv = (
     ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),
     copies,
     servers,
+    serversOf,
   }
 }
 

@@ -1,24 +1,24 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { applyMigrations } from '../migrations/apply.ts'
-import { applyDeclarations } from '../nats/apply.ts'
+import { createCredentials } from './credentials.ts'
 import { createDevIssuer, type DevIssuer } from './keys.ts'
 import { openLogFile } from './log-file.ts'
 import { freePort, isPortFree } from './processes/ports.ts'
 import { createRecords, stopRecorded } from './processes/records.ts'
 import { createRoster, type Roster, type StackProcess } from './roster.ts'
-import { createNats } from './servers/nats.ts'
-import { createPostgres } from './servers/postgres.ts'
-import { createRedis } from './servers/redis.ts'
 import { createService, type ServiceContext } from './services.ts'
-import { type ServerName, type StackOptions, serviceNames } from './stack-options.ts'
+import { type ServerName, type StackOptions, serverNames, serverVariables, serviceNames } from './stack-options.ts'
+import { millisecondsSince, type Report, type ServerUrls, type StackServers, startServers } from './stack-servers.ts'
 
 export type { StackProcess } from './roster.ts'
 export { type ServiceName, type StackOptions, stackOptionsFromEnv } from './stack-options.ts'
 
 export type Stack = {
   readonly dir: string
+  /** The servers' with all rights. */
   readonly urls: Readonly<Record<'edge' | ServerName, string>>
+  /** The servers as a service reaches them, with its rights. */
+  readonly urlsOf: StackServers['urlsOf']
   readonly keysDir: string
   readonly issuer: DevIssuer
   readonly processes: readonly StackProcess[]
@@ -26,13 +26,6 @@ export type Stack = {
   process(name: StackProcess['name'], copy?: number): StackProcess
   /** Resolves when every process is gone; may be called again. */
   stop(): Promise<void>
-}
-
-type Report = {
-  /** A line of output of one process. */
-  readonly line: (name: string, text: string) => void
-  /** Something the supervisor has to say. */
-  readonly event: (text: string) => void
 }
 
 /**
@@ -43,6 +36,7 @@ type Report = {
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const dir = resolve(options.dir)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const keysDir = join(dir, 'keys')
   const records = createRecords(join(dir, 'pids'))
   const holder = records.claim('supervisor', 'supervisor')
   if (holder !== undefined) throw new Error(`a stack runs in ${dir} already (process ${holder.pid})`)
@@ -78,19 +72,21 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       onStop: ({ name, pid }) => event(`stopping ${name} of an earlier run (process ${pid})`),
     })
     const [servers, issuer] = await Promise.all([
-      startServers(options, dir, roster, { line, event }),
-      createDevIssuer(join(dir, 'keys')),
+      startServers({ options, dir, credentials: createCredentials(keysDir) }, roster, { line, event }),
+      createDevIssuer(keysDir),
     ])
-    await startServices({ options, urls: servers, issuer, edgePort }, roster, { line, event })
-    const urls = { edge: `http://${reachable(options.edgeHost)}:${edgePort}`, ...servers }
-    writeFileSync(join(dir, 'env'), environmentFile(urls), { mode: 0o600 })
+    const { urlsOf } = servers
+    await startServices({ options, urlsOf, issuer, edgePort }, roster, { line, event })
+    const urls = { edge: `http://${reachable(options.edgeHost)}:${edgePort}`, ...servers.urls }
+    writeFileSync(join(dir, 'env'), environmentFile(urls, urlsOf('verify')), { mode: 0o600 })
     const { processes } = roster
     return {
       dir,
       urls,
       issuer,
       processes,
-      keysDir: join(dir, 'keys'),
+      keysDir,
+      urlsOf,
       process: (name, copy = 1) => roster.find(name, copy),
       stop,
     }
@@ -107,38 +103,6 @@ const chooseEdgePort = async ({ edgePort, edgeHost = '127.0.0.1' }: StackOptions
   throw new Error(`port ${edgePort} is taken; choose another one for the edge with EDGE_PORT`)
 }
 
-/** All of them at once, the schema and the streams as soon as their server is there. */
-const startServers = async (
-  options: StackOptions,
-  dir: string,
-  roster: Roster,
-  { line, event }: Report,
-): Promise<Record<ServerName, string>> => {
-  const create = { nats: createNats, redis: createRedis, postgres: createPostgres }
-  const start = async (name: ServerName, prepare?: (url: string) => Promise<unknown>): Promise<string> => {
-    let url = options.servers?.[name]
-    if (url === undefined) {
-      const began = performance.now()
-      const server = create[name]({
-        dataDir: join(dir, 'data', name),
-        port: options.ports?.[name],
-        onLine: (text) => line(name, text),
-      })
-      await roster.add(server, 'server', { name, copy: 1, healthUrl: undefined }).start()
-      event(`${name} listens on port ${server.port} (${milliseconds(began)})`)
-      url = server.url
-    }
-    await prepare?.(url)
-    return url
-  }
-  const [nats, redis, postgres] = await Promise.all([
-    start('nats', applyDeclarations),
-    start('redis'),
-    start('postgres', applyMigrations),
-  ])
-  return { nats, redis, postgres }
-}
-
 const startServices = async (context: ServiceContext, roster: Roster, { line, event }: Report): Promise<void> => {
   const began = performance.now()
   const services: StackProcess[] = []
@@ -150,13 +114,16 @@ const startServices = async (context: ServiceContext, roster: Roster, { line, ev
     }
   }
   await Promise.all(services.map((service) => service.start()))
-  event(`${services.length} services are ready (${milliseconds(began)})`)
+  event(`${services.length} services are ready (${millisecondsSince(began)})`)
 }
 
-/** For shells: `. .podium/env`. */
-const environmentFile = (urls: Stack['urls']): string =>
-  `EDGE_URL=${urls.edge}\nNATS_URL=${urls.nats}\nREDIS_URL=${urls.redis}\nDATABASE_URL=${urls.postgres}\n`
+/** For shells: `. .podium/env`. All rights, except for what `make verify` uses. */
+const environmentFile = (urls: Stack['urls'], verify: ServerUrls): string =>
+  [
+    `EDGE_URL=${urls.edge}`,
+    ...serverNames.map((name) => `${serverVariables[name]}=${urls[name]}`),
+    ...serverNames.map((name) => `VERIFY_${serverVariables[name]}=${verify[name]}`),
+    '',
+  ].join('\n')
 
 const reachable = (host = '127.0.0.1'): string => (host === '0.0.0.0' ? '127.0.0.1' : host)
-
-const milliseconds = (began: number): string => `${Math.round(performance.now() - began)} ms`

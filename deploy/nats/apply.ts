@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { natsOptions } from '#lib/nats'
 import { consumerDeclarations, streamDeclarations } from './declarations.ts'
 
 /** Creates or updates every stream and durable consumer. Safe to repeat. */
 export const applyDeclarations = async (natsUrl: string, replicas = 1): Promise<void> => {
-  const nc = await connect({ servers: natsUrl.split(','), name: 'declarations', timeout: 5_000 })
+  const nc = await connect({ ...natsOptions(natsUrl, 'admin'), name: 'declarations', timeout: 5_000 })
   try {
     const manager = await jetstreamManager(nc, { timeout: 10_000 })
     for (const declaration of streamDeclarations) {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { NatsUser } from '../../nats/permissions.ts'
+import { passwordVariable, usersConfiguration } from '../../nats/users.ts'
+import { urlFor } from '../credentials.ts'
 import { requireProgram } from '../programs.ts'
 import { ask } from './ask.ts'
 import { createServer, type Server, type ServerOptions, serverEnvironment } from './server.ts'
@@ -8,24 +11,42 @@ import { createServer, type Server, type ServerOptions, serverEnvironment } from
 /** Imports of whole quizzes travel as one request to the session service. */
 const maxPayloadBytes = 8 * 1024 * 1024
 
-/** nats-server with JetStream on files. */
-export const createNats = (options: ServerOptions): Server => {
+/** Without passwords everybody may do everything: for tests of parts. With them every user has the rights of deploy/nats. */
+export type NatsOptions = ServerOptions & { readonly passwords?: Readonly<Record<NatsUser, string>> | undefined }
+
+/** nats-server with JetStream on files. With passwords, `url` is that of the user admin. */
+export const createNats = (options: NatsOptions): Server => {
+  const { passwords } = options
   // The name tells our server from one that took the port between our look at it and our start.
   const serverName = `podium-${randomUUID()}`
+  const variables = Object.entries(passwords ?? {}).map(([user, password]) => [
+    passwordVariable(user as NatsUser),
+    password,
+  ])
   return createServer(options, {
     name: 'nats',
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 8_000,
-    url: (port) => `nats://127.0.0.1:${port}`,
+    url: (port) => {
+      const url = `nats://127.0.0.1:${port}`
+      return passwords === undefined ? url : urlFor(url, 'admin', passwords.admin)
+    },
     command(port) {
       mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
       const configFile = join(options.dataDir, 'nats.conf')
-      writeFileSync(configFile, configuration({ port, serverName, storeDir: join(options.dataDir, 'jetstream') }))
-      return { file: requireProgram('nats-server'), args: ['--config', configFile], env: serverEnvironment() }
+      const users = passwords === undefined ? '' : usersConfiguration()
+      const storeDir = join(options.dataDir, 'jetstream')
+      writeFileSync(configFile, `${configuration({ port, serverName, storeDir })}${users}`)
+      return {
+        file: requireProgram('nats-server'),
+        args: ['--config', configFile],
+        env: { ...serverEnvironment(), ...Object.fromEntries(variables) },
+      }
     },
     async probe(port) {
+      const login = passwords === undefined ? {} : { user: 'admin', pass: passwords.admin }
       // INFO comes first; PONG means that the server is past its start, with the streams recovered, and serves clients.
-      const answer = await ask(port, 'CONNECT {"verbose":false}\r\nPING\r\n', /PONG\r\n/)
+      const answer = await ask(port, `CONNECT ${JSON.stringify({ verbose: false, ...login })}\r\nPING\r\n`, /PONG\r\n/)
       if (!answer.includes(serverName)) throw new Error(`another NATS server listens on port ${port}`)
     },
   })

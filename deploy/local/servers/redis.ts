@@ -1,18 +1,29 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { aclFile, type RedisUser } from '../../redis/users.ts'
+import { urlFor } from '../credentials.ts'
 import { requireProgram } from '../programs.ts'
 import { ask } from './ask.ts'
 import { createServer, type Server, type ServerOptions, serverEnvironment } from './server.ts'
 
+/** Without passwords everybody may do everything: for tests of parts. With them every user has the rights of deploy/redis. */
+export type RedisOptions = ServerOptions & { readonly passwords?: Readonly<Record<RedisUser, string>> | undefined }
+
 /**
  * Redis, or Valkey, without persistence: the board is derived from the ledger, so a restarted Redis shall be empty,
- * which is noticed and repaired, rather than hold an old board, which is not.
+ * which is noticed and repaired, rather than hold an old board, which is not. With passwords, `url` is
+ * that of the user admin.
  */
-export const createRedis = (options: ServerOptions): Server =>
-  createServer(options, {
+export const createRedis = (options: RedisOptions): Server => {
+  const { passwords } = options
+  return createServer(options, {
     name: 'redis',
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 5_000,
-    url: (port) => `redis://127.0.0.1:${port}`,
+    url: (port) => {
+      const url = `redis://127.0.0.1:${port}`
+      return passwords === undefined ? url : urlFor(url, 'admin', passwords.admin)
+    },
     command(port) {
       mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
       const settings = {
@@ -24,12 +35,21 @@ export const createRedis = (options: ServerOptions): Server =>
         // A full Redis must refuse writes; evicting keys would drop players from a board without anybody knowing.
         'maxmemory-policy': 'noeviction',
         'always-show-logo': 'no',
+        ...(passwords !== undefined && { aclfile: writeUsers(options.dataDir, passwords) }),
       }
       const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value])
       return { file: requireProgram('redis-server', 'valkey-server'), args, env: serverEnvironment() }
     },
     async probe(port, pid) {
-      const answer = await ask(port, 'INFO server\r\n', /process_id:\d+\r\n/)
+      const login = passwords === undefined ? '' : `AUTH admin ${passwords.admin}\r\n`
+      const answer = await ask(port, `${login}INFO server\r\n`, /process_id:\d+\r\n/)
       if (!answer.includes(`process_id:${pid}\r\n`)) throw new Error(`another Redis listens on port ${port}`)
     },
   })
+}
+
+const writeUsers = (dataDir: string, passwords: Readonly<Record<RedisUser, string>>): string => {
+  const file = join(dataDir, 'users.acl')
+  writeFileSync(file, aclFile(passwords), { mode: 0o600 })
+  return file
+}

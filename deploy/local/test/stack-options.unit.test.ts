@@ -2,8 +2,12 @@ import t from 'tap'
 import { stackOptionsFromEnv } from '../stack.ts'
 
 t.test('nothing set means nothing chosen', async (t) => {
-  t.strictSame(stackOptionsFromEnv({}), { copies: {}, servers: {} })
-  t.strictSame(stackOptionsFromEnv({ EDGES: '', NATS_URL: '', EDGE_PORT: '' }), { copies: {}, servers: {} })
+  t.strictSame(stackOptionsFromEnv({}), { copies: {}, servers: {}, serversOf: {} })
+  t.strictSame(stackOptionsFromEnv({ EDGES: '', NATS_URL: '', EDGE_PORT: '' }), {
+    copies: {},
+    servers: {},
+    serversOf: {},
+  })
 })
 
 t.test('copies, the edge and given servers come from the environment', async (t) => {
@@ -19,6 +23,8 @@ t.test('copies, the edge and given servers come from the environment', async (t)
     NATS_URL: 'nats://a',
     REDIS_URL: 'redis://b',
     DATABASE_URL: 'postgres://c',
+    SCORER_DATABASE_URL: 'postgres://scorer@c',
+    EDGE_NATS_URL: 'nats://edge@a',
   }
   t.strictSame(stackOptionsFromEnv(env), {
     copies: { edge: 2, session: 3, evaluator: 4, scorer: 5, leaderboard: 6 },
@@ -26,6 +32,7 @@ t.test('copies, the edge and given servers come from the environment', async (t)
     edgeHost: '0.0.0.0',
     logLevel: 'debug',
     servers: { nats: 'nats://a', redis: 'redis://b', postgres: 'postgres://c' },
+    serversOf: { edge: { nats: 'nats://edge@a' }, scorer: { postgres: 'postgres://scorer@c' } },
   })
 })
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { parseEnv } from 'node:util'
 import { connect } from '@nats-io/transport-node'
@@ -50,6 +50,9 @@ t.test('a stack runs the wanted number of copies, each with its own place to be 
     NATS_URL: stack.urls.nats,
     REDIS_URL: stack.urls.redis,
     DATABASE_URL: stack.urls.postgres,
+    VERIFY_NATS_URL: stack.urlsOf('verify').nats,
+    VERIFY_REDIS_URL: stack.urlsOf('verify').redis,
+    VERIFY_DATABASE_URL: stack.urlsOf('verify').postgres,
   })
 })
 
@@ -73,6 +76,30 @@ t.test('each service is told only the addresses it works with', async (t) => {
   t.match(environment('edge.1'), { EXTRA: 'given', PODIUM_TEST_PASSES: 'yes', LOG_LEVEL: 'debug' })
   t.equal(environment('edge.1').SECRET_OF_THE_SHELL, undefined)
   t.equal(environment('edge.1').NODE_OPTIONS, undefined, 'the hooks of the test runner stay outside')
+})
+
+t.test('every service has a user of its own on the servers, with a password only the stack knows', async (t) => {
+  const { stack, environment, lines } = await start(t, ownServers)
+  const users = (name: string) =>
+    ['NATS_URL', 'DATABASE_URL', 'REDIS_URL']
+      .map((key) => environment(name)[key])
+      .filter((url) => url !== undefined)
+      .map((url) => new URL(url).username)
+  t.strictSame(users('edge.1'), ['edge'])
+  t.strictSame(users('session.1'), ['session', 'podium_session'])
+  t.strictSame(users('evaluator.1'), ['evaluator', 'podium_evaluator'])
+  t.strictSame(users('scorer.1'), ['scorer', 'podium_scorer'])
+  t.strictSame(users('leaderboard.1'), ['leaderboard', 'podium_leaderboard', 'leaderboard'])
+  for (const file of ['keys/credentials.json', 'data/redis/users.acl', 'env']) {
+    t.equal(statSync(`${stack.dir}/${file}`).mode & 0o777, 0o600, file)
+  }
+  const passwords = readFileSync(`${stack.dir}/keys/credentials.json`, 'utf8').match(/"p[0-9a-f]{36}"/g) ?? []
+  t.equal(new Set(passwords).size, 15)
+  const files =
+    readFileSync(`${stack.dir}/data/redis/users.acl`, 'utf8') + readFileSync(`${stack.dir}/data/nats/nats.conf`)
+  // The stubs log their whole environment.
+  const logged = lines.filter((line) => !line.includes('| environment ')).join('\n')
+  for (const password of passwords) t.notMatch(files + logged, password.slice(1, -1))
 })
 
 t.test('the schema and the streams are there before the services are', async (t) => {

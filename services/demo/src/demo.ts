@@ -74,11 +74,12 @@ const playAndVerify = async (
     },
   })
   try {
+    const servers = stack.urlsOf('verify')
     const report = await verifySession({
       sessionId: game.sessionId,
-      databaseUrl: stack.urls.postgres,
-      redisUrl: stack.urls.redis,
-      natsUrl: stack.urls.nats,
+      databaseUrl: servers.postgres,
+      redisUrl: servers.redis,
+      natsUrl: servers.nats,
       edge: { url: stack.urls.edge, token },
       waitMs: DRAIN_MS,
     })

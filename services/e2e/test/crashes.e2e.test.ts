@@ -5,6 +5,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, nanos } from '@nats-io/transport-node'
 import t from 'tap'
 import { durables, streams } from '#lib/contract/streams'
+import { natsOptions } from '#lib/nats'
 import { eventually } from '../../lib/test/support/eventually.ts'
 import { createGame, rightChoice, startGame, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
@@ -20,7 +21,7 @@ const FAILPOINTS = [
 const ACK_WAIT_MS = 1_000
 
 const shortenAckWait = async (natsUrl: string): Promise<void> => {
-  const nc = await connect({ servers: natsUrl })
+  const nc = await connect(natsOptions(natsUrl, 'admin'))
   const { consumers } = await jetstreamManager(nc)
   const workers = [
     [streams.answers, durables.evaluator],

@@ -14,8 +14,8 @@ question, accepted answers, the Redis board, and the edge's leaderboard.
   --json           one JSON document per session and line
   --help
 
-DATABASE_URL and REDIS_URL say where to look; NATS_URL and EDGE_URL add the accepted answers and the edge. What is not set
-is taken from .podium/env, which the local stack writes.
+DATABASE_URL and REDIS_URL say where to look; NATS_URL and EDGE_URL add the accepted answers and the edge. VERIFY_DATABASE_URL
+and so on go first: users who may only read. What is not set is taken from .podium/env, which the local stack writes.
 
 Exit code: 0 everything agrees, 1 something differs, 2 it could not be verified.
 `
@@ -38,8 +38,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export const readArguments = (args: readonly string[], env: NodeJS.ProcessEnv, envFile: string): Arguments => {
   const values = parse(args)
-  const settings = { ...(existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {}), ...withoutEmpty(env) }
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, NATS_URL: natsUrl, EDGE_URL: edgeUrl } = settings
+  const ofStack = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {}
+  const setting = (name: string) => settingOf(name, env) ?? settingOf(name, ofStack)
+  const [databaseUrl, redisUrl, natsUrl, edgeUrl] = ['DATABASE_URL', 'REDIS_URL', 'NATS_URL', 'EDGE_URL'].map(setting)
   const help = values.help === true
   const named = (values.session ?? []).filter((id) => id !== '')
   const sessionIds = values.all === true ? undefined : named
@@ -86,5 +87,6 @@ const parse = (args: readonly string[]) => {
   }
 }
 
-const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+/** With the rights of `verify` where there is such a user. An empty variable counts as unset. */
+const settingOf = (name: string, env: NodeJS.ProcessEnv): string | undefined =>
+  env[`VERIFY_${name}`] || env[name] || undefined

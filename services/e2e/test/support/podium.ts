@@ -25,11 +25,29 @@ export interface Podium {
 
 const TWO_OF_EACH = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
 
+/** What servers and services say when somebody does what its user may not. */
+const REFUSED = /permissions? (violation|denied)|NOPERM|(publish|subscription) violation/i
+
 /** Starts a Podium of the test's own; gone, with its data, in teardown. */
 export const startPodium = async (t: Test, options: Partial<StackOptions> = {}): Promise<Podium> => {
   const dir = await mkdtemp(join(tmpdir(), 'podium-e2e-'))
   t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }))
-  const stack = await startStack({ dir, copies: TWO_OF_EACH, logLevel: 'warn', readyTimeoutMs: 60_000, ...options })
+  const refused: string[] = []
+  const onLine = (line: string): void => {
+    options.onLine?.(line)
+    if (REFUSED.test(line)) refused.push(line)
+  }
+  t.teardown(() => {
+    if (refused.length > 0) throw new Error(`a service did what it may not: ${refused.slice(0, 3).join('\n')}`)
+  })
+  const stack = await startStack({
+    dir,
+    copies: TWO_OF_EACH,
+    logLevel: 'warn',
+    readyTimeoutMs: 60_000,
+    ...options,
+    onLine,
+  })
   const open: { close(): void }[] = []
   t.teardown(async () => {
     for (const stream of open) stream.close()
@@ -59,7 +77,7 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
     closeAtEnd: (stream) => open.push(stream),
     judge,
     differences: async (sessionId) => {
-      const { postgres, redis, nats } = stack.urls
+      const { postgres, redis, nats } = stack.urlsOf('verify')
       return (await verifySession({ sessionId, databaseUrl: postgres, redisUrl: redis, natsUrl: nats })).differences
     },
   }

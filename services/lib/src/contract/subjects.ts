@@ -35,7 +35,11 @@ export const wildcards = {
   timers: `${ROOT}.timer.*`,
   dead: `${ROOT}.dead.>`,
   probes: `${ROOT}.probe.*`,
+  boards: `${ROOT}.board.*`,
   boardSnapshots: `${ROOT}.board-snapshot.*`,
+  lobbies: `${ROOT}.lobby.*`,
+  takeovers: `${ROOT}.takeover.*`,
+  presence: `${ROOT}.presence.*`,
   commands: `${ROOT}.cmd.*`,
 } as const
 

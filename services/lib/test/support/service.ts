@@ -24,7 +24,7 @@ export const startService = async (
   const healthPort = await freePort()
   const context: ServiceContext = {
     options: { dir: '', ...(options.env !== undefined && { env: options.env }) },
-    urls: { redis: '', ...options.urls },
+    urlsOf: () => ({ redis: '', ...options.urls }),
     issuer: {} as DevIssuer, // workers know no tokens
     edgePort: 0,
   }

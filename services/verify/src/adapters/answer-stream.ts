@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { DeliverPolicy, jetstream } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { AnswerSchema } from '#gen/answer_pb'
+import { natsOptions } from '#lib/nats'
 import type { AnswerRecord } from '../domain/records.ts'
 
 const TIMEOUT_MS = 5_000
@@ -15,7 +16,7 @@ export interface AnswerSource {
 }
 
 export const connectAnswers = async (natsUrl: string): Promise<AnswerSource> => {
-  const nc = await connect({ servers: natsUrl.split(','), name: 'verify', timeout: TIMEOUT_MS, reconnect: false })
+  const nc = await connect({ ...natsOptions(natsUrl, 'verify'), name: 'verify', timeout: TIMEOUT_MS, reconnect: false })
 
   return {
     read: async (sessionId, onAnswer) => {

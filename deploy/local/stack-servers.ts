@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import { applyMigrations } from '../migrations/apply.ts'
+import { applyDeclarations } from '../nats/apply.ts'
+import { applyRoles } from '../postgres/apply.ts'
+import { type DatabaseUser, roleOf } from '../postgres/roles.ts'
+import { type Credentials, urlFor } from './credentials.ts'
+import type { Roster } from './roster.ts'
+import { createNats } from './servers/nats.ts'
+import { createPostgres } from './servers/postgres.ts'
+import { createRedis } from './servers/redis.ts'
+import type { Server, ServerOptions } from './servers/server.ts'
+import type { ServerName, ServerUser, StackOptions } from './stack-options.ts'
+
+export type ServerUrls = Readonly<Record<ServerName, string>>
+
+export type StackServers = {
+  /** With the rights to do everything. */
+  readonly urls: ServerUrls
+  /** With the rights of one service; of a server it has no user for, the empty text. */
+  readonly urlsOf: (user: ServerUser) => ServerUrls
+}
+
+export type Report = {
+  /** A line of output of one process. */
+  readonly line: (name: string, text: string) => void
+  /** Something the supervisor has to say. */
+  readonly event: (text: string) => void
+}
+
+export const millisecondsSince = (began: number): string => `${Math.round(performance.now() - began)} ms`
+
+/** Starts the servers that are not given, all at once, and prepares each as soon as it is there: schema, roles, streams. */
+export const startServers = async (
+  { options, dir, credentials }: { options: StackOptions; dir: string; credentials: Credentials },
+  roster: Roster,
+  { line, event }: Report,
+): Promise<StackServers> => {
+  const start = async (name: ServerName, create: (options: ServerOptions) => Server): Promise<string> => {
+    const given = options.servers?.[name]
+    if (given !== undefined) return given
+    const began = performance.now()
+    const server = create({
+      dataDir: join(dir, 'data', name),
+      port: options.ports?.[name],
+      onLine: (text) => line(name, text),
+    })
+    await roster.add(server, 'server', { name, copy: 1, healthUrl: undefined }).start()
+    event(`${name} listens on port ${server.port} (${millisecondsSince(began)})`)
+    return server.url
+  }
+  const startNats = async () => {
+    const url = await start('nats', (own) => createNats({ ...own, passwords: credentials.nats }))
+    await applyDeclarations(url)
+    return url
+  }
+  const startPostgres = async () => {
+    const url = await start('postgres', createPostgres)
+    await applyMigrations(url)
+    // Roles belong to a whole server; on somebody else's, they are made by whoever runs it (deploy/postgres/apply.ts).
+    if (options.servers?.postgres === undefined) await applyRoles(url, credentials.postgres)
+    return url
+  }
+  const [nats, redis, postgres] = await Promise.all([
+    startNats(),
+    start('redis', (own) => createRedis({ ...own, passwords: credentials.redis })),
+    startPostgres(),
+  ])
+  const urls = { nats, redis, postgres }
+  return { urls, urlsOf: createUrlsOf(urls, options, credentials) }
+}
+
+/** Own servers know every service; of a given one its URL counts, unless there is one for the service alone. */
+const createUrlsOf =
+  (urls: ServerUrls, options: StackOptions, credentials: Credentials): StackServers['urlsOf'] =>
+  (user) => {
+    const passwords = credentials as Readonly<Record<ServerName, Readonly<Partial<Record<ServerUser, string>>>>>
+    const urlOf = (server: ServerName): string => {
+      if (options.servers?.[server] !== undefined) return options.serversOf?.[user]?.[server] ?? urls[server]
+      const password = passwords[server][user]
+      if (password === undefined) return ''
+      return urlFor(urls[server], server === 'postgres' ? roleOf(user as DatabaseUser) : user, password)
+    }
+    return { nats: urlOf('nats'), redis: urlOf('redis'), postgres: urlOf('postgres') }
+  }

@@ -1,0 +1,115 @@
+import { durables, type StreamName, streams } from '#lib/contract/streams'
+import { inboxes, subjects, wildcards } from '#lib/contract/subjects'
+
+/** Who connects to NATS. `admin` declares streams, and reads and repairs by hand; no service has its rights. */
+export const natsUsers = ['edge', 'session', 'evaluator', 'scorer', 'leaderboard', 'verify', 'admin'] as const
+export type NatsUser = (typeof natsUsers)[number]
+
+/** What a user may do; everything else is refused. */
+export interface NatsRights {
+  readonly publish: readonly string[]
+  readonly subscribe: readonly string[]
+  /** Taken from `publish` again. */
+  readonly neverPublish?: readonly string[]
+}
+
+const ANY = '*'
+
+const inboxesOf = (user: NatsUser) => [`${inboxes.requests(user)}.>`, `${inboxes.acks(user)}.>`]
+
+/** Pulling from a durable consumer, settling what it delivers, and burying what cannot be handled. */
+const consuming = (stream: StreamName, durable: string): readonly string[] => [
+  `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+  `$JS.ACK.${stream}.${durable}.>`,
+  // The second form of these subjects, with domain and account in front; servers from 2.15 on may use it.
+  `$JS.ACK.*.*.${stream}.${durable}.>`,
+  subjects.dead(stream),
+]
+
+/** Reading single messages back, from any replica and from the leader. */
+const readingBack = (stream: StreamName): readonly string[] => [
+  `$JS.API.DIRECT.GET.${stream}`,
+  `$JS.API.DIRECT.GET.${stream}.>`,
+  `$JS.API.STREAM.MSG.GET.${stream}`,
+]
+
+/**
+ * The rights of every user, from which the server's configuration is made. Replies go to the inbox of who asked by a rule of
+ * their own, not by the server's `allow_responses`: that keeps every reply subject it has delivered until it expires, and
+ * a service that also hears messages it never answers makes the server search thousands of them for each one.
+ */
+export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
+  edge: {
+    publish: [
+      wildcards.answers,
+      wildcards.commands,
+      wildcards.boardSnapshots,
+      wildcards.presence,
+      wildcards.probes,
+      ...readingBack(streams.answers),
+      ...readingBack(streams.feed),
+    ],
+    subscribe: [
+      ...inboxesOf('edge'),
+      wildcards.liveFeed,
+      wildcards.scores,
+      wildcards.boards,
+      wildcards.lobbies,
+      wildcards.takeovers,
+      wildcards.presence,
+    ],
+  },
+  session: {
+    publish: [
+      wildcards.feed,
+      wildcards.timers,
+      // New and removed players, for the board.
+      wildcards.scores,
+      wildcards.lobbies,
+      wildcards.takeovers,
+      `${inboxes.requests('edge')}.>`,
+      ...consuming(streams.timers, durables.timers),
+      // How far the workers are, before a question is closed.
+      `$JS.API.STREAM.INFO.${streams.answers}`,
+      `$JS.API.STREAM.INFO.${streams.evaluations}`,
+      `$JS.API.CONSUMER.INFO.${streams.answers}.${durables.evaluator}`,
+      `$JS.API.CONSUMER.INFO.${streams.evaluations}.${durables.scorer}`,
+    ],
+    subscribe: [...inboxesOf('session'), wildcards.commands, wildcards.scores],
+  },
+  evaluator: {
+    publish: [wildcards.evaluations, wildcards.probes, ...consuming(streams.answers, durables.evaluator)],
+    subscribe: inboxesOf('evaluator'),
+  },
+  scorer: {
+    publish: [wildcards.scores, wildcards.probes, ...consuming(streams.evaluations, durables.scorer)],
+    subscribe: inboxesOf('scorer'),
+  },
+  leaderboard: {
+    publish: [
+      wildcards.boards,
+      wildcards.probes,
+      `${inboxes.requests('edge')}.>`,
+      ...consuming(streams.scores, durables.leaderboard),
+    ],
+    subscribe: [...inboxesOf('leaderboard'), wildcards.boardSnapshots],
+  },
+  // Reads all accepted answers of a session through a consumer of its own, and must leave that of the evaluator alone.
+  verify: {
+    publish: [
+      `$JS.API.STREAM.INFO.${streams.answers}`,
+      `$JS.API.CONSUMER.CREATE.${streams.answers}.${ANY}.${wildcards.answers}`,
+      `$JS.API.CONSUMER.INFO.${streams.answers}.${ANY}`,
+      `$JS.API.CONSUMER.MSG.NEXT.${streams.answers}.${ANY}`,
+      `$JS.API.CONSUMER.DELETE.${streams.answers}.${ANY}`,
+    ],
+    neverPublish: [
+      `$JS.API.CONSUMER.CREATE.${streams.answers}.${durables.evaluator}.>`,
+      `$JS.API.CONSUMER.MSG.NEXT.${streams.answers}.${durables.evaluator}`,
+      `$JS.API.CONSUMER.DELETE.${streams.answers}.${durables.evaluator}`,
+    ],
+    subscribe: inboxesOf('verify'),
+  },
+  admin: { publish: ['>'], subscribe: ['>'] },
+}

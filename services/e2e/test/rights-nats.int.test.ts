@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { connect, PermissionViolationError } from '@nats-io/transport-node'
+import t from 'tap'
+import { subjects, wildcards } from '#lib/contract/subjects'
+import { newId } from '#lib/ids'
+import { natsOptions } from '#lib/nats'
+import { requireProgram } from '../../../deploy/local/programs.ts'
+import { type NatsUser, natsUsers } from '../../../deploy/nats/permissions.ts'
+import { passwordVariable } from '../../../deploy/nats/users.ts'
+import { startNatsWithUsers, TEST_PASSWORD } from '../../lib/test/support/nats.ts'
+
+const id = newId()
+
+/** Who may publish to what. Nobody else may, except for admin. */
+const publishers: Readonly<Record<string, readonly NatsUser[]>> = {
+  [subjects.answer(id, 0, id)]: ['edge'],
+  [subjects.evaluation(id)]: ['evaluator'],
+  [subjects.score(id)]: ['session', 'scorer'],
+  [subjects.feed(id)]: ['session'],
+  [subjects.liveFeed(id)]: [],
+  [subjects.timer(id)]: ['session'],
+  [subjects.board(id)]: ['leaderboard'],
+  [subjects.boardSnapshot(id)]: ['edge'],
+  [subjects.lobby(id)]: ['session'],
+  [subjects.takeover(id)]: ['session'],
+  [subjects.presence(id)]: ['edge'],
+  [subjects.command('session-control')]: ['edge'],
+  [subjects.dead('ANSWERS')]: ['evaluator'],
+  [subjects.dead('EVALUATIONS')]: ['scorer'],
+  [subjects.dead('SCORES')]: ['leaderboard'],
+  [subjects.dead('TIMERS')]: ['session'],
+  [subjects.probe(id)]: ['edge', 'evaluator', 'scorer', 'leaderboard'],
+  // A reply to a request of an edge; the news that its answer is stored comes from JetStream alone.
+  '_INBOX_edge.x.1': ['session', 'leaderboard'],
+  '_ACK_edge.x.1': [],
+  '_INBOX_session.x.1': [],
+  '_INBOX_scorer.x.1': [],
+  // Reading back.
+  '$JS.API.STREAM.MSG.GET.ANSWERS': ['edge'],
+  '$JS.API.DIRECT.GET.ANSWERS': ['edge'],
+  [`$JS.API.DIRECT.GET.ANSWERS.${subjects.answer(id, 0, id)}`]: ['edge'],
+  '$JS.API.STREAM.MSG.GET.FEED': ['edge'],
+  '$JS.API.STREAM.MSG.GET.EVALUATIONS': [],
+  '$JS.API.DIRECT.GET.EVALUATIONS': [],
+  '$JS.API.STREAM.MSG.GET.DEAD_LETTERS': [],
+  // Consumers: each worker its own, and verify one that is not a worker's.
+  '$JS.API.CONSUMER.MSG.NEXT.ANSWERS.evaluator': ['evaluator'],
+  '$JS.API.CONSUMER.MSG.NEXT.EVALUATIONS.scorer': ['scorer'],
+  '$JS.API.CONSUMER.MSG.NEXT.SCORES.leaderboard': ['leaderboard'],
+  '$JS.API.CONSUMER.MSG.NEXT.TIMERS.session-timers': ['session'],
+  '$JS.ACK.ANSWERS.evaluator.1.1.1.1.1': ['evaluator'],
+  '$JS.ACK.EVALUATIONS.scorer.1.1.1.1.1': ['scorer'],
+  '$JS.ACK.domain.account.SCORES.leaderboard.1.1.1.1.1.x': ['leaderboard'],
+  '$JS.API.CONSUMER.INFO.ANSWERS.evaluator': ['session', 'evaluator', 'verify'],
+  [`$JS.API.CONSUMER.CREATE.ANSWERS.own.${wildcards.answers}`]: ['verify'],
+  [`$JS.API.CONSUMER.CREATE.ANSWERS.evaluator.${wildcards.answers}`]: [],
+  '$JS.API.CONSUMER.CREATE.ANSWERS.evaluator': [],
+  '$JS.API.CONSUMER.CREATE.ANSWERS': [],
+  '$JS.API.CONSUMER.CREATE.EVALUATIONS.own': [],
+  '$JS.API.CONSUMER.DURABLE.CREATE.ANSWERS.evaluator': [],
+  '$JS.API.CONSUMER.DELETE.ANSWERS.own': ['verify'],
+  '$JS.API.CONSUMER.DELETE.ANSWERS.evaluator': [],
+  '$JS.API.STREAM.CREATE.MINE': [],
+  '$JS.API.STREAM.UPDATE.ANSWERS': [],
+  '$JS.API.STREAM.PURGE.ANSWERS': [],
+  '$JS.API.STREAM.DELETE.ANSWERS': [],
+  '$JS.API.STREAM.MSG.DELETE.ANSWERS': [],
+}
+
+const subscribers: Readonly<Record<string, readonly NatsUser[]>> = {
+  [wildcards.answers]: [],
+  [wildcards.evaluations]: [],
+  [wildcards.scores]: ['edge', 'session'],
+  [wildcards.liveFeed]: ['edge'],
+  [wildcards.feed]: [],
+  [wildcards.timers]: [],
+  [wildcards.boards]: ['edge'],
+  [wildcards.boardSnapshots]: ['leaderboard'],
+  [wildcards.lobbies]: ['edge'],
+  [wildcards.takeovers]: ['edge'],
+  [wildcards.presence]: ['edge'],
+  [wildcards.commands]: ['session'],
+  [wildcards.dead]: [],
+  '>': [],
+  'podium.>': [],
+  '$JS.>': [],
+  '_INBOX.>': [],
+  '_INBOX_edge.>': ['edge'],
+  '_ACK_edge.>': ['edge'],
+  '_INBOX_session.>': ['session'],
+}
+
+/** Which of the subjects the server refuses to a user. It says so before it answers the ping that follows. */
+const refusedTo = async (
+  url: string,
+  user: NatsUser,
+  operation: 'publish' | 'subscription',
+  all: readonly string[],
+) => {
+  const nc = await connect({ ...natsOptions(url, user), reconnect: false })
+  const refused = new Set<string>()
+  const watch = async (): Promise<void> => {
+    for await (const status of nc.status()) {
+      if (status.type !== 'error') continue
+      if (!(status.error instanceof PermissionViolationError)) throw status.error
+      if (status.error.operation === operation) refused.add(status.error.subject)
+    }
+  }
+  const watching = watch()
+  for (const subject of all) {
+    if (operation === 'publish') nc.publish(subject)
+    else nc.subscribe(subject, { callback: () => undefined })
+  }
+  await nc.flush()
+  await nc.close()
+  await watching
+  return [...refused]
+}
+
+t.test('every user of NATS may do what its service does and nothing else', async (t) => {
+  const server = await startNatsWithUsers(t)
+  const isNot = (table: typeof publishers, user: NatsUser) =>
+    Object.keys(table).filter((subject) => table[subject]?.includes(user) !== true)
+  for (const user of natsUsers.filter((name) => name !== 'admin')) {
+    const refused = (operation: 'publish' | 'subscription', table: typeof publishers) =>
+      refusedTo(server.urlOf(user), user, operation, Object.keys(table))
+    t.same((await refused('publish', publishers)).sort(), isNot(publishers, user).sort(), `${user} publishes`)
+    t.same((await refused('subscription', subscribers)).sort(), isNot(subscribers, user).sort(), `${user} subscribes`)
+  }
+})
+
+t.test('nobody gets in without the right password', async (t) => {
+  const server = await startNatsWithUsers(t)
+  const port = server.port
+  const attempt = (options: object) => connect({ servers: `127.0.0.1:${port}`, reconnect: false, ...options })
+  await t.rejects(attempt({}), /Authorization Violation/i)
+  await t.rejects(attempt({ user: 'edge', pass: 'wrong' }), /Authorization Violation/i)
+  await t.rejects(attempt({ user: 'nobody', pass: TEST_PASSWORD }), /Authorization Violation/i)
+})
+
+t.test('the configuration for production is valid, with passwords or their hashes in the environment', async (t) => {
+  const config = fileURLToPath(new URL('../../../deploy/nats/nats.conf', import.meta.url))
+  const hash = '$2a$11$PWIFAL8RsWyGI3jVZtO9Nu8.6jOxzxfZo7c/W0eLk017hjgUKWrhy'
+  const env = Object.fromEntries(natsUsers.map((user) => [passwordVariable(user), user === 'edge' ? hash : 'ptest']))
+  const check = () => promisify(execFile)(requireProgram('nats-server'), ['-t', '--config', config], { env })
+  t.match(await check(), { stderr: /configuration file .* is valid/ })
+  delete env[passwordVariable('scorer')]
+  await t.rejects(check(), /NATS_SCORER_PASSWORD/)
+})
