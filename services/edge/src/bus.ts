@@ -27,13 +27,14 @@ const READ_TIMEOUT_MS = 2_500
 
 export const createBus = async (nats: NatsConnection, logger: Logger, telemetry?: Telemetry): Promise<Bus> => {
   const manager = await jetstreamManager(nats, { checkAPI: false, timeout: READ_TIMEOUT_MS })
+  const link = createNatsLink(nats)
   const publisher = createPublisher(nats)
   return {
     publisher,
-    link: createNatsLink(nats),
+    link,
     feed: createFeedLog({ nats, manager, logger }),
     answers: createAnswerLog({ publisher, manager }),
-    commands: createCommands({ nats, telemetry }),
+    commands: createCommands({ nats, link, telemetry }),
     sessions: createSessionSource({ nats, telemetry }),
     news: createSessionNews({ nats, logger }),
   }

@@ -6,13 +6,14 @@ import { createKeySource } from './adapters/key-source.ts'
 import { loadRequestSchemas, type RequestSchemas } from './adapters/request-schemas.ts'
 import { createTokenVerifier } from './adapters/token-verifier.ts'
 import { type AcceptAnswer, createAcceptAnswer } from './app/accept-answer.ts'
-import { createAnswerRate } from './app/answer-rate.ts'
+import { watchLateness } from './app/lateness.ts'
+import { createLimits } from './app/limits.ts'
 import type { QuestionIds, SessionReplicas, TokenVerifier } from './app/ports.ts'
 import { createQuestionIds } from './app/question-ids.ts'
 import { createSessionAccess, type SessionAccess } from './app/session-access.ts'
 import { createSessionReplicas } from './app/session-replicas.ts'
 import type { Bus } from './bus.ts'
-import type { edgeSpec } from './config.ts'
+import { type edgeSpec, ratesOf } from './config.ts'
 
 /** What HTTP and the streams share. */
 export interface Core {
@@ -34,6 +35,9 @@ export interface CoreDeps {
 
 export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Promise<Core> => {
   const schemas = await loadRequestSchemas()
+  const lateness = watchLateness(clock)
+  const isBusy = () => lateness.current() > config.MAX_LATENESS_MS
+  const limits = createLimits({ policies: ratesOf(config), clock, isBusy })
   const tokens = createTokenVerifier({
     userKeys: await createKeySource({ source: config.USER_JWKS, clock, logger }),
     userIssuer: config.USER_ISSUER,
@@ -50,13 +54,13 @@ export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Prom
     questionIds,
     answers: bus.answers,
     validate: schemas.answer,
-    rate: createAnswerRate(),
+    rate: limits.answer,
     clock,
   })
   return {
     schemas,
     tokens,
-    authentication: createAuthentication({ tokens }),
+    authentication: createAuthentication({ tokens, limits }),
     replicas,
     questionIds,
     access: createSessionAccess({ replicas }),

@@ -28,13 +28,16 @@ export interface FrontDeps {
 export const startFront = async (deps: FrontDeps): Promise<HttpServer> => {
   const { config, bus, core, streams, clock, logger, telemetry, isReady } = deps
   const { commands } = bus
+  const tls = tlsFiles(config.EDGE_TLS_CERT_FILE, config.EDGE_TLS_KEY_FILE)
   const http = await startHttpServer({
     host: config.EDGE_HOST,
     port: config.EDGE_PORT,
-    tls: tlsFiles(config.EDGE_TLS_CERT_FILE, config.EDGE_TLS_KEY_FILE),
+    tls,
     routes: [...apiRoutes({ ...core, commands, clock, isReady, standings: streams.standings }), ...streams.routes],
     sockets: streams.sockets,
-    heads: createResponseHeads({ origins: config.CORS_ORIGINS }),
+    heads: createResponseHeads({ origins: config.CORS_ORIGINS, secure: tls !== undefined }),
+    maxConnections: config.MAX_CONNECTIONS,
+    maxRequests: config.MAX_REQUESTS,
     addresses: createClientAddresses(config.TRUSTED_PROXIES),
     telemetry,
     slowMs: config.SLOW_REQUEST_MS,

@@ -12,7 +12,17 @@ await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, tel
   const bus = await createBus(nats, logger, telemetry)
   const core = await createCore({ config, bus, clock, logger })
   const { feed, answers, link } = bus
-  const streams = createStreams({ ...core, nats, logger, clock, telemetry, feed, answers, link })
+  const streams = createStreams({
+    ...core,
+    nats,
+    logger,
+    clock,
+    telemetry,
+    feed,
+    answers,
+    link,
+    maxStreams: config.MAX_STREAMS,
+  })
 
   const probe = createJetStreamProbe({ publisher: bus.publisher })
   const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())

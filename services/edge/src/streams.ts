@@ -17,7 +17,7 @@ import { createWsRoute } from './adapters/ws-route.ts'
 import type { AcceptAnswer } from './app/accept-answer.ts'
 import { createBoardQuery } from './app/board-query.ts'
 import { createFanOutBudget, inSlices } from './app/fan-out.ts'
-import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings, TokenVerifier } from './app/ports.ts'
+import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings } from './app/ports.ts'
 import type { SessionAccess } from './app/session-access.ts'
 import { createPlayerViews, createStandings } from './app/standings.ts'
 import { createStreamCounters, type StreamCounters } from './app/stream-client.ts'
@@ -31,7 +31,6 @@ export interface StreamsDeps {
   readonly link: Link
   readonly logger: Logger
   readonly clock: Clock
-  readonly tokens: TokenVerifier
   readonly authentication: Authentication
   readonly access: SessionAccess
   readonly replicas: SessionReplicas
@@ -40,6 +39,8 @@ export interface StreamsDeps {
   readonly feed: FeedLog
   readonly acceptAnswer: AcceptAnswer
   readonly telemetry?: Telemetry
+  /** Streams at which further ones get `unavailable`. Default 25 000. */
+  readonly maxStreams?: number
   /** What differs from STREAM_LIMITS. */
   readonly limits?: Partial<StreamLimits>
 }
@@ -70,7 +71,7 @@ const SWEEP_MS = 1_000
 const FAREWELL_MS = 250
 
 export const createStreams = (deps: StreamsDeps): Streams => {
-  const { nats, link, logger, clock, tokens, authentication, access, replicas, questionIds, answers, feed } = deps
+  const { nats, link, logger, clock, authentication, access, replicas, questionIds, answers, feed } = deps
   const counters = createStreamCounters()
   let ticks = 0
   const sessions = createStreamSessions({
@@ -91,7 +92,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   const { open } = sessions
   const views = createPlayerViews({ questionIds, answers, logger })
   const snapshots = createSnapshots({ clock })
-  const streams = createStreamOpening({ access, open, views, snapshots, logger })
+  const streams = createStreamOpening({ access, open, views, snapshots, logger, maxStreams: deps.maxStreams })
 
   const sse = createSseEncoder()
   const ws = createWsEncoder()
@@ -107,7 +108,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   }, SWEEP_MS)
   sweep.unref()
 
-  const socket = createWsRoute({ ...shared, tokens, acceptAnswer: deps.acceptAnswer, encoder: ws, logger })
+  const socket = createWsRoute({ ...shared, authentication, acceptAnswer: deps.acceptAnswer, encoder: ws, logger })
 
   return {
     routes: [

@@ -1,3 +1,5 @@
+import type { RatePolicy } from './token-bucket.ts'
+
 /**
  * Configuration from environment variables. A service states its variables once as a spec; the type follows from it, and
  * every problem is reported at once before anything connects.
@@ -70,6 +72,18 @@ export const number = (doc: string, range: { min: number; max: number }, fallbac
     }
     return value
   })
+
+/** `burst/perSecond`: so many at once, and so many a second after that; `20/0.5` is one in two seconds. */
+export const rate = (doc: string, fallback: string): Variable<RatePolicy> =>
+  variable(doc, ratePolicy(fallback), ratePolicy)
+
+const ratePolicy = (value: string): RatePolicy => {
+  const [burst = Number.NaN, perSecond = Number.NaN] = value.split('/').map(Number)
+  if (!Number.isInteger(burst) || burst < 1 || !(perSecond > 0) || !/^[\d.]+\/[\d.]+$/.test(value)) {
+    throw new Error('must be burst/perSecond, such as 10/5')
+  }
+  return { burst, perSecond }
+}
 
 export const oneOf = <T extends string>(doc: string, values: readonly T[], fallback?: T): Variable<T> =>
   variable(doc, fallback, (value) => {

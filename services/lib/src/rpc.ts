@@ -29,7 +29,7 @@ export interface CommandOptions {
  * @throws PodiumError the refusal, or `unavailable` when nobody answers in time.
  */
 export const sendCommand = async <C extends Exclude<ReplyCase, 'problem'>>(
-  nc: NatsConnection,
+  nc: Pick<NatsConnection, 'request'>,
   name: CommandName,
   payload: Uint8Array,
   expected: C,
@@ -51,7 +51,7 @@ export const sendCommand = async <C extends Exclude<ReplyCase, 'problem'>>(
 }
 
 const request = async (
-  nc: NatsConnection,
+  nc: Pick<NatsConnection, 'request'>,
   name: CommandName,
   payload: Uint8Array,
   timeout: number,

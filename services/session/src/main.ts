@@ -2,7 +2,7 @@ import { systemClock } from '#lib/clock'
 import { createPool } from '#lib/pg'
 import { runService } from '#lib/service'
 import { startSessionService } from './adapters/service.ts'
-import { spec } from './config.ts'
+import { joinPoliciesOf, spec } from './config.ts'
 
 await runService('session', spec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const pool = createPool({
@@ -18,6 +18,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     nats,
     signingKeyFile: config.PLAYER_SIGNING_KEY,
     openTdbUrl: config.OPENTDB_URL,
+    joinPolicies: joinPoliciesOf(config),
     lifecycle,
     logger,
     clock: systemClock,

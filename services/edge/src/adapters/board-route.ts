@@ -15,6 +15,7 @@ export interface BoardRouteDeps {
 export const createBoardRoute = ({ authentication, queryBoard }: BoardRouteDeps): ReplyRoute => ({
   method: 'GET',
   path: '/v1/sessions/:sessionId/leaderboard',
+  wantsAddress: true,
   handle: async (request) => {
     const principal = await authentication.admit(request, 'board.read')
     const query = parseQuery(request.query)

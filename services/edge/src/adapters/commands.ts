@@ -18,7 +18,7 @@ import { PodiumError } from '#lib/errors'
 import { type CommandOptions, sendCommand } from '#lib/rpc'
 import type { Telemetry } from '#lib/telemetry'
 import type { CommandCaller } from '#lib/telemetry/commands'
-import type { Commands, SessionSource, UserPrincipal } from '../app/ports.ts'
+import type { Commands, Link, SessionSource, UserPrincipal } from '../app/ports.ts'
 
 /** An import may wait for its provider. */
 const IMPORT_TIMEOUT_MS = 9_000
@@ -29,17 +29,23 @@ const actorOf = ({ userId, name, roles }: UserPrincipal) => create(ActorSchema, 
 
 const actorJson = ({ userId, name, roles }: UserPrincipal): JsonObject => ({ userId, name, roles: [...roles] })
 
+type Bus = Pick<NatsConnection, 'request'>
+
 export interface CommandsOptions {
   readonly nats: NatsConnection
   readonly telemetry?: Telemetry | undefined
 }
 
-export const createCommands = ({ nats, telemetry }: CommandsOptions): Commands => {
-  const on = (caller: CommandCaller | undefined): Commands => commandsOf(nats, { caller, telemetry }, on)
+export const createCommands = ({ nats, link, telemetry }: CommandsOptions & { readonly link: Link }): Commands => {
+  // While the connection is down nobody waits for a deadline that cannot be met.
+  const bus: Bus = {
+    request: (...request) => (link.isUp() ? nats.request(...request) : Promise.reject(new Error('NATS is away'))),
+  }
+  const on = (caller: CommandCaller | undefined): Commands => commandsOf(bus, { caller, telemetry }, on)
   return on(undefined)
 }
 
-const commandsOf = (nats: NatsConnection, options: CommandOptions, on: Commands['on']): Commands => ({
+const commandsOf = (nats: Bus, options: CommandOptions, on: Commands['on']): Commands => ({
   on,
   createQuiz: (actor, body) => {
     const request = fromJson(CreateQuizRequestSchema, { ...body, actor: actorJson(actor) })
@@ -58,10 +64,11 @@ const commandsOf = (nats: NatsConnection, options: CommandOptions, on: Commands[
     const request = fromJson(CreateSessionRequestSchema, { ...body, actor: actorJson(actor) })
     return sendCommand(nats, 'session-create', toBinary(CreateSessionRequestSchema, request), 'createSession', options)
   },
-  join: (actor, session, body) => {
+  join: (actor, session, body, address) => {
     const request = fromJson(JoinRequestSchema, {
       ...body,
       session,
+      origin: address,
       ...(actor !== undefined && { actor: actorJson(actor) }),
     })
     return sendCommand(nats, 'session-join', toBinary(JoinRequestSchema, request), 'join', options)

@@ -31,6 +31,7 @@ export const createSseRoute = ({ authentication, streams, ...rest }: SseRouteDep
   method: 'GET',
   path: '/v1/sessions/:sessionId/events',
   headers: ['last-event-id'],
+  wantsAddress: true,
   stream: async (request, exchange) => {
     const principal = await authentication.admit(request, 'stream.open')
     const admission = await streams.admit(principal, request.params.sessionId ?? '')

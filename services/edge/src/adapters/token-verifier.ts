@@ -9,8 +9,8 @@ import {
 } from '#lib/contract/tokens'
 import { PodiumError } from '#lib/errors'
 import { isId } from '#lib/ids'
+import { createRecentCache } from '#lib/recent-cache'
 import type { Principal, TokenVerifier } from '../app/ports.ts'
-import { createRecentCache } from '../app/recent-cache.ts'
 import type { KeySource } from './key-source.ts'
 
 /** Longest token looked at. */

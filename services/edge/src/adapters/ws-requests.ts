@@ -1,10 +1,10 @@
 import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
+import { createTokenBucket } from '#lib/token-bucket'
 import type { AcceptAnswer } from '../app/accept-answer.ts'
 import { parsePosition } from '../app/feed-history.ts'
 import type { Admission } from '../app/stream-ports.ts'
-import { createTokenBucket } from '../domain/token-bucket.ts'
 import { type ProblemContext, toProblem } from './http/problem.ts'
 
 /** Requests of one connection under way at once. */

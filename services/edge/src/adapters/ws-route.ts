@@ -3,12 +3,12 @@ import type { Clock } from '#lib/clock'
 import type { Logger } from '#lib/logger'
 import type { AcceptAnswer } from '../app/accept-answer.ts'
 import type { FrameEncoder } from '../app/frame.ts'
-import type { TokenVerifier } from '../app/ports.ts'
 import { createStreamClient, type Pipe, type StreamCounters, type WritableClient } from '../app/stream-client.ts'
 import { CLOSE_CODES, type CloseReason } from '../app/stream-close.ts'
 import type { StreamLimits } from '../app/stream-limits.ts'
 import type { Streams } from '../app/stream-open.ts'
 import { createCorkAnchor } from './cork-anchor.ts'
+import type { Authentication } from './http/authentication.ts'
 import type { SocketRoute } from './http/router.ts'
 import { createGreeting, type Greeting } from './ws-greeting.ts'
 import { createWsRequests, type WsRequests } from './ws-requests.ts'
@@ -44,7 +44,7 @@ interface Connection {
 }
 
 export interface WsRouteDeps {
-  readonly tokens: TokenVerifier
+  readonly authentication: Authentication
   readonly streams: Streams
   readonly acceptAnswer: AcceptAnswer
   readonly encoder: FrameEncoder
@@ -61,7 +61,7 @@ export interface WsRoute extends SocketRoute {
 }
 
 export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
-  const { tokens, streams, acceptAnswer, encoder, counters, clock, logger, limits } = deps
+  const { authentication, streams, acceptAnswer, encoder, counters, clock, logger, limits } = deps
 
   const anchor = createCorkAnchor()
   let underWay = 0
@@ -118,7 +118,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
         else setTimeout(resolve, DRAIN_LIMIT_MS).unref()
       }),
     close: async () => (await anchor).close(),
-    register: (app, heads) => {
+    register: (app, front) => {
       app.ws<Connection>(PATH, {
         compression: DISABLED,
         maxPayloadLength: MAX_MESSAGE_BYTES,
@@ -127,11 +127,11 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
         idleTimeout: limits.idleSeconds,
         sendPingsAutomatically: true,
         upgrade: createWsUpgrade<Connection>({
-          tokens,
+          authentication,
           streams,
           anchor,
           logger,
-          heads,
+          front,
           open: (caller) => ({
             caller,
             client: undefined,
@@ -146,6 +146,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
           if (ws.getBufferedAmount() === 0) ws.getUserData().client?.flush()
         },
         close: (ws) => {
+          front.socketClosed()
           const { client, greeting } = ws.getUserData()
           if (client === undefined) return
           greeting?.end(undefined)

@@ -1,10 +1,10 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t } from 'uWebSockets.js'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
-import type { TokenVerifier } from '../app/ports.ts'
 import type { Streams } from '../app/stream-open.ts'
 import type { Admission } from '../app/stream-ports.ts'
 import type { CorkAnchor } from './cork-anchor.ts'
+import type { Authentication } from './http/authentication.ts'
 import { createExchange } from './http/exchange.ts'
 import { type ProblemContext, problemReply, toProblem } from './http/problem.ts'
 import { writeReply } from './http/reply.ts'
@@ -16,7 +16,7 @@ import {
   type Request,
   readRequest,
 } from './http/request.ts'
-import type { ResponseHeads } from './http/response-heads.ts'
+import type { SocketFront } from './http/router.ts'
 
 /** The subprotocol that is spoken; the only one ever selected. */
 const SUBPROTOCOL = 'podium.v1'
@@ -36,22 +36,24 @@ export interface Caller {
 }
 
 export interface WsUpgradeDeps<T> {
-  readonly tokens: TokenVerifier
+  readonly authentication: Authentication
   readonly streams: Streams
   readonly anchor: Promise<CorkAnchor>
   readonly logger: Logger
-  readonly heads: ResponseHeads
+  readonly front: SocketFront
   /** Makes the user data of the new WebSocket. */
   readonly open: (caller: Caller) => T
 }
 
 /** The driver's upgrade handler: admits the caller, or answers with a problem document. */
-export const createWsUpgrade = <T>({ tokens, streams, anchor, logger, heads, open }: WsUpgradeDeps<T>) => {
+export const createWsUpgrade = <T>({ authentication, streams, anchor, logger, front, open }: WsUpgradeDeps<T>) => {
+  const { heads, addresses } = front
+
   const admit = async (request: Request): Promise<Caller> => {
     const { path, params, headers, traceId } = request
     if (!heads.allows(headers.origin ?? '', headers.host ?? '')) throw new PodiumError('forbidden')
     if (carriesToken(request.query)) throw new PodiumError('malformed', { detail: NO_TOKEN_IN_URL })
-    const principal = await tokens.verify(tokenOf(request))
+    const principal = await authentication.admitToken(tokenOf(request), 'stream.open', request.address)
     const admission = await streams.admit(principal, params.sessionId ?? '')
     // Not the request's own function: it would keep the headers for as long as the connection lives.
     const id = traceId()
@@ -78,7 +80,13 @@ export const createWsUpgrade = <T>({ tokens, streams, anchor, logger, heads, ope
   }
 
   return (res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void => {
-    const request = readRequest(req, heads.of(req), { sessionId: req.getParameter(0) ?? '' }, HEADERS)
+    const request = readRequest(
+      req,
+      heads.of(req),
+      { sessionId: req.getParameter(0) ?? '' },
+      HEADERS,
+      addresses.of(res, req),
+    )
     void upgrade(res, request, context) // never rejects
   }
 }

@@ -4,7 +4,6 @@ import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import { decideAdmission } from '../domain/admission.ts'
 import { contentOf, fitsQuestion, isSameContent } from '../domain/answer-content.ts'
-import type { AnswerRate } from './answer-rate.ts'
 import type {
   AnswerBody,
   AnswerLog,
@@ -40,7 +39,8 @@ export interface AcceptAnswerDeps {
   readonly answers: AnswerLog
   /** @throws PodiumError `malformed` */
   readonly validate: (body: unknown) => AnswerBody
-  readonly rate: AnswerRate
+  /** @throws PodiumError `rate-limited` */
+  readonly rate: (playerId: string, now: number) => void
   readonly clock: Clock
 }
 

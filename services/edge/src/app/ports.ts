@@ -186,8 +186,8 @@ export interface Commands {
   getQuiz(actor: UserPrincipal, quizId: string): Promise<Quiz>
   importQuiz(actor: UserPrincipal, body: JsonObject): Promise<ImportQuizResult>
   createSession(actor: UserPrincipal, body: JsonObject): Promise<CreateSessionResult>
-  /** `session` is an id or a join code; without an actor it is a guest who joins. */
-  join(actor: UserPrincipal | undefined, session: string, body: JsonObject): Promise<JoinResult>
+  /** `session` is an id or a join code; without an actor it is a guest who joins. `address`: whose failures count. */
+  join(actor: UserPrincipal | undefined, session: string, body: JsonObject, address: string): Promise<JoinResult>
   leave(player: PlayerPrincipal): Promise<void>
   control(actor: UserPrincipal, sessionId: string, control: Control): Promise<SessionState>
   removePlayer(actor: UserPrincipal, sessionId: string, playerId: string): Promise<void>

@@ -1,5 +1,5 @@
+import { createRecentCache } from '#lib/recent-cache'
 import type { QuestionIds } from './ports.ts'
-import { createRecentCache } from './recent-cache.ts'
 
 const CACHED_SESSIONS = 5_000
 

@@ -1,8 +1,8 @@
 import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
+import { createRecentCache } from '#lib/recent-cache'
 import type { FeedListener, FeedLog, Link, SessionReplica, SessionReplicas, SessionSource } from './ports.ts'
-import { createRecentCache } from './recent-cache.ts'
 import { openSessionSlot, type SessionSlot } from './session-slot.ts'
 import { withDeadline } from './with-deadline.ts'
 

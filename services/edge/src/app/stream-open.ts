@@ -46,7 +46,7 @@ export interface StreamsDeps {
   readonly views: PlayerViews
   readonly snapshots: Snapshots
   readonly logger: Logger
-  readonly maxStreams?: number
+  readonly maxStreams?: number | undefined
 }
 
 const NO_FACTS: PlayerFacts = { questionIds: [], answered: undefined }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { importJWK, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { type Clock, systemClock } from '#lib/clock'
-import { loadConfig } from '#lib/config'
+import { type Config, loadConfig } from '#lib/config'
 import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#lib/contract/tokens'
 import { newId } from '#lib/ids'
 import { createLifecycle } from '#lib/lifecycle'
@@ -13,6 +13,7 @@ import { createLogger } from '#lib/logger'
 import { connectNats, type NatsConnection } from '#lib/nats'
 import { createJetStreamProbe } from '#lib/probe'
 import { createDevIssuer, type DevIssuer, devAudience, devIssuerName } from '../../../../deploy/local/keys.ts'
+import { createClientAddresses } from '../../src/adapters/http/client-addresses.ts'
 import { apiRoutes } from '../../src/adapters/http/routes/routes.ts'
 import { startHttpServer } from '../../src/adapters/http/server.ts'
 import type { Standings } from '../../src/app/ports.ts'
@@ -27,6 +28,7 @@ export interface TestEdge {
   readonly nats: NatsConnection
   readonly bus: Bus
   readonly core: Core
+  readonly config: Config<typeof edgeSpec>
   readonly issuer: DevIssuer
   /** A signed player token; some claims or the header may be spoilt. */
   playerToken(
@@ -72,6 +74,8 @@ export const startEdge = async (
     port: 0,
     routes: apiRoutes({ ...core, commands: bus.commands, clock, isReady, standings }),
     sockets: [],
+    addresses: createClientAddresses(config.TRUSTED_PROXIES),
+    maxConnections: config.MAX_CONNECTIONS,
     logger,
   })
   t.teardown(() => {
@@ -86,6 +90,7 @@ export const startEdge = async (
     nats,
     bus,
     core,
+    config,
     issuer,
     playerToken: ({ sub, sid, ord = 1, ...more }, typ = PLAYER_TOKEN_TYPE) =>
       new SignJWT({ sid, ord, gen: 1, name: 'Ada', ...more })

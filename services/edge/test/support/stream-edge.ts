@@ -38,12 +38,13 @@ export interface StreamEdgeOptions {
   readonly beside?: StreamEdge
   readonly limits?: Partial<StreamLimits>
   readonly tls?: TlsFiles
+  readonly env?: NodeJS.ProcessEnv
 }
 
 export const startStreamEdge = async (t: Test, options: StreamEdgeOptions = {}): Promise<StreamEdge> => {
-  const { beside, limits = {}, tls } = options
+  const { beside, limits = {}, tls, env = {} } = options
   const natsServer = beside?.natsServer ?? (await startNats(t, { streams: true }))
-  const edge = await startEdge(t, natsServer.url, { issuer: beside?.edge.issuer })
+  const edge = await startEdge(t, natsServer.url, { issuer: beside?.edge.issuer, env })
   const bus = await connectForTest(t, natsServer.url)
   const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
   const clock = systemClock
@@ -57,6 +58,7 @@ export const startStreamEdge = async (t: Test, options: StreamEdgeOptions = {}):
     routes: [...apiRoutes({ ...edge.core, commands, clock, isReady, standings }), ...streams.routes],
     sockets: streams.sockets,
     tls,
+    maxConnections: edge.config.MAX_CONNECTIONS,
     logger,
   })
   t.teardown(async () => {

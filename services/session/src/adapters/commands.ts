@@ -60,8 +60,8 @@ export const commandHandlers = (app: App, clock: Clock): Readonly<Partial<Record
   },
 
   'session-join': async (payload) => {
-    const { actor, session, nickname, resume } = fromBinary(JoinRequestSchema, payload)
-    const joined = await app.join({ actor: actorOf(actor), session, nickname, resume })
+    const { actor, session, nickname, resume, origin } = fromBinary(JoinRequestSchema, payload)
+    const joined = await app.join({ actor: actorOf(actor), session, nickname, resume, origin })
     return { case: 'join', value: create(JoinResultSchema, joined) }
   },
 

@@ -10,6 +10,7 @@ import { createPublisher } from '#lib/publisher'
 import { serveCommands } from '#lib/rpc'
 import { noTelemetry, type Telemetry } from '#lib/telemetry'
 import { createApp } from '../app/app.ts'
+import { createJoinLimits, type JoinPolicies } from '../app/join-limits.ts'
 import { createAnswerPipeline } from './answer-pipeline.ts'
 import { createBackground, repeat } from './background.ts'
 import { chance } from './chance.ts'
@@ -37,6 +38,7 @@ export const startSessionService = async (options: {
   readonly nats: NatsConnection
   readonly signingKeyFile: string
   readonly openTdbUrl: string
+  readonly joinPolicies: JoinPolicies
   readonly lifecycle: Lifecycle
   readonly logger: Logger
   readonly clock: Clock
@@ -59,6 +61,7 @@ export const startSessionService = async (options: {
     provider: createOpenTdb({ baseUrl: options.openTdbUrl, clock }),
     decodeEntities: (text) => decodeEntities(text),
     tokens: await createPlayerTokens(options.signingKeyFile),
+    joinLimits: createJoinLimits(options.joinPolicies, clock),
     chance,
     clock,
     logger,

@@ -7,6 +7,7 @@ import { createCreateSession } from './create-session.ts'
 import { createGetSession, createQuestionIds, createRoster } from './get-session.ts'
 import { createImportQuiz, type ImportQuizDeps } from './import-quiz.ts'
 import { createJoin } from './join.ts'
+import type { JoinLimits } from './join-limits.ts'
 import { createLeave } from './leave.ts'
 import type { Ledger } from './ledger-port.ts'
 import { createMove } from './move.ts'
@@ -26,6 +27,7 @@ export interface AppDeps extends ImportQuizDeps {
   readonly lobby: Lobby
   readonly takeovers: Takeovers
   readonly tokens: PlayerTokens
+  readonly joinLimits: JoinLimits
   readonly chance: Chance
   readonly clock: Clock
   readonly logger: Logger

@@ -12,6 +12,7 @@ import {
 import { parseJoinCode } from '../domain/join-code.ts'
 import { nicknameKey } from '../domain/nickname.ts'
 import { createBatcher } from './batcher.ts'
+import type { JoinLimits } from './join-limits.ts'
 import { decideLocked, publishCommitted } from './move.ts'
 import type { Actor, Chance, Lobby, LockedSession, Outbox, PlayerTokens, Sessions, Takeovers } from './ports.ts'
 
@@ -22,6 +23,7 @@ export interface JoinDeps {
   readonly takeovers: Takeovers
   readonly tokens: PlayerTokens
   readonly chance: Pick<Chance, 'id' | 'nameTag'>
+  readonly joinLimits: JoinLimits
   readonly clock: Clock
   /** Runs what the player need not wait for. */
   readonly background: (work: Promise<void>) => void
@@ -34,6 +36,8 @@ export interface JoinInput {
   readonly session: string
   readonly nickname: string | undefined
   readonly resume: boolean
+  /** Where the client comes from; '' when it is not known. */
+  readonly origin: string
 }
 
 export interface Joined {
@@ -52,15 +56,16 @@ const MAX_WAITING = 5_000
  * @throws PodiumError the refusals of joining
  */
 export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joined>) => {
-  const { sessions, tokens, chance } = deps
+  const { sessions, tokens, chance, joinLimits } = deps
   const letIn = createBatcher({
     run: (sessionId: string, asks: readonly JoinAsk[]) => letInTogether(deps, sessionId, asks),
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
   })
 
-  return async ({ actor, session, nickname, resume }) => {
+  const join = async ({ actor, session, nickname, resume }: JoinInput): Promise<Joined> => {
     const sessionId = await idOf(sessions, session)
+    joinLimits.session(sessionId)
     const admission = await letIn(sessionId, {
       userId: actor?.userId,
       name: actor?.name,
@@ -76,6 +81,17 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
       playerId: player.playerId,
       token: await tokens.issue(sessionId, player),
       nickname: player.nickname,
+    }
+  }
+
+  return async (input) => {
+    const attempt = { userId: input.actor?.userId, origin: input.origin }
+    joinLimits.check(attempt)
+    try {
+      return await join(input)
+    } catch (err) {
+      if (err instanceof PodiumError && err.code === 'session-not-found') joinLimits.failed(attempt)
+      throw err
     }
   }
 }

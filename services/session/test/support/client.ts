@@ -79,7 +79,11 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
         toBinary(GetQuizRequestSchema, create(GetQuizRequestSchema, { actor, quizId })),
         'quiz',
       ),
-    join: (session: string, userId?: string, more: { nickname?: string; resume?: boolean; name?: string } = {}) => {
+    join: (
+      session: string,
+      userId?: string,
+      more: { nickname?: string; resume?: boolean; name?: string; origin?: string } = {},
+    ) => {
       const { name, ...rest } = more
       const request = create(JoinRequestSchema, {
         session,

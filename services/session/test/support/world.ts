@@ -11,6 +11,10 @@ import { startPostgres, testDatabase } from '../../../lib/test/support/postgres.
 import { silentLogger, testLifecycle } from '../../../lib/test/support/process.ts'
 import type { TestContext, TestServer } from '../../../lib/test/support/server.ts'
 import { startSessionService } from '../../src/adapters/service.ts'
+import type { JoinPolicies } from '../../src/app/join-limits.ts'
+
+const ENOUGH = { burst: 10_000, perSecond: 10_000 }
+const PATIENT: JoinPolicies = { failuresPerAddress: ENOUGH, failuresPerUser: ENOUGH, perSession: ENOUGH }
 
 /** Real servers with nothing of ours running yet. */
 export interface World {
@@ -47,7 +51,7 @@ export const createWorld = async (t: TestContext, options: { ownPostgres?: boole
 export const startCopy = async (
   t: TestContext,
   world: World,
-  options: { readonly openTdbUrl?: string } = {},
+  options: { readonly openTdbUrl?: string; readonly joinPolicies?: Partial<JoinPolicies> } = {},
 ): Promise<Lifecycle> => {
   const lifecycle = testLifecycle(t)
   const logger = silentLogger()
@@ -59,6 +63,7 @@ export const startCopy = async (
     nats,
     signingKeyFile: world.keys.playerSigningKey,
     openTdbUrl: options.openTdbUrl ?? 'http://127.0.0.1:9',
+    joinPolicies: { ...PATIENT, ...options.joinPolicies },
     lifecycle,
     logger,
     clock: systemClock,

@@ -1,5 +1,6 @@
 import { PodiumError } from '#lib/errors'
-import type { PlayerPrincipal, TokenVerifier, UserPrincipal } from '../../app/ports.ts'
+import type { Limits } from '../../app/limits.ts'
+import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from '../../app/ports.ts'
 import { type Action, CALLERS } from '../../domain/permissions.ts'
 import { bearerToken, type Request } from './request.ts'
 
@@ -9,18 +10,43 @@ export type Caller<A extends Action> =
   | ((typeof CALLERS)[A]['player'] extends true ? PlayerPrincipal : never)
   | ((typeof CALLERS)[A]['nobody'] extends true ? undefined : never)
 
-/** Who sends a request. */
+/**
+ * Who sends a request, and whether they send too many.
+ * @throws PodiumError `unauthorized`, `rate-limited`, `unavailable`, or the refusal of `domain/permissions.ts`
+ */
 export interface Authentication {
-  /** @throws PodiumError `unauthorized`, `unavailable`, or the refusal of `domain/permissions.ts` */
   admit<A extends Action>(request: Request, action: A): Promise<Caller<A>>
+  /** The same for a token that did not come in the header. */
+  admitToken<A extends Action>(token: string | undefined, action: A, address: string): Promise<Caller<A>>
 }
 
-export const createAuthentication = ({ tokens }: { readonly tokens: TokenVerifier }): Authentication => ({
-  admit: async <A extends Action>(request: Request, action: A): Promise<Caller<A>> => {
-    const token = bearerToken(request)
+export interface AuthenticationDeps {
+  readonly tokens: TokenVerifier
+  readonly limits: Limits
+}
+
+export const createAuthentication = ({ tokens, limits }: AuthenticationDeps): Authentication => {
+  const admitToken = async <A extends Action>(
+    token: string | undefined,
+    action: A,
+    address: string,
+  ): Promise<Caller<A>> => {
+    // Before the signature is looked at, which costs more than anything else here.
+    limits.address(address)
     const principal = token === undefined ? undefined : (tokens.recall(token) ?? (await tokens.verify(token)))
     const verdict = CALLERS[action][principal?.kind ?? 'nobody']
     if (verdict !== true) throw new PodiumError(verdict)
+    count(action, principal)
     return principal as Caller<A>
-  },
-})
+  }
+
+  const count = (action: Action, principal: Principal | undefined): void => {
+    if (action === 'answer.submit') return // counted where answers are accepted, whatever way they come
+    if (action === 'session.join' || action === 'stream.open') limits.newcomer()
+    if (principal === undefined) return
+    const id = principal.kind === 'user' ? principal.userId : principal.playerId
+    limits.count(action === 'session.join' ? 'joins' : action === 'quiz.import' ? 'imports' : 'commands', id)
+  }
+
+  return { admitToken, admit: (request, action) => admitToken(bearerToken(request), action, request.address) }
+}

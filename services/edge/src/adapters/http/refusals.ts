@@ -1,7 +1,6 @@
 import type { Logger } from '#lib/logger'
-import { problemReply, toProblem } from './problem.ts'
+import { type ProblemContext, problemReply, toProblem } from './problem.ts'
 import type { Reply } from './reply.ts'
-import type { Request } from './request.ts'
 
 /** An outage refuses thousands of requests a second, for one reason; so many of them get a line of their own. */
 const WARNINGS_PER_SECOND = 50
@@ -28,7 +27,7 @@ export const createRefusals = (logger: Logger) => {
   }
 
   /** `allow`: the methods of the resource, for `method-not-allowed`. */
-  return (err: unknown, request: Request, allow?: string): Reply => {
+  return (err: unknown, request: ProblemContext, allow?: string): Reply => {
     const problem = toProblem(err, request)
     const { code, traceId: trace_id } = problem
     const { path } = request

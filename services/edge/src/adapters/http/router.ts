@@ -1,4 +1,6 @@
 import type { TemplatedApp } from 'uWebSockets.js'
+import { PodiumError } from '#lib/errors'
+import type { ClientAddresses } from './client-addresses.ts'
 import type { Exchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
 import { COMMON_HEADERS, type Request } from './request.ts'
@@ -32,11 +34,19 @@ export interface StreamRoute extends RouteBase {
 
 export type Route = ReplyRoute | StreamRoute
 
+/** What a WebSocket resource shares with all others of its server. */
+export interface SocketFront {
+  readonly heads: ResponseHeads
+  readonly addresses: ClientAddresses
+  /** To be called when a WebSocket has closed. */
+  socketClosed(): void
+}
+
 /** A WebSocket resource. GET without an upgrade is answered by the server. */
 export interface SocketRoute {
   readonly path: string
   /** Calls `app.ws(path, …)`. */
-  register(app: TemplatedApp, heads: ResponseHeads): void
+  register(app: TemplatedApp, front: SocketFront): void
 }
 
 interface Node {
@@ -125,3 +135,12 @@ const decode = (value: string): string => {
     return value
   }
 }
+
+/** What a WebSocket resource says to a request that is no upgrade. */
+export const upgradeOnly = ({ path }: SocketRoute): ReplyRoute => ({
+  method: 'GET',
+  path,
+  handle: () => {
+    throw new PodiumError('malformed', { detail: 'This resource takes WebSocket connections only.' })
+  },
+})

@@ -11,13 +11,14 @@ import type { Logger } from '#lib/logger'
 import type { Telemetry } from '#lib/telemetry'
 import { createBodyReader } from './body.ts'
 import { type ClientAddresses, createClientAddresses } from './client-addresses.ts'
+import { capConnections } from './connection-cap.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { createRefusals } from './refusals.ts'
 import { noContent, type Reply, writeReply } from './reply.ts'
 import { carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './request.ts'
 import { createRequestWatches } from './request-watch.ts'
 import { PLAIN_HEADS, type ResponseHeads } from './response-heads.ts'
-import { createRouter, type ReplyRoute, type Route, type SocketRoute, type StreamRoute } from './router.ts'
+import { createRouter, type ReplyRoute, type Route, type SocketRoute, type StreamRoute, upgradeOnly } from './router.ts'
 import { createApp, type TlsFiles } from './tls.ts'
 
 export interface HttpServerOptions {
@@ -37,6 +38,8 @@ export interface HttpServerOptions {
   readonly telemetry?: Telemetry
   /** Milliseconds from which on a request is recorded in any case. Default 500. */
   readonly slowMs?: number
+  /** Open connections at which further ones get 503. Default 30 000. */
+  readonly maxConnections?: number
   /** Requests under way at which further ones get `unavailable`. Default 20 000. */
   readonly maxRequests?: number
 }
@@ -157,7 +160,14 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   }
 
   const app = createApp(options.tls)
-  for (const socket of sockets) socket.register(app, heads)
+  const { socketClosed } = capConnections({
+    app,
+    max: options.maxConnections ?? 30_000,
+    head: heads.of({ getHeader: () => '' }),
+    isSecure: options.tls !== undefined,
+    refusal,
+  })
+  for (const socket of sockets) socket.register(app, { heads, addresses, socketClosed })
   app.any('/*', onRequest)
   const listenSocket = await new Promise<us_listen_socket>((resolve, reject) => {
     app.listen(host, port, (socket) => {
@@ -183,11 +193,3 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     },
   }
 }
-
-const upgradeOnly = ({ path }: SocketRoute): ReplyRoute => ({
-  method: 'GET',
-  path,
-  handle: () => {
-    throw new PodiumError('malformed', { detail: 'This resource takes WebSocket connections only.' })
-  },
-})

@@ -33,13 +33,15 @@ const JOIN_CODE = /^[2-9A-HJ-NP-Za-hj-np-z]{6}$/
 const join = ({ authentication, schemas, commands }: PlayerRoutesDeps, path: string): ReplyRoute => ({
   method: 'POST',
   path,
+  wantsAddress: true,
   maxBodyBytes: BODY_BYTES,
   handle: async (request, body) => {
     const actor = await authentication.admit(request, 'session.join')
     const input = readJson(request, body, schemas.join, true)
     const { session = '' } = request.params
     if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
-    const { sessionId, playerId, token, nickname } = await commands.on(request).join(actor, session, input)
+    const joined = await commands.on(request).join(actor, session, input, request.address)
+    const { sessionId, playerId, token, nickname } = joined
     return ok({ sessionId, playerId, token, nickname })
   },
 })
@@ -47,6 +49,7 @@ const join = ({ authentication, schemas, commands }: PlayerRoutesDeps, path: str
 const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRoute => ({
   method: 'POST',
   path: '/v1/sessions/:sessionId/leave',
+  wantsAddress: true,
   maxBodyBytes: BODY_BYTES,
   handle: async (request) => {
     const { sessionId = '' } = request.params

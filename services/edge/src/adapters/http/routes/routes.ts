@@ -7,4 +7,11 @@ import { type SessionRoutesDeps, sessionRoutes } from './sessions.ts'
 /** Every route of the API that answers with one document. */
 export const apiRoutes = (
   deps: QuizRoutesDeps & SessionRoutesDeps & PlayerRoutesDeps & OperatorRoutesDeps,
-): readonly Route[] => [...quizRoutes(deps), ...sessionRoutes(deps), ...playerRoutes(deps), ...operatorRoutes(deps)]
+): readonly Route[] => [
+  ...quizRoutes(deps).map(counted),
+  ...sessionRoutes(deps).map(counted),
+  ...playerRoutes(deps),
+  ...operatorRoutes(deps),
+]
+
+const counted = (route: Route): Route => ({ ...route, wantsAddress: true })

@@ -542,6 +542,13 @@ export declare type JoinRequest = Message<"podium.v1.JoinRequest"> & {
    * @generated from field: bool resume = 4;
    */
   resume: boolean;
+
+  /**
+   * Where the client comes from, for limits that count failures: an IPv4 address or an IPv6 network; empty if unknown.
+   *
+   * @generated from field: string origin = 5;
+   */
+  origin: string;
 };
 
 /**

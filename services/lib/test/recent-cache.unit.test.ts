@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createRecentCache } from '../../src/app/recent-cache.ts'
+import { createRecentCache } from '#lib/recent-cache'
 
 t.test('a cache never holds more than its capacity and keeps what is used', async (t) => {
   const cache = createRecentCache<number, string>(100)

@@ -1,0 +1,45 @@
+import { PodiumError } from './errors.ts'
+import { createRecentCache } from './recent-cache.ts'
+import { createTokenBucket, type RatePolicy, type TokenBucket } from './token-bucket.ts'
+
+/** One limit with a bucket for each key: a player, a user, an address. `now`: monotonic milliseconds. */
+export interface Rates {
+  /** Counts one. @throws PodiumError `rate-limited` with `policy` and `retryAfterSeconds` */
+  take(key: string, now: number): void
+  /** Counts nothing. @throws as `take` would */
+  check(key: string, now: number): void
+}
+
+export interface RatesOptions {
+  /** What clients see in the RateLimit headers. */
+  readonly name: string
+  readonly policy: RatePolicy
+  /** Keys whose buckets are kept; one that is forgotten begins with a full bucket. Default 100 000. */
+  readonly keys?: number
+}
+
+/** The limit counts in this process; copies of a service count for themselves. */
+export const createRates = ({ name, policy, keys = 100_000 }: RatesOptions): Rates => {
+  const buckets = createRecentCache<string, TokenBucket>(keys)
+  const { burst, perSecond } = policy
+  const described = `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`
+
+  const bucketOf = (key: string, now: number): TokenBucket => {
+    let bucket = buckets.get(key)
+    if (bucket === undefined) {
+      bucket = createTokenBucket(policy, now)
+      buckets.set(key, bucket)
+    }
+    return bucket
+  }
+  const refuse = (waitSeconds: number): void => {
+    if (waitSeconds === 0) return
+    throw new PodiumError('rate-limited', {
+      extra: { policy: described, retryAfterSeconds: Math.ceil(waitSeconds) },
+    })
+  }
+  return {
+    take: (key, now) => refuse(bucketOf(key, now).take(now)),
+    check: (key, now) => refuse(buckets.get(key)?.wait(now) ?? 0),
+  }
+}
