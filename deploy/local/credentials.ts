@@ -31,7 +31,7 @@ export const createCredentials = (keysDir: string): Credentials => {
 }
 
 /** Letters and digits, a letter first: a password in the environment of nats-server must not look like a number. */
-const newPassword = (): string => `p${randomBytes(18).toString('hex')}`
+export const newPassword = (): string => `p${randomBytes(18).toString('hex')}`
 
 /** A server's URL for one of its users. */
 export const urlFor = (serverUrl: string, user: string, password: string): string => {

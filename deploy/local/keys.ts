@@ -60,7 +60,8 @@ export const createDevIssuer = async (keysDir: string): Promise<DevIssuer> => {
   }
 }
 
-const ensureKey = async (privateFile: string, jwksFile: string): Promise<JWK> => {
+/** The private key in this file and, beside it, the set with its public half; makes what is missing. */
+export const ensureKey = async (privateFile: string, jwksFile: string): Promise<JWK> => {
   const jwk = readJwk(privateFile) ?? (await createKey(privateFile))
   const { d: _secret, ...publicJwk } = jwk
   // Replaced in one step, so that an edge that starts now never reads half of it.

@@ -29,6 +29,14 @@ export const applyRoles = async (
   }
 }
 
+/** Of POSTGRES_<SERVICE>_PASSWORD, those that are set. */
+export const passwordsFromEnv = (env: NodeJS.ProcessEnv): Partial<Record<DatabaseUser, string>> =>
+  Object.fromEntries(
+    databaseUsers
+      .map((user) => [user, env[`POSTGRES_${user.toUpperCase()}_PASSWORD`]] as const)
+      .filter(([, password]) => password !== undefined && password !== ''),
+  )
+
 const USAGE = `Usage: node deploy/postgres/apply.ts [--sql]
 
 Creates the roles of the services in the database of DATABASE_URL, which must be migrated, with the grants they need and
@@ -38,11 +46,7 @@ that are members of the roles otherwise. --sql prints the statements instead.
 
 if (import.meta.main) {
   const url = process.env.DATABASE_URL
-  const passwords = Object.fromEntries(
-    databaseUsers
-      .map((user) => [user, process.env[`POSTGRES_${user.toUpperCase()}_PASSWORD`]] as const)
-      .filter(([, password]) => password !== undefined && password !== ''),
-  )
+  const passwords = passwordsFromEnv(process.env)
   if (process.argv.includes('--sql')) {
     process.stdout.write(`${rolesStatements()}\n`)
   } else if (url === undefined || url === '' || process.argv.length > 2) {

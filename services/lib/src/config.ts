@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { RatePolicy } from './token-bucket.ts'
 
 /**
@@ -119,7 +120,7 @@ export const commonSpec = {
   HEALTH_PORT: integer('port of /livez and /readyz; 0 = any', { min: 0, max: 65_535 }, 0),
   HEALTH_HOST: text('address of /livez and /readyz', '127.0.0.1'),
   LOG_LEVEL: oneOf('least severe level logged', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
-  INSTANCE: text('name of this copy in logs and NATS', 'local'),
+  INSTANCE: text('name of this copy in logs, traces and NATS; the host name if empty', hostname()),
 } as const
 
 export const databaseUrl = url('Postgres', ['postgres', 'postgresql'])

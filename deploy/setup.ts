@@ -1,0 +1,28 @@
+import { applyMigrations } from './migrations/apply.ts'
+import { applyDeclarations } from './nats/apply.ts'
+import { applyRoles, passwordsFromEnv } from './postgres/apply.ts'
+
+/**
+ * What has to be there before a service starts: the schema, the roles with their rights, the streams and consumers. Safe to
+ * repeat, and to run while an earlier version serves. Fails as a whole, so that a job that runs it is tried again.
+ */
+const USAGE = `Usage: node deploy/setup.ts
+
+DATABASE_URL   Postgres, as the owner of the database
+NATS_URL       NATS, as the user admin
+JS_REPLICAS    copies of each stream: 1 (default), 3 or 5
+POSTGRES_SESSION_PASSWORD, POSTGRES_EVALUATOR_PASSWORD, …   passwords of the services' roles; without them the roles
+               cannot log in, and you make users that are members of them
+`
+
+const { DATABASE_URL: databaseUrl = '', NATS_URL: natsUrl = '', JS_REPLICAS: replicas = '1' } = process.env
+
+if (databaseUrl === '' || natsUrl === '' || !['1', '3', '5'].includes(replicas)) {
+  process.stderr.write(USAGE)
+  process.exitCode = 2
+} else {
+  const applied = await applyMigrations(databaseUrl)
+  await applyRoles(databaseUrl, passwordsFromEnv(process.env))
+  await applyDeclarations(natsUrl, Number(replicas))
+  process.stdout.write(`set up; migrations applied: ${applied.length === 0 ? 'none' : applied.join(', ')}\n`)
+}
