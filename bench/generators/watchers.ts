@@ -31,7 +31,7 @@ export interface WatchCount {
 
 /** Of one round. */
 export interface WatchReport {
-  /** By index of the stream: version of the first board with a higher own score, and when it was there; NaN without one. */
+  /** By index of the stream: version of the board that its higher score is first part of, and when it was told; NaN if never. */
   readonly ownVersion: Float64Array
   readonly ownAt: Float64Array
   /** By index of the stream: versions of the boards and when they were there, ascending. */
@@ -45,7 +45,9 @@ export interface WatchReport {
 
 interface Stream {
   socket: RawWebSocket | undefined
+  /** The highest that it was told at all, and as part of a version of the board. */
   score: number
+  scoreOnBoard: number
   version: number
 }
 
@@ -65,7 +67,7 @@ const startRound = (): void => {
 
 const watch = async ({ port, feed, streams: asked }: WatchTask): Promise<void> => {
   const { read, hello } = feeds[feed]
-  for (const _ of asked) streams.push({ socket: undefined, score: 0, version: 0 })
+  for (const _ of asked) streams.push({ socket: undefined, score: 0, scoreOnBoard: 0, version: 0 })
   startRound()
   const onMessage = (index: number, text: string): void => {
     const stream = streams[index]
@@ -79,16 +81,23 @@ const watch = async ({ port, feed, streams: asked }: WatchTask): Promise<void> =
     const now = monotonicMs()
     frames += 1
     bytes += text.length
-    if (said.version < stream.version) backwards += 1
-    stream.version = said.version
-    if (said.kind === 'board') {
-      boards[index]?.versions.push(said.version)
+    const { kind, version, score } = said
+    if (version !== undefined) {
+      if (version < stream.version) backwards += 1
+      stream.version = version
+    }
+    if (kind === 'board' && version !== undefined) {
+      boards[index]?.versions.push(version)
       boards[index]?.at.push(now)
     }
-    if (said.score !== undefined && said.score > stream.score) {
-      stream.score = said.score
-      ownVersion[index] = said.version
+    if (score === undefined) return
+    if (score > stream.score) {
+      stream.score = score
       ownAt[index] = now
+    }
+    if (version !== undefined && score > stream.scoreOnBoard) {
+      stream.scoreOnBoard = score
+      ownVersion[index] = version
     }
   }
   await forEachOf([...asked.keys()], 100, async (index) => {

@@ -3,8 +3,9 @@
 export interface Said {
   /** `board`: the leaderboard. `own`: only the client's own score. */
   readonly kind: 'board' | 'own'
-  /** Never smaller than in a message before. */
-  readonly version: number
+  /** Of the leaderboard that this is from; never smaller than in a message before. */
+  readonly version: number | undefined
+  /** The client's own. */
   readonly score: number | undefined
 }
 
@@ -23,6 +24,9 @@ const numberAfter = (text: string, key: string): number | undefined => {
 const podium: Feed = {
   hello: undefined,
   read: (text) => {
+    if (text.startsWith('{"type":"score.updated"')) {
+      return { kind: 'own', version: undefined, score: numberAfter(text, '"score":') }
+    }
     if (!text.startsWith('{"type":"leaderboard.updated"')) return undefined
     const me = text.lastIndexOf('"me":{')
     const version = /"version":(\d+)/.exec(text)?.[1]
@@ -41,12 +45,10 @@ const socketIo: Feed = {
   read: (text) => {
     if (text === '2') return '3'
     if (text.startsWith('42["leaderboard"')) {
-      const version = numberAfter(text, '"version":')
-      return version === undefined ? undefined : { kind: 'board', version, score: undefined }
+      return { kind: 'board', version: numberAfter(text, '"version":'), score: undefined }
     }
     if (text.startsWith('42["score"')) {
-      const [version, score] = [numberAfter(text, '"version":'), numberAfter(text, '"score":')]
-      return version === undefined ? undefined : { kind: 'own', version, score }
+      return { kind: 'own', version: numberAfter(text, '"version":'), score: numberAfter(text, '"score":') }
     }
     return undefined
   },

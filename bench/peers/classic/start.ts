@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { createPostgres } from '../../../deploy/local/servers/postgres.ts'
+import { startRedis } from '../../../services/lib/test/support/redis.ts'
+import { startServer, type TestContext } from '../../../services/lib/test/support/server.ts'
+import { type Child, startChild } from '../../lib/child.ts'
+import { treeCpuMicros } from '../../lib/process-figures.ts'
+import type { ScenarioContext } from '../../lib/scenario.ts'
+import type { CpuTimes } from '../../lib/stack-cpu.ts'
+import type { AppOrder } from './app.ts'
+
+/** The classic design on servers of its own. */
+export interface Classic {
+  readonly port: number
+  readonly app: Child
+  readonly database: pg.Client
+  cpu(): CpuTimes
+}
+
+export const startClassic = async (context: Pick<ScenarioContext, 'defer'>): Promise<Classic> => {
+  const t = { teardown: context.defer } as unknown as TestContext
+  const [postgres, redis] = await Promise.all([startServer(t, (options) => createPostgres(options)), startRedis(t)])
+  const database = new pg.Client({ connectionString: postgres.url })
+  await database.connect()
+  context.defer(() => database.end())
+  await database.query(readFileSync(join(import.meta.dirname, 'schema.sql'), 'utf8'))
+  const [app, worker] = ['app.ts', 'worker.ts'].map((file) => startChild(join(import.meta.dirname, file))) as [
+    Child,
+    Child,
+  ]
+  context.defer(() => Promise.all([app.stop(), worker.stop()]))
+  const urls = { databaseUrl: postgres.url, redisUrl: redis.url }
+  const { port } = await app.ask<{ port: number }>({ kind: 'start', ...urls } satisfies AppOrder)
+  await worker.ask(urls)
+  const pidOf = (server: object): number => ('pid' in server && typeof server.pid === 'number' ? server.pid : 0)
+  const pids = { app: app.pid, worker: worker.pid, postgres: pidOf(postgres), redis: pidOf(redis) }
+  return {
+    port,
+    app,
+    database,
+    cpu: () => {
+      const micros = treeCpuMicros(...Object.values(pids))
+      return Object.fromEntries(Object.keys(pids).map((name, index) => [name, micros[index] ?? 0]))
+    },
+  }
+}
