@@ -79,6 +79,23 @@ install_servers() {
   [ -z "$(missing_servers)" ] || fail "$(missing_servers) still not found after installing"
 }
 
+# Only the tests of deploy/nginx need it; without it they are skipped. Unpacked and not installed, because Debian starts what it
+# installs, on port 80. One attempt: an empty folder says that there was one (make clean removes it).
+nginx=.podium/nginx
+nginx_settled() { [ -e "$nginx" ] || has nginx || ! has apt-get || ! has dpkg-deb; }
+unpack_nginx() {
+  say 'Unpacking nginx for the tests'
+  fresh=$nginx.unfinished
+  rm -rf "$fresh"
+  mkdir -p "$fresh/packages"
+  for package in nginx nginx-core nginx-light; do # which of them has the program differs between versions
+    (cd "$fresh/packages" && apt-get download "$package") >"$output" 2>&1 || continue
+    dpkg-deb -x "$fresh/packages/$package"_*.deb "$fresh" && [ -x "$fresh/usr/sbin/nginx" ] && break
+  done
+  "$fresh/usr/sbin/nginx" -v >>"$output" 2>&1 || { rm -rf "$fresh" && mkdir "$fresh" && say '  not possible (.podium/setup.log); the tests that need it will be skipped'; }
+  mv "$fresh" "$nginx"
+}
+
 # The packages contain binaries chosen by the Node version that runs npm, so it must be the one that will run them.
 # In an installed tree npm changes only what differs, so that what runs from it goes on running; the lock file stays.
 install_packages() {
@@ -120,10 +137,11 @@ build_tap() {
 output=.podium/setup.log
 quietly() { "$@" >"$output" 2>&1; }
 
-if packages_ready && [ -z "$(missing_servers)" ]; then exit 0; fi
+if packages_ready && [ -z "$(missing_servers)" ] && nginx_settled; then exit 0; fi
 take_lock
 began=$(date +%s)
 if [ -n "$(missing_servers)" ]; then install_servers; fi
+nginx_settled || unpack_nginx
 if ! packages_ready; then
   install_packages
   build_tap
