@@ -28,7 +28,7 @@ const READ_TIMEOUT_MS = 2_500
 export const createBus = async (nats: NatsConnection, logger: Logger, telemetry?: Telemetry): Promise<Bus> => {
   const manager = await jetstreamManager(nats, { checkAPI: false, timeout: READ_TIMEOUT_MS })
   const link = createNatsLink(nats)
-  const publisher = createPublisher(nats)
+  const publisher = createPublisher(nats, telemetry && { telemetry })
   return {
     publisher,
     link,

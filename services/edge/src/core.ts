@@ -1,6 +1,7 @@
 import type { Clock } from '#lib/clock'
 import type { Config } from '#lib/config'
 import type { Logger } from '#lib/logger'
+import { noTelemetry, type Telemetry } from '#lib/telemetry'
 import { type Authentication, createAuthentication } from './adapters/http/authentication.ts'
 import { createKeySource } from './adapters/key-source.ts'
 import { loadRequestSchemas, type RequestSchemas } from './adapters/request-schemas.ts'
@@ -31,9 +32,16 @@ export interface CoreDeps {
   readonly bus: Bus
   readonly clock: Clock
   readonly logger: Logger
+  readonly telemetry?: Telemetry
 }
 
-export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Promise<Core> => {
+export const createCore = async ({
+  config,
+  bus,
+  clock,
+  logger,
+  telemetry = noTelemetry(),
+}: CoreDeps): Promise<Core> => {
   const schemas = await loadRequestSchemas()
   const lateness = watchLateness(clock)
   const isBusy = () => lateness.current() > config.MAX_LATENESS_MS
@@ -45,7 +53,14 @@ export const createCore = async ({ config, bus, clock, logger }: CoreDeps): Prom
     playerKeys: await createKeySource({ source: config.PLAYER_JWKS, clock, logger }),
     clock,
   })
-  const replicas = createSessionReplicas({ feed: bus.feed, sessions: bus.sessions, link: bus.link, clock, logger })
+  const replicas = createSessionReplicas({
+    feed: bus.feed,
+    sessions: bus.sessions,
+    link: bus.link,
+    clock,
+    logger,
+    metrics: telemetry.metrics,
+  })
   // A token that a newer one replaced is void for every request, not only for streams.
   replicas.onOpen((sessionId) => bus.news.takeovers(sessionId, (player) => replicas.noteGeneration(sessionId, player)))
   const questionIds = createQuestionIds(bus.commands.questionIds)

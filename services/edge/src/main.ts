@@ -10,7 +10,7 @@ import { createStreams } from './streams.ts'
 
 await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const bus = await createBus(nats, logger, telemetry)
-  const core = await createCore({ config, bus, clock, logger })
+  const core = await createCore({ config, bus, clock, logger, telemetry })
   const { feed, answers, link } = bus
   const streams = createStreams({
     ...core,

@@ -3,7 +3,7 @@ import type { Clock } from '#lib/clock'
 import { newId } from '#lib/ids'
 import type { Logger } from '#lib/logger'
 import type { NatsConnection } from '#lib/nats'
-import type { Telemetry } from '#lib/telemetry'
+import { noTelemetry, type Telemetry } from '#lib/telemetry'
 import { createBoardRoute } from './adapters/board-route.ts'
 import { createBoardSource } from './adapters/board-source.ts'
 import { createSseEncoder, createWsEncoder } from './adapters/frame-encoder.ts'
@@ -12,6 +12,7 @@ import type { Route, SocketRoute } from './adapters/http/router.ts'
 import { createPresenceChannel } from './adapters/presence-channel.ts'
 import { createRosterSource } from './adapters/roster-source.ts'
 import { createSseRoute } from './adapters/sse-route.ts'
+import { observeStreams } from './adapters/stream-metrics.ts'
 import { createSessionNews } from './adapters/stream-news.ts'
 import { createWsRoute } from './adapters/ws-route.ts'
 import type { AcceptAnswer } from './app/accept-answer.ts'
@@ -46,7 +47,9 @@ export interface StreamsDeps {
 }
 
 /** What the streams of this process amount to so far. */
-export interface StreamStats extends StreamCounters {
+export interface StreamStats extends Pick<StreamCounters, 'deliveries' | 'stalls' | 'conflated'> {
+  /** Clients closed because they were too slow. */
+  readonly slow: number
   /** Open connections. */
   readonly streams: number
   /** Ticks that sent a board. */
@@ -72,19 +75,23 @@ const FAREWELL_MS = 250
 
 export const createStreams = (deps: StreamsDeps): Streams => {
   const { nats, link, logger, clock, authentication, access, replicas, questionIds, answers, feed } = deps
-  const counters = createStreamCounters()
+  const { telemetry = noTelemetry() } = deps
+  const sse = { encoder: createSseEncoder(), counters: createStreamCounters() }
+  const ws = { encoder: createWsEncoder(), counters: createStreamCounters() }
+  observeStreams(telemetry.metrics, { sse, ws })
   let ticks = 0
   const sessions = createStreamSessions({
     replicas,
     feed,
-    boards: createBoardSource({ nats, logger }),
+    boards: createBoardSource({ nats, logger, tracing: telemetry.tracing }),
     news: createSessionNews({ nats, logger }),
-    names: createRosterSource({ nats, telemetry: deps.telemetry }),
+    names: createRosterSource({ nats, telemetry }),
     presences: createPresenceChannel({ nats, logger }),
     edgeId: newId(),
     budget: createFanOutBudget(),
     clock,
     logger,
+    telemetry,
     onTick: () => {
       ticks += 1
     },
@@ -94,10 +101,8 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   const snapshots = createSnapshots({ clock })
   const streams = createStreamOpening({ access, open, views, snapshots, logger, maxStreams: deps.maxStreams })
 
-  const sse = createSseEncoder()
-  const ws = createWsEncoder()
   const limits = { ...STREAM_LIMITS, ...deps.limits }
-  const shared = { streams, counters, clock, limits }
+  const shared = { streams, clock, limits }
   link.onUp(sessions.resync)
 
   const sweep = setInterval(() => {
@@ -108,20 +113,23 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   }, SWEEP_MS)
   sweep.unref()
 
-  const socket = createWsRoute({ ...shared, authentication, acceptAnswer: deps.acceptAnswer, encoder: ws, logger })
+  const socket = createWsRoute({ ...shared, ...ws, authentication, acceptAnswer: deps.acceptAnswer, logger })
 
   return {
     routes: [
-      createSseRoute({ ...shared, authentication, encoder: sse }),
+      createSseRoute({ ...shared, ...sse, authentication }),
       createBoardRoute({ authentication, queryBoard: createBoardQuery({ access, open }) }),
     ],
     sockets: [socket],
     standings: createStandings({ open }, views),
     stats: () => ({
-      ...counters,
+      deliveries: sse.counters.deliveries + ws.counters.deliveries,
+      stalls: sse.counters.stalls + ws.counters.stalls,
+      conflated: sse.counters.conflated + ws.counters.conflated,
+      slow: sse.counters.closed.slow + ws.counters.closed.slow,
       streams: streams.all().length,
       ticks,
-      encodings: { sse: sse.encodings(), ws: ws.encodings() },
+      encodings: { sse: sse.encoder.encodings(), ws: ws.encoder.encodings() },
     }),
     close: async () => {
       streams.stop()

@@ -14,11 +14,11 @@ import { configSpec } from './config.ts'
 
 await runService('evaluator', configSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, telemetry, max: 2 })
-  const publisher = createPublisher(nats)
+  const publisher = createPublisher(nats, { telemetry })
   const maxQuestions = config.EVALUATOR_CACHED_QUESTIONS
   const evaluateAnswers = createEvaluateAnswers({
     keys: createKeyCache({ source: createKeySource(pool), maxQuestions, logger }),
-    evaluations: createEvaluationPublisher(publisher, telemetry.metrics),
+    evaluations: createEvaluationPublisher(publisher, telemetry),
   })
   // Short: sessions whose keys are known queue up behind a batch that has none.
   const patience = { what: 'evaluating', logger, isStopping: lifecycle.isStopping, deadlineMs: 2_000 }
@@ -27,6 +27,7 @@ await runService('evaluator', configSpec, async ({ config, logger, lifecycle, na
     publisher,
     lifecycle,
     logger,
+    telemetry,
     stream: streams.answers,
     durable: durables.evaluator,
     handle: createAnswerHandler((answers) => patiently(() => evaluateAnswers(answers), patience)),

@@ -30,8 +30,8 @@ await runService('leaderboard', configSpec, async ({ config, logger, lifecycle, 
     recent,
   })
   const patience = { what: 'applying', logger, isStopping: lifecycle.isStopping }
-  const handle = createScoreHandler((id, standings) => patiently(() => apply(id, standings), patience))
-  const publisher = createPublisher(nc)
+  const handle = createScoreHandler((...args) => patiently(() => apply(...args), patience), telemetry.tracing)
+  const publisher = createPublisher(nc, { telemetry })
   consume({ nc, publisher, handle, stream: streams.scores, durable: durables.leaderboard, maxBatch: 200, ...base })
   serveSnapshots({ nc, read, ...base })
   startTicker({ what: 'watching', everyMs: config.LEADERBOARD_WATCH_MS, work: watch, ...base })

@@ -3,10 +3,15 @@ import { type Consumer, type ConsumerMessages, type JsMsg, jetstream } from '@na
 import type { NatsConnection } from '@nats-io/transport-node'
 import { DeadLetterSchema } from '#gen/dead_letter_pb'
 import { createBatchQueue } from './batch-queue.ts'
+import { SPANS } from './contract/names.ts'
 import { subjects } from './contract/subjects.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import type { Publisher } from './publisher.ts'
+import { type ConsumerWatch, createConsumerWatch } from './telemetry/consumer-watch.ts'
+import { traceparentsIn } from './telemetry/messages.ts'
+import { newTraceId } from './telemetry/trace-context.ts'
+import { noTelemetry, type Span, type Telemetry } from './telemetry.ts'
 
 /** One delivered message, as handlers see it. */
 export interface Delivery {
@@ -15,6 +20,8 @@ export interface Delivery {
   readonly sequence: number
   /** 1 the first time. */
   readonly attempt: number
+  /** When it is followed: goes on with whatever the message leads to. */
+  readonly span?: Span | undefined
 }
 
 /**
@@ -44,6 +51,7 @@ export interface ConsumeOptions {
   readonly handle: BatchHandler
   /** Messages handed to one call of `handle` at the most. Default 500. */
   readonly maxBatch?: number
+  readonly telemetry?: Telemetry
 }
 
 /** A request for messages that brings fewer than asked for ends after this time and is made anew. */
@@ -61,10 +69,14 @@ const REOPEN_DELAY_MS = 500
  * until it holds all the server lets out (max_ack_pending), and they time out in its memory.
  */
 export const consume = (options: ConsumeOptions): void => {
-  const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500 } = options
+  const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500, telemetry = noTelemetry() } = options
+  const watch = createConsumerWatch(telemetry, options)
+  let current: Consumer | undefined
   let request: ConsumerMessages | undefined
   let stopped = false
-  const queue = createBatchQueue<JsMsg>(maxBatch, (batch) => settleBatch(batch, handle, options))
+  const queue = createBatchQueue<JsMsg>(maxBatch, (batch) =>
+    settleBatch(batch, handle, { ...options, telemetry, watch }),
+  )
 
   const pull = async (consumer: Consumer): Promise<void> => {
     await queue.hasRoom()
@@ -80,8 +92,8 @@ export const consume = (options: ConsumeOptions): void => {
   const run = async (): Promise<void> => {
     while (!stopped) {
       try {
-        const consumer = await jetstream(nc).consumers.get(stream, durable)
-        while (!stopped) await pull(consumer)
+        current = await jetstream(nc).consumers.get(stream, durable)
+        while (!stopped) await pull(current)
       } catch (err) {
         if (stopped) break
         logger.warn({ err, durable }, 'consumer interrupted')
@@ -92,20 +104,27 @@ export const consume = (options: ConsumeOptions): void => {
   }
 
   const running = run()
+  const stopLag = watch.followLag(() => current)
   lifecycle.onStop(`consumer ${durable}`, async () => {
     stopped = true
+    stopLag()
     await request?.close()
     await running
   })
 }
 
-const settleBatch = async (batch: JsMsg[], handle: BatchHandler, options: ConsumeOptions): Promise<void> => {
-  const deliveries = batch.map((message) => ({
-    subject: message.subject,
-    payload: message.data,
-    sequence: message.seq,
-    attempt: message.info.deliveryCount,
-  }))
+type Watched = ConsumeOptions & { readonly telemetry: Telemetry; readonly watch: ConsumerWatch }
+
+const settleBatch = async (batch: JsMsg[], handle: BatchHandler, options: Watched): Promise<void> => {
+  const { watch, telemetry } = options
+  const deliveries = batch.map((message): Delivery => {
+    const { subject, data: payload, seq: sequence } = message
+    const attempt = message.info.deliveryCount
+    const traceparents = telemetry.tracing.isOn ? traceparentsIn(message, payload) : []
+    const span = watch.delivered(subject, attempt, traceparents)
+    return { subject, payload, sequence, attempt, span }
+  })
+  const over = watch.batch(deliveries.map(({ span }) => span))
   let verdicts: readonly Verdict[]
   try {
     verdicts = await handle(deliveries)
@@ -116,11 +135,14 @@ const settleBatch = async (batch: JsMsg[], handle: BatchHandler, options: Consum
   const burials: Promise<void>[] = []
   for (const [index, message] of batch.entries()) {
     const verdict = verdicts[index] ?? RETRY
+    const span = deliveries[index]?.span
     // Without an await in between: all acknowledgements of a batch leave in one write.
-    if (verdict.kind === 'reject') burials.push(bury(message, verdict.reason, options))
+    if (verdict.kind === 'reject') burials.push(bury(message, verdict.reason, span, options))
     else settle(message, verdict)
+    watch.settled(verdict, span)
   }
   await Promise.all(burials)
+  over()
 }
 
 /** 100 ms, 200 ms, … up to 10 s, give or take half. */
@@ -133,8 +155,13 @@ const settle = (message: JsMsg, verdict: Exclude<Verdict, { kind: 'reject' }>): 
 }
 
 /** First into DEAD_LETTERS, then off the stream's pending list; if the former fails the message comes again. */
-const bury = async (message: JsMsg, reason: string, options: ConsumeOptions): Promise<void> => {
-  const { stream, durable, publisher, logger } = options
+const bury = async (message: JsMsg, reason: string, span: Span | undefined, options: Watched): Promise<void> => {
+  const { stream, durable, publisher, logger, telemetry } = options
+  const traceId = span?.traceId ?? newTraceId()
+  if (span === undefined) {
+    const error = new Error(reason)
+    telemetry.tracing.record({ name: SPANS.process(message.subject), traceparent: '', traceId, options: {}, error })
+  }
   const letter = create(DeadLetterSchema, {
     subject: message.subject,
     stream,
@@ -144,18 +171,20 @@ const bury = async (message: JsMsg, reason: string, options: ConsumeOptions): Pr
     reason,
     payload: message.data,
     atMs: Date.now(),
+    traceId,
   })
   try {
     await publisher.publish(
       subjects.dead(stream),
       toBinary(DeadLetterSchema, letter),
       `${stream}-${durable}-${message.seq}`,
+      span,
     )
     // Without the reason: servers before 2.10 take a terminate with a text after it for nothing at all.
     message.term()
-    logger.error({ stream, sequence: message.seq, reason }, 'dead letter')
+    logger.error({ stream, sequence: message.seq, reason, trace_id: traceId }, 'dead letter')
   } catch (err) {
-    logger.warn({ err, stream, sequence: message.seq, reason }, 'dead letter not stored yet')
+    logger.warn({ err, stream, sequence: message.seq, reason, trace_id: traceId }, 'dead letter not stored yet')
     message.nak(backoffMs(message.info.deliveryCount))
   }
 }

@@ -2,6 +2,9 @@ import { headers, type Msg, type NatsConnection, type PublishOptions } from '@na
 import { jsErrors } from './contract/streams.ts'
 import { PodiumError } from './errors.ts'
 import { createAckInbox } from './nats.ts'
+import { traceHeaders } from './telemetry/messages.ts'
+import { createPublisherWatch, type Publishing } from './telemetry/publisher-watch.ts'
+import { noTelemetry, type Span, type Telemetry } from './telemetry.ts'
 
 /** What JetStream said: stored at `sequence`, or already there. */
 export type PublishOutcome =
@@ -16,8 +19,9 @@ export interface Publisher {
    * Publishes to JetStream and waits for the PubAck.
    * @throws PodiumError `unavailable` without an answer in time, when the window is full, or when the server refuses;
    * the message may have been stored nevertheless.
+   * `span`: what the message is about, when it is followed; default the current one.
    */
-  publish(subject: string, payload: Uint8Array, messageId?: string): Promise<PublishOutcome>
+  publish(subject: string, payload: Uint8Array, messageId?: string, span?: Span): Promise<PublishOutcome>
   /** Publishes without an answer so far. */
   pending(): number
 }
@@ -27,12 +31,13 @@ export interface PublisherOptions {
   readonly window?: number
   /** Time to wait for a PubAck, give or take a quarter. Default 4 000 ms. */
   readonly timeoutMs?: number
+  readonly telemetry?: Telemetry
 }
 
 interface Waiter {
   resolve(outcome: PublishOutcome): void
   reject(error: PodiumError): void
-  readonly expiresAt: number
+  readonly publishing: Publishing
 }
 
 interface Outgoing {
@@ -40,6 +45,7 @@ interface Outgoing {
   readonly payload: Uint8Array
   readonly messageId: string | undefined
   readonly token: string
+  readonly span: Span | undefined
 }
 
 interface PubAck {
@@ -53,25 +59,33 @@ interface PubAck {
  * subscription entry and several promises per message as in the client's own publish.
  */
 export const createPublisher = (nc: NatsConnection, options: PublisherOptions = {}): Publisher => {
-  const { window = 10_000, timeoutMs = 4_000 } = options
+  const { window = 10_000, timeoutMs = 4_000, telemetry = noTelemetry() } = options
   const inbox = createAckInbox(nc)
   const waiters = new Map<string, Waiter>()
   let nextToken = 0
   let timer: NodeJS.Timeout | undefined
   let outgoing: Outgoing[] = []
 
-  const settle = (token: string, finish: (waiter: Waiter) => void): void => {
+  const watch = createPublisherWatch(telemetry, () => waiters.size)
+
+  const settle = (token: string, outcome: PublishOutcome | PodiumError): void => {
     const waiter = waiters.get(token)
     if (waiter === undefined) return // answered after its deadline
     waiters.delete(token)
-    finish(waiter)
+    if (outcome instanceof PodiumError) {
+      watch.end(waiter.publishing, 'failed', outcome)
+      waiter.reject(outcome)
+    } else {
+      watch.end(waiter.publishing, outcome.kind)
+      waiter.resolve(outcome)
+    }
   }
 
   nc.subscribe(`${inbox}.*`, {
     callback: (err, msg) => {
       if (err !== null) return
       const token = msg.subject.slice(inbox.length + 1)
-      settle(token, (waiter) => answer(waiter, msg))
+      settle(token, answerOf(msg))
     },
   })
 
@@ -79,8 +93,8 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
   const sweep = (): void => {
     const now = performance.now()
     for (const [token, waiter] of waiters) {
-      if (waiter.expiresAt > now) break
-      settle(token, ({ reject }) => reject(new PodiumError('unavailable', { cause: new Error('no PubAck in time') })))
+      if (waiter.publishing.startedAt + timeoutMs > now) break
+      settle(token, unavailable('no PubAck in time'))
     }
     if (waiters.size === 0) {
       clearInterval(timer)
@@ -95,49 +109,48 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
   const send = (): void => {
     const messages = outgoing
     outgoing = []
-    for (const { subject, payload, messageId, token } of messages) {
+    for (const { subject, payload, messageId, token, span } of messages) {
       try {
-        nc.publish(subject, payload, publishOptions(`${inbox}.${token}`, messageId))
+        nc.publish(subject, payload, publishOptions(`${inbox}.${token}`, messageId, span))
       } catch (cause) {
-        settle(token, ({ reject }) => reject(new PodiumError('unavailable', { cause })))
+        settle(token, new PodiumError('unavailable', { cause }))
       }
     }
   }
 
   return {
     pending: () => waiters.size,
-    publish: (subject, payload, messageId) => {
+    publish: (subject, payload, messageId, span) => {
       if (waiters.size >= window) {
-        return Promise.reject(new PodiumError('unavailable', { cause: new Error('publish window is full') }))
+        return Promise.reject(unavailable('publish window is full'))
       }
       return new Promise((resolve, reject) => {
         const token = (nextToken++).toString(36)
-        waiters.set(token, { resolve, reject, expiresAt: performance.now() + timeoutMs })
+        const publishing = watch.begin(subject, span)
+        waiters.set(token, { resolve, reject, publishing })
         timer ??= setInterval(sweep, timeoutMs / 4)
-        if (outgoing.push({ subject, payload, messageId, token }) === 1) setImmediate(send)
+        if (outgoing.push({ subject, payload, messageId, token, span: publishing.span }) === 1) setImmediate(send)
       })
     },
   }
 }
 
-const publishOptions = (reply: string, messageId: string | undefined): PublishOptions => {
-  if (messageId === undefined) return { reply }
-  const withId = headers()
-  withId.set('Nats-Msg-Id', messageId)
+const publishOptions = (reply: string, messageId: string | undefined, span: Span | undefined): PublishOptions => {
+  if (messageId === undefined && span === undefined) return { reply }
+  const withId = span === undefined ? headers() : traceHeaders(span)
+  if (messageId !== undefined) withId.set('Nats-Msg-Id', messageId)
   return { reply, headers: withId }
 }
 
-const answer = ({ resolve, reject }: Waiter, msg: Msg): void => {
+const answerOf = (msg: Msg): PublishOutcome | PodiumError => {
   // An empty reply with status 503: nobody listens, so no stream has this subject or JetStream is away.
-  if (msg.data.length === 0) {
-    reject(new PodiumError('unavailable', { cause: new Error('no stream answered') }))
-    return
-  }
+  if (msg.data.length === 0) return unavailable('no stream answered')
   const ack = msg.json<PubAck>()
   if (ack.error !== undefined) {
-    if (ack.error.err_code === jsErrors.subjectTaken) resolve({ kind: 'subject-taken' })
-    else reject(new PodiumError('unavailable', { cause: new Error(ack.error.description ?? 'publish refused') }))
-    return
+    if (ack.error.err_code === jsErrors.subjectTaken) return { kind: 'subject-taken' }
+    return unavailable(ack.error.description ?? 'publish refused')
   }
-  resolve({ kind: ack.duplicate === true ? 'duplicate' : 'stored', sequence: ack.seq ?? 0 })
+  return { kind: ack.duplicate === true ? 'duplicate' : 'stored', sequence: ack.seq ?? 0 }
 }
+
+const unavailable = (reason: string): PodiumError => new PodiumError('unavailable', { cause: new Error(reason) })

@@ -14,10 +14,10 @@ import { createRuleBook, RULES } from './domain/rule-book.ts'
 
 await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, telemetry, max: 2 })
-  const publisher = createPublisher(nats)
+  const publisher = createPublisher(nats, { telemetry })
   const scoreAnswers = createScoreAnswers({
-    ledger: createPostgresLedger(pool, logger, telemetry.metrics),
-    scores: createScorePublisher(publisher),
+    ledger: createPostgresLedger(pool, logger, telemetry),
+    scores: createScorePublisher(publisher, telemetry.tracing),
     ruleOf: createRuleBook(RULES),
   })
   const { isStopping } = lifecycle
@@ -26,6 +26,7 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats,
     publisher,
     lifecycle,
     logger,
+    telemetry,
     stream: streams.evaluations,
     durable: durables.scorer,
     maxBatch: 200,

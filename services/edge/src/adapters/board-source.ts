@@ -2,9 +2,12 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BoardDeltaSchema, BoardSnapshotRequestSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
 import type { PlayerTotals } from '#gen/score_pb'
+import { SPANS } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
+import type { Tracing } from '#lib/telemetry'
+import { TRACEPARENT } from '#lib/telemetry/trace-context'
 import type { BoardSource } from '../app/stream-ports.ts'
 import type { Totals } from '../domain/board-order.ts'
 
@@ -16,19 +19,25 @@ const MAX_REQUESTS = 16
 export interface BoardSourceOptions {
   readonly nats: NatsConnection
   readonly logger: Logger
+  readonly tracing: Tracing
 }
 
 /** Boards as `leaderboard` tells them over core NATS. */
-export const createBoardSource = ({ nats, logger }: BoardSourceOptions): BoardSource => {
+export const createBoardSource = ({ nats, logger, tracing }: BoardSourceOptions): BoardSource => {
   const takeTurn = createTurns(MAX_REQUESTS)
   return {
     subscribe: (sessionId, listener) => {
       const subscription = nats.subscribe(subjects.board(sessionId), {
-        callback: (err, { data }) => {
+        callback: (err, { data, headers }) => {
           try {
             if (err !== null) throw err
-            const { epoch, from, to, entries } = fromBinary(BoardDeltaSchema, data)
-            listener({ epoch, from, to, entries: entries.map(toTotals) })
+            const { epoch, from, to, entries, firstReceivedAtMs } = fromBinary(BoardDeltaSchema, data)
+            const traceparents = headers?.values(TRACEPARENT)
+            const span =
+              traceparents && tracing.resume(traceparents, SPANS.process(subjects.board(sessionId)), CONSUMER)
+            const answers = { firstReceivedAtMs, players: entries.length, span }
+            listener({ epoch, from, to, entries: entries.map(toTotals), answers })
+            span?.end()
           } catch (err) {
             // Whatever it said is missing from the versions; the next delta shows the hole.
             logger.error({ err, sessionId }, 'board delta not understood')
@@ -53,6 +62,8 @@ export const createBoardSource = ({ nats, logger }: BoardSourceOptions): BoardSo
     },
   }
 }
+
+const CONSUMER = { role: 'consumer' } as const
 
 const NOTHING_ANSWERED = new Uint8Array()
 

@@ -7,6 +7,7 @@ import type { Roster } from './roster.ts'
 import type { Audience } from './stream-audience.ts'
 import { boardFrame } from './stream-messages.ts'
 import type { StreamClient } from './stream-ports.ts'
+import type { Visibility } from './visibility.ts'
 
 /** Rows of a frame. */
 export const TOP = 10
@@ -35,10 +36,11 @@ export interface BoardFramesOptions {
   readonly logger: Logger
   /** Called for each tick that sends frames. */
   readonly onTick: () => void
+  readonly visibility: Pick<Visibility, 'showing' | 'unchanged'>
 }
 
 export const createBoardFrames = (options: BoardFramesOptions): BoardFrames => {
-  const { sessionId, view, roster, audience, budget, isLobby, logger, onTick } = options
+  const { sessionId, view, roster, audience, budget, isLobby, logger, onTick, visibility } = options
   let sentChanges = 0
   let isNameless = false
 
@@ -55,7 +57,7 @@ export const createBoardFrames = (options: BoardFramesOptions): BoardFrames => {
 
   const send = async (): Promise<void> => {
     view.refresh()
-    if (audience.size() === 0 || (view.changes() === sentChanges && !isNameless)) return
+    if (audience.size() === 0 || (view.changes() === sentChanges && !isNameless)) return visibility.unchanged()
     await named()
     const wasNameless = isNameless
     isNameless = view.topIds(TOP).some((playerId) => !roster.knows(playerId))
@@ -65,7 +67,9 @@ export const createBoardFrames = (options: BoardFramesOptions): BoardFrames => {
     if (!view.isVisible()) return
     const frame = boardFrame(view.top(TOP))
     onTick()
+    const shown = visibility.showing()
     await view.hold(() => inSlices(audience.all(), (client) => client.show(frame, own(client))))
+    shown()
   }
 
   const fanOut = createFanOut({

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { METRICS } from '#lib/contract/names'
 import type { Logger } from '#lib/logger'
+import { type Metrics, noTelemetry } from '#lib/telemetry'
 import { type Board, createBoard } from '../domain/board.ts'
 import type { BoardDelta, BoardSource } from './stream-ports.ts'
 import { createTurnstile } from './stream-waiting.ts'
+import type { AnswersBehind } from './visibility.ts'
 
 /** Delta entries kept while a snapshot is under way; beyond that they are dropped, and another snapshot fills the hole. */
 const MAX_BUFFERED_ENTRIES = 20_000
@@ -30,9 +33,16 @@ export interface BoardReplicaOptions {
   readonly logger: Logger
   /** The totals may have changed. */
   readonly onChange: () => void
+  /** Answers have come with a delta that was applied, and may be seen from now on. */
+  readonly onAnswers?: (answers: AnswersBehind) => void
+  readonly metrics?: Metrics
 }
 
-export const createBoardReplica = ({ sessionId, source, logger, onChange }: BoardReplicaOptions): BoardReplica => {
+export const createBoardReplica = (options: BoardReplicaOptions): BoardReplica => {
+  const { sessionId, source, logger, onChange, onAnswers, metrics = noTelemetry().metrics } = options
+  const gaps = metrics.counter(METRICS.boardGaps)
+  const loaded = metrics.counter(METRICS.boardSnapshots, 'ok')
+  const failed = metrics.counter(METRICS.boardSnapshots, 'failed')
   const board = createBoard()
   let at: { readonly epoch: number; readonly version: number } | undefined
   const snapshots = createTurnstile()
@@ -66,10 +76,12 @@ export const createBoardReplica = ({ sessionId, source, logger, onChange }: Boar
   const onDelta = (delta: BoardDelta): void => {
     if (isLoading) buffer(delta)
     if (advance(delta)) {
+      if (delta.answers !== undefined) onAnswers?.(delta.answers)
       if (delta.entries.length > 0) onChange()
       return
     }
     if (isLoading) return
+    gaps.add()
     buffer(delta)
     resync()
   }
@@ -88,6 +100,7 @@ export const createBoardReplica = ({ sessionId, source, logger, onChange }: Boar
         const waiting = buffered
         clearBuffer()
         const gap = waiting.findIndex((delta) => !advance(delta))
+        loaded.add()
         snapshots.pass(ticket)
         onChange()
         if (gap === -1) {
@@ -99,6 +112,7 @@ export const createBoardReplica = ({ sessionId, source, logger, onChange }: Boar
         }
       } catch (err) {
         failures += 1
+        failed.add()
         if (failures === 1) logger.warn({ err, sessionId }, 'no board snapshot yet')
       }
     }

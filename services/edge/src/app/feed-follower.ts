@@ -6,6 +6,8 @@ export interface FeedFollowerOptions {
   readonly sessionId: string
   readonly feed: FeedLog
   readonly logger: Logger
+  /** A live message does not follow the one before it. */
+  readonly onGap?: () => void
   /** Every message after the start, once and in order. */
   readonly apply: (message: FeedMessage, position: number, isLive: boolean) => void
 }
@@ -30,7 +32,7 @@ const MAX_MISSES = 50
 
 /** Subscribes at once; what is heard before `start` is read back after it. */
 export const followFeed = (options: FeedFollowerOptions): FeedFollower => {
-  const { sessionId, feed, logger, apply } = options
+  const { sessionId, feed, logger, apply, onGap } = options
   let position: number | undefined
   /** Newest position that was heard of. */
   let target = 0
@@ -47,7 +49,10 @@ export const followFeed = (options: FeedFollowerOptions): FeedFollower => {
     target = entry.position
     if (position === undefined) return
     if (repair === undefined && entry.previous === position) advance(entry, true)
-    else void close()
+    else {
+      onGap?.()
+      void close()
+    }
   }
   const unsubscribe = feed.subscribe(sessionId, onLive)
 

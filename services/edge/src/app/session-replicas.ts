@@ -1,7 +1,10 @@
 import type { Clock } from '#lib/clock'
+import { METRICS } from '#lib/contract/names'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
 import { createRecentCache } from '#lib/recent-cache'
+import { type Metrics, noTelemetry } from '#lib/telemetry'
+import { createFeedWatch } from './feed-watch.ts'
 import type { FeedListener, FeedLog, Link, SessionReplica, SessionReplicas, SessionSource } from './ports.ts'
 import { openSessionSlot, type SessionSlot } from './session-slot.ts'
 import { withDeadline } from './with-deadline.ts'
@@ -12,6 +15,7 @@ export interface SessionReplicasOptions {
   readonly link: Link
   readonly clock: Clock
   readonly logger: Logger
+  readonly metrics?: Metrics
   /** Replicas at which one more needs another to go; `unavailable` when all are in use. Default 20 000. */
   readonly maxReplicas?: number
   /** A replica nobody asked for during this time is dropped. Default 60 000 ms. */
@@ -43,6 +47,9 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
   const feedListeners: FeedListener[] = []
   const openListeners: ((sessionId: string) => () => void)[] = []
   let connection = 0
+  const { metrics = noTelemetry().metrics } = options
+  metrics.observe(METRICS.sessionReplicas, () => slots.size)
+  const watch = createFeedWatch(metrics, clock)
 
   const onFeed: FeedListener = (replica, message) => {
     for (const listener of feedListeners) {
@@ -57,7 +64,16 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
   const open = (sessionId: string): Held => {
     makeRoom()
     const closers = openListeners.map((listener) => listener(sessionId))
-    const slot = openSessionSlot({ sessionId, feed, sessions, clock, logger, onFeed, connection: () => connection })
+    const slot = openSessionSlot({
+      sessionId,
+      feed,
+      sessions,
+      clock,
+      logger,
+      watch,
+      onFeed,
+      connection: () => connection,
+    })
     const held: Held = { slot, closers, usedAt: clock.monotonic() }
     slots.set(sessionId, held)
     return held

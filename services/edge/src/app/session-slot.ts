@@ -2,6 +2,7 @@ import type { FeedMessage, SessionState } from '#gen/feed_pb'
 import type { Clock } from '#lib/clock'
 import type { Logger } from '#lib/logger'
 import { followFeed } from './feed-follower.ts'
+import type { FeedWatch } from './feed-watch.ts'
 import type { FeedListener, FeedLog, PlayerPrincipal, SessionReplica, SessionSource } from './ports.ts'
 import { createReplica, type ReplicaCell } from './session-replica.ts'
 
@@ -11,6 +12,7 @@ export interface SessionSlotOptions {
   readonly sessions: SessionSource
   readonly clock: Clock
   readonly logger: Logger
+  readonly watch: FeedWatch
   readonly onFeed: FeedListener
   /** Number of the connection to the bus, +1 each time it was lost; live messages may be missing in between. */
   readonly connection: () => number
@@ -60,7 +62,7 @@ const dueAt = ({ status, startsAtMs, question, nextAtMs }: SessionState): number
 
 /** Subscribes and begins to load at once. */
 export const openSessionSlot = (options: SessionSlotOptions): SessionSlot => {
-  const { sessionId, feed, sessions, clock, logger, onFeed, connection } = options
+  const { sessionId, feed, sessions, clock, logger, watch, onFeed, connection } = options
   let cell: ReplicaCell | undefined
   let checking: Promise<void> | undefined
   let checkedDuring = connection()
@@ -73,9 +75,11 @@ export const openSessionSlot = (options: SessionSlotOptions): SessionSlot => {
     sessionId,
     feed,
     logger,
+    onGap: watch.gap,
     apply: (message: FeedMessage, position, isLive) => {
       if (cell === undefined) return
       cell.apply(message, position, isLive)
+      if (isLive) watch.heard(cell.replica, message)
       onFeed(cell.replica, message)
     },
   })

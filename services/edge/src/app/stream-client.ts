@@ -15,17 +15,38 @@ export interface Pipe {
 
 /** What a process has sent to its clients. */
 export interface StreamCounters {
+  opened: number
+  open: number
+  /** Open, and taking no more at the moment. */
+  paused: number
+  /** By our reason, or because the client went away. */
+  readonly closed: Record<CloseReason | 'client', number>
   /** Messages written. */
   deliveries: number
   /** Times that a connection took no more for a while. */
   stalls: number
   /** States that a newer one replaced before a slow client could take them. */
   conflated: number
-  /** Clients closed because they were too slow. */
-  slow: number
 }
 
-export const createStreamCounters = (): StreamCounters => ({ deliveries: 0, stalls: 0, conflated: 0, slow: 0 })
+export const createStreamCounters = (): StreamCounters => ({
+  opened: 0,
+  open: 0,
+  paused: 0,
+  closed: {
+    slow: 0,
+    'position-lost': 0,
+    draining: 0,
+    token: 0,
+    removed: 0,
+    replaced: 0,
+    errors: 0,
+    client: 0,
+  },
+  deliveries: 0,
+  stalls: 0,
+  conflated: 0,
+})
 
 export interface WritableClient extends StreamClient {
   /** Sends a message of this client only, already in the protocol's form; otherwise as `deliver`. */
@@ -67,6 +88,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
   const stall = (): void => {
     if (waiting !== undefined) return
     counters.stalls += 1
+    counters.paused += 1
     waiting = { queue: [], states: new Map(), bytes: 0, since: clock.monotonic() }
   }
 
@@ -77,13 +99,21 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
     return isFree
   }
 
-  const close = (reason: CloseReason): void => {
-    if (!isOpen) return
-    if (reason === 'slow') counters.slow += 1
-    // What was said before the end comes before the end, if the client takes it.
-    else for (const bytes of waiting?.queue ?? []) pipe.write(bytes)
+  counters.opened += 1
+  counters.open += 1
+  const over = (reason: CloseReason | 'client'): void => {
+    if (waiting !== undefined) counters.paused -= 1
+    counters.open -= 1
+    counters.closed[reason] += 1
     isOpen = false
     waiting = undefined
+  }
+
+  const close = (reason: CloseReason): void => {
+    if (!isOpen) return
+    // What was said before the end comes before the end, if the client takes it.
+    if (reason !== 'slow') for (const bytes of waiting?.queue ?? []) pipe.write(bytes)
+    over(reason)
     pipe.close(reason)
   }
 
@@ -113,6 +143,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
     if (waiting === undefined) return undefined
     const { queue, states } = waiting
     waiting = undefined
+    counters.paused -= 1
     for (const bytes of queue) enqueue(bytes) // written, until the connection is full again
     for (const { frame, own } of states.values()) show(frame, own)
     return queue.length + states.size === 0 ? undefined : waiting === undefined
@@ -143,8 +174,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
       }
     },
     gone: () => {
-      isOpen = false
-      waiting = undefined
+      if (isOpen) over('client')
     },
   }
 }

@@ -6,6 +6,7 @@ import type { Presence } from '../domain/presence.ts'
 import type { Frame, OwnMembers } from './frame.ts'
 import type { PlayerPrincipal, Principal } from './ports.ts'
 import type { CloseReason } from './stream-close.ts'
+import type { AnswersBehind } from './visibility.ts'
 
 /** A change of a board: who is at (epoch, from) is at (epoch, to) afterwards. */
 export interface BoardDelta {
@@ -14,6 +15,8 @@ export interface BoardDelta {
   readonly from: number
   readonly to: number
   readonly entries: readonly Totals[]
+  /** The answers that it shows, as far as they are measured. */
+  readonly answers?: AnswersBehind
 }
 
 export interface BoardSnapshot {

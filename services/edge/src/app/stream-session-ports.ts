@@ -1,6 +1,7 @@
 import type { FeedMessage } from '#gen/feed_pb'
 import type { Clock } from '#lib/clock'
 import type { Logger } from '#lib/logger'
+import type { Telemetry } from '#lib/telemetry'
 import type { BoardReplica } from './board-replica.ts'
 import type { BoardView } from './board-view.ts'
 import type { FanOutBudget } from './fan-out.ts'
@@ -48,6 +49,7 @@ export interface StreamSessionDeps {
   readonly budget: FanOutBudget
   readonly clock: Clock
   readonly logger: Logger
+  readonly telemetry: Telemetry
   /** Called for each tick that sends frames. */
   readonly onTick: () => void
 }

@@ -16,9 +16,10 @@ import type { StreamClient, TakeoverNote } from './stream-ports.ts'
 import { createScoreUpdates, type Score } from './stream-scores.ts'
 import type { StreamSession, StreamSessionDeps } from './stream-session-ports.ts'
 import { createTakeovers } from './stream-takeovers.ts'
+import { createVisibility } from './visibility.ts'
 
 export const createStreamSession = (sessionId: string, deps: StreamSessionDeps): StreamSession => {
-  const { replicas, feed, boards, news, names, presences, edgeId, budget, clock, logger, onTick } = deps
+  const { replicas, feed, boards, news, names, presences, edgeId, budget, clock, logger, telemetry, onTick } = deps
   const releaseReplica = replicas.retain(sessionId)
   const audience = createAudience()
   const roster = createRoster({ sessionId, source: names, clock, logger })
@@ -31,7 +32,20 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
   const hiddenQuestion = (): PublicQuestion | undefined =>
     state()?.settings?.reveal === 'on_close' ? state()?.question : undefined
 
-  const board = createBoardReplica({ sessionId, source: boards, logger, onChange: () => frames.poke() })
+  const visibility = createVisibility({
+    telemetry,
+    clock,
+    isHidden: () => hiddenQuestion() !== undefined,
+    isWatched: () => audience.size() > 0,
+  })
+  const board = createBoardReplica({
+    sessionId,
+    source: boards,
+    logger,
+    metrics: telemetry.metrics,
+    onChange: () => frames.poke(),
+    onAnswers: visibility.arrived,
+  })
   const view = createBoardView({ replica: board, roster, hidden: () => hiddenQuestion()?.index, clock })
   const frames = createBoardFrames({
     sessionId,
@@ -41,6 +55,7 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     budget,
     logger,
     onTick,
+    visibility,
     isLobby: () => state()?.status === 'lobby',
   })
 

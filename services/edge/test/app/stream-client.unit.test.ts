@@ -118,7 +118,7 @@ t.test('a client that is behind gets all events in order, and of each state the 
   t.equal(client.flush(), true)
   t.same(numbers(sent), [1, 2, 3, 7, 8, 5])
   t.equal(client.flush(), undefined, 'nothing waited')
-  t.same(counters, { deliveries: 6, stalls: 2, conflated: 2, slow: 0 })
+  t.match(counters, { deliveries: 6, stalls: 2, conflated: 2, closed: { slow: 0 } })
 })
 
 t.test('waiting copies survive further encodings', async (t) => {
@@ -141,7 +141,7 @@ t.test('a client with more than 64 KiB of events waiting is closed', async (t) =
   t.same(closed, [])
   client.deliver(event(8, 'x'.repeat(10_000)))
   t.same(closed, ['slow'])
-  t.equal(counters.slow, 1)
+  t.match(counters, { open: 0, paused: 0, closed: { slow: 1 } })
   t.equal(client.isOpen(), false)
   client.deliver(event(9))
   client.show(state(9))

@@ -11,12 +11,12 @@ export const createAnswerHandler =
     const verdicts: Verdict[] = deliveries.map(() => RETRY)
     const answers: AcceptedAnswer[] = []
     const places: number[] = []
-    for (const [place, { subject, payload }] of deliveries.entries()) {
+    for (const [place, { subject, payload, span }] of deliveries.entries()) {
       const answer = decodeAnswer(subject, payload)
       if (typeof answer === 'string') {
         verdicts[place] = reject(answer)
       } else {
-        answers.push(answer)
+        answers.push(span === undefined ? answer : { ...answer, span })
         places.push(place)
       }
     }

@@ -3,16 +3,23 @@ import { type Evaluation, EvaluationBatchSchema, type QuestionTerms } from '#gen
 import { METRICS } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import type { Publisher } from '#lib/publisher'
-import type { Metrics } from '#lib/telemetry'
+import { noTelemetry } from '#lib/telemetry'
 import type { EvaluatedAnswer, Evaluations, QuestionKey, SessionEvaluations } from '../app/ports.ts'
 
 /** Evaluations as EvaluationBatch messages in JetStream. */
-export const createEvaluationPublisher = (publisher: Publisher, metrics?: Metrics): Evaluations => {
-  const evaluated = metrics?.counter(METRICS.evaluatedAnswers)
+export const createEvaluationPublisher = (publisher: Publisher, telemetry = noTelemetry()): Evaluations => {
+  const { metrics, tracing } = telemetry
+  const evaluated = metrics.counter(METRICS.evaluatedAnswers)
   return {
     publish: async (evaluations) => {
-      await publisher.publish(subjects.evaluation(evaluations.sessionId), encodeEvaluations(evaluations))
-      evaluated?.add(evaluations.answers.length)
+      const span = tracing.isOn ? tracing.join(evaluations.answers.map(({ answer }) => answer.span)) : undefined
+      await publisher.publish(
+        subjects.evaluation(evaluations.sessionId),
+        encodeEvaluations(evaluations),
+        undefined,
+        span,
+      )
+      evaluated.add(evaluations.answers.length)
     },
   }
 }

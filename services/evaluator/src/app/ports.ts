@@ -1,3 +1,4 @@
+import type { Span } from '#lib/telemetry'
 import type { Credit, Evaluate, Given } from '../domain/kind.ts'
 
 /** An answer that an edge has accepted. */
@@ -11,6 +12,8 @@ export interface AcceptedAnswer extends Given {
   /** Milliseconds since the Unix epoch. */
   readonly receivedAtMs: number
   readonly elapsedMs: number
+  /** When it is followed. */
+  readonly span?: Span | undefined
 }
 
 /** One question of a session, ready for its answers. */

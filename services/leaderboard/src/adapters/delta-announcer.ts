@@ -2,12 +2,13 @@ import { toBinary } from '@bufbuild/protobuf'
 import { BoardDeltaSchema } from '#gen/board_pb'
 import { subjects } from '#lib/contract/subjects'
 import type { NatsConnection } from '#lib/nats'
-import type { Announcer } from '../app/ports.ts'
+import { publishTraced } from '#lib/telemetry/messages'
+import { type Announcer, NO_ORIGIN } from '../app/ports.ts'
 import { toTotals } from './totals-message.ts'
 
 /** Board deltas over core NATS: nobody keeps them, and whoever misses one notices by the versions. */
 export const createDeltaAnnouncer = (nc: NatsConnection): Announcer => ({
-  announce: (sessionId, { epoch, from, to, changed }) => {
+  announce: (sessionId, { epoch, from, to, changed }, { firstReceivedAtMs, span } = NO_ORIGIN) => {
     const delta = toBinary(BoardDeltaSchema, {
       $typeName: 'podium.v1.BoardDelta',
       sessionId,
@@ -15,7 +16,8 @@ export const createDeltaAnnouncer = (nc: NatsConnection): Announcer => ({
       from,
       to,
       entries: changed.map(toTotals),
+      firstReceivedAtMs: changed.length > 0 ? firstReceivedAtMs : 0,
     })
-    nc.publish(subjects.board(sessionId), delta)
+    publishTraced(nc, subjects.board(sessionId), delta, span)
   },
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { METRICS } from '#lib/contract/names'
 import { PodiumError } from '#lib/errors'
 import type { Redis } from '#lib/redis'
-import { type Metrics, noTelemetry } from '#lib/telemetry'
+import { type Metrics, noTelemetry, type Span } from '#lib/telemetry'
 import { createStoreCalls } from '#lib/telemetry/store-calls'
 import type { Boards, BoardVersion } from '../app/ports.ts'
 import { memberOf, packScore } from '../domain/packing.ts'
@@ -29,10 +29,15 @@ export const createRedisBoards = (connection: Redis, metrics: Metrics = noTeleme
   }
   const redis = connection as RedisWithScripts
 
-  const call = async (name: ScriptName, sessionId: string, args: (string | number)[]): Promise<unknown[]> => {
+  const call = async (
+    name: ScriptName,
+    sessionId: string,
+    args: (string | number)[],
+    span?: Span,
+  ): Promise<unknown[]> => {
     // The driver would queue it until the server is back.
     if (redis.status !== 'ready') throw new PodiumError('unavailable', { cause: new Error('not connected to Redis') })
-    const over = calls(name)
+    const over = calls(name, span)
     try {
       const result = await redis[name](keysOf(sessionId), args)
       over()
@@ -44,8 +49,8 @@ export const createRedisBoards = (connection: Redis, metrics: Metrics = noTeleme
   }
 
   return {
-    apply: async (sessionId, standings) => {
-      const result = await call('apply-totals-3', sessionId, [TTL_SECONDS, ...standings.flatMap(toArguments)])
+    apply: async (sessionId, standings, span) => {
+      const result = await call('apply-totals-3', sessionId, [TTL_SECONDS, ...standings.flatMap(toArguments)], span)
       if (result.length === 0) return 'lost'
       const [epoch = 0, from = 0, to = 0, ...unchanged] = result.map(Number)
       const left = new Set(unchanged)

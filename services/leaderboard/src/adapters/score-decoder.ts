@@ -10,6 +10,8 @@ export type DecodeFault = 'undecodable' | 'subject-mismatch' | 'invalid-totals'
 export interface SessionStandings {
   readonly sessionId: string
   readonly standings: readonly Standing[]
+  /** As in the message. */
+  readonly firstReceivedAtMs: number
 }
 
 /** Above what a session can be created with. */
@@ -24,9 +26,11 @@ export const decodeScores = (subject: string, payload: Uint8Array): SessionStand
   } catch {
     return 'undecodable'
   }
-  const { sessionId, totals } = batch
+  const { sessionId, totals, firstReceivedAtMs } = batch
   if (subject !== subjects.score(sessionId)) return 'subject-mismatch'
-  return isId(sessionId) && totals.every(isSound) ? { sessionId, standings: totals } : 'invalid-totals'
+  return isId(sessionId) && totals.every(isSound)
+    ? { sessionId, standings: totals, firstReceivedAtMs }
+    : 'invalid-totals'
 }
 
 const isSound = ({ playerId, joinOrder, answered }: Standing): boolean =>

@@ -1,47 +1,63 @@
 import { ACK, type BatchHandler, RETRY, reject, type Verdict } from '#lib/consumer'
 import { PodiumError } from '#lib/errors'
+import type { Span, Tracing } from '#lib/telemetry'
+import { noTracing } from '#lib/telemetry/tracing'
 import type { ApplyOutcome } from '../app/apply-standings.ts'
+import type { Origin } from '../app/ports.ts'
 import type { Standing } from '../domain/standing.ts'
 import { decodeScores } from './score-decoder.ts'
 
 /** @throws PodiumError `unavailable` when it should be tried again later. */
-export type Apply = (sessionId: string, standings: readonly Standing[]) => Promise<ApplyOutcome>
+export type Apply = (sessionId: string, standings: readonly Standing[], origin: Origin) => Promise<ApplyOutcome>
 
 interface SessionWork {
   readonly standings: Standing[]
   /** Places of the deliveries in the batch. */
   readonly places: number[]
+  readonly spans: Span[]
+  firstReceivedAtMs: number
 }
 
 /** Decodes SCORES messages, applies them once per session, and says what becomes of each. */
 export const createScoreHandler =
-  (apply: Apply): BatchHandler =>
+  (apply: Apply, tracing: Tracing = noTracing): BatchHandler =>
   async (deliveries) => {
     const verdicts: Verdict[] = deliveries.map(() => RETRY)
     const sessions = new Map<string, SessionWork>()
-    for (const [place, { subject, payload }] of deliveries.entries()) {
+    for (const [place, { subject, payload, span }] of deliveries.entries()) {
       const decoded = decodeScores(subject, payload)
       if (typeof decoded === 'string') {
         verdicts[place] = reject(decoded)
         continue
       }
-      const work = sessions.get(decoded.sessionId) ?? { standings: [], places: [] }
+      const work = sessions.get(decoded.sessionId) ?? { standings: [], places: [], spans: [], firstReceivedAtMs: 0 }
       sessions.set(decoded.sessionId, work)
       for (const standing of decoded.standings) work.standings.push(standing)
       work.places.push(place)
+      work.firstReceivedAtMs = earlier(work.firstReceivedAtMs, decoded.firstReceivedAtMs)
+      if (span !== undefined) work.spans.push(span)
     }
     await Promise.all(
-      Array.from(sessions, async ([sessionId, { standings, places }]) => {
-        const verdict = await verdictOf(apply, sessionId, standings)
+      Array.from(sessions, async ([sessionId, { standings, places, spans, firstReceivedAtMs }]) => {
+        const origin = { firstReceivedAtMs, span: tracing.join(spans) }
+        const verdict = await verdictOf(apply, sessionId, standings, origin)
         for (const place of places) verdicts[place] = verdict
       }),
     )
     return verdicts
   }
 
-const verdictOf = async (apply: Apply, sessionId: string, standings: readonly Standing[]): Promise<Verdict> => {
+/** 0 is no time. */
+const earlier = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b))
+
+const verdictOf = async (
+  apply: Apply,
+  sessionId: string,
+  standings: readonly Standing[],
+  origin: Origin,
+): Promise<Verdict> => {
   try {
-    const outcome = await apply(sessionId, standings)
+    const outcome = await apply(sessionId, standings, origin)
     if (outcome === 'unavailable') return RETRY
     return outcome === 'applied' ? ACK : reject(outcome)
   } catch (err) {

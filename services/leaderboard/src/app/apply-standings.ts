@@ -1,7 +1,7 @@
 import { PodiumError } from '#lib/errors'
 import { failpoint } from '#lib/failpoint'
 import { newestOf, type Standing } from '../domain/standing.ts'
-import type { Announcer, Applied, Boards } from './ports.ts'
+import { type Announcer, type Applied, type Boards, NO_ORIGIN, type Origin } from './ports.ts'
 import type { RebuildBoard } from './rebuild-board.ts'
 import type { RecentBoards } from './recent-boards.ts'
 
@@ -27,14 +27,14 @@ export type ApplyOutcome = 'applied' | 'unknown-session' | 'unavailable'
  */
 export const createApplyStandings =
   (deps: ApplyStandingsDeps) =>
-  async (sessionId: string, standings: readonly Standing[]): Promise<ApplyOutcome> => {
+  async (sessionId: string, standings: readonly Standing[], origin = NO_ORIGIN): Promise<ApplyOutcome> => {
     const newest = newestOf(standings)
     for (let start = 0; start < newest.length; start += MAX_PLAYERS) {
-      const applied = await applyOrRebuild(deps, sessionId, newest.slice(start, start + MAX_PLAYERS))
+      const applied = await applyOrRebuild(deps, sessionId, newest.slice(start, start + MAX_PLAYERS), origin)
       if (typeof applied === 'string') return applied
       failpoint('leaderboard.after-apply')
       deps.recent.touch(sessionId)
-      deps.announcer.announce(sessionId, applied)
+      deps.announcer.announce(sessionId, applied, origin)
     }
     return 'applied'
   }
@@ -43,9 +43,10 @@ const applyOrRebuild = async (
   { boards, rebuild }: ApplyStandingsDeps,
   sessionId: string,
   standings: readonly Standing[],
+  { span }: Origin,
 ): Promise<Applied | 'unknown-session' | 'unavailable'> => {
   for (let rebuilds = 0; rebuilds <= MAX_REBUILDS; rebuilds += 1) {
-    const applied = await boards.apply(sessionId, standings)
+    const applied = await boards.apply(sessionId, standings, span)
     if (applied !== 'lost') return applied
     const rebuilt = await rebuild(sessionId)
     if (typeof rebuilt === 'string') return rebuilt

@@ -1,3 +1,4 @@
+import type { Span } from '#lib/telemetry'
 import type { Standing } from '../domain/standing.ts'
 import type { PlayerTotals } from '../domain/totals.ts'
 
@@ -15,6 +16,16 @@ export interface Applied {
   readonly changed: readonly Standing[]
 }
 
+/** The answers that standings come from, as far as they are measured. */
+export interface Origin {
+  /** When the oldest arrived at its edge, milliseconds since the Unix epoch; 0 when there are none. */
+  readonly firstReceivedAtMs: number
+  /** Those that are followed. */
+  readonly span: Span | undefined
+}
+
+export const NO_ORIGIN: Origin = { firstReceivedAtMs: 0, span: undefined }
+
 export interface BoardContent extends BoardVersion {
   /** Everybody who is on the board, in no particular order. */
   readonly standings: readonly Standing[]
@@ -29,7 +40,7 @@ export interface Boards {
    * Takes over what is newer than the board's (see isNewer), all of it at once. Each player once. Idempotent, in any
    * order, from any number of processes.
    */
-  apply(sessionId: string, standings: readonly Standing[]): Promise<Applied | 'lost'>
+  apply(sessionId: string, standings: readonly Standing[], span?: Span): Promise<Applied | 'lost'>
   /**
    * Writes a lost board. Of a board that is there only the epoch is raised. Answers with the version that is there
    * afterwards.
@@ -52,5 +63,5 @@ export interface Ledger {
 
 export interface Announcer {
   /** Tells every edge, which may miss it: a hole in the versions makes it ask for a snapshot. */
-  announce(sessionId: string, applied: Applied): void
+  announce(sessionId: string, applied: Applied, origin?: Origin): void
 }

@@ -34,6 +34,7 @@ export const createWorld = async (t: TestContext) => {
       totals: [...totals],
       answers: [],
       progress: [],
+      firstReceivedAtMs: 0,
     }
     await bus.publisher.publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, batch))
   }

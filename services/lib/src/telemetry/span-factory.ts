@@ -76,6 +76,9 @@ export const createSpanFactory = (tracer: Tracer, nextTraceId: (id: string) => v
       set: (attributes: Attributes) => {
         for (const span of spans) span.setAttributes(attributes)
       },
+      link: (other) => {
+        for (const span of spans) span.addLinks(other.contexts.map((context) => ({ context })))
+      },
       fail: (error) => {
         for (const span of spans) {
           span.recordException(error instanceof Error ? error : String(error))
@@ -112,6 +115,7 @@ export const joinSpans = (spans: Iterable<Span | undefined>, factory: SpanFactor
     log: first.log,
     child: (name, options) => factory.start(name, parents, options),
     set: () => undefined,
+    link: () => undefined,
     fail: () => undefined,
     end: () => undefined,
   }

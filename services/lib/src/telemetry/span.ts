@@ -23,6 +23,8 @@ export interface Span {
   readonly log: { readonly trace_id: string; readonly span_id: string }
   child(name: string, options?: SpanOptions): Span
   set(attributes: Attributes): void
+  /** Points to the beginnings of another. */
+  link(other: Span): void
   /** Marks it as failed, with the exception. */
   fail(error: unknown): void
   /** Monotonic milliseconds; default now. Once. */

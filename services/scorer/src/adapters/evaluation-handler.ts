@@ -41,10 +41,10 @@ interface Pending {
 /** Messages that cannot be used get their verdict here. */
 const decodeAll = (deliveries: readonly Delivery[], verdicts: Verdict[]): readonly Pending[] => {
   const pending: Pending[] = []
-  for (const [place, { subject, payload }] of deliveries.entries()) {
+  for (const [place, { subject, payload, span }] of deliveries.entries()) {
     const batch = decodeEvaluations(subject, payload)
     if (typeof batch === 'string') verdicts[place] = reject(batch)
-    else pending.push({ place, batch })
+    else pending.push({ place, batch: span === undefined ? batch : { ...batch, span } })
   }
   return pending
 }

@@ -1,32 +1,39 @@
 import { METRICS } from '#lib/contract/names'
 import type { Logger } from '#lib/logger'
 import { isDataFault, type Pool, toUnavailable } from '#lib/pg'
-import type { Metrics } from '#lib/telemetry'
+import { noTelemetry, type Span } from '#lib/telemetry'
+import { traced } from '#lib/telemetry/pg-metrics'
 import type { Entry, Ledger } from '../app/ports.ts'
 import { plainArray, textArray } from './array-literal.ts'
 import { readBackStatement } from './read-back-statement.ts'
 import { recordStatement } from './record-statement.ts'
 import { type ResultRow, toRecorded } from './result-row.ts'
 
-export const createPostgresLedger = (pool: Pool, logger: Logger, metrics?: Metrics): Ledger => {
-  const rows = metrics?.counter(METRICS.ledgerRows, 'recorded')
-  const repeated = metrics?.counter(METRICS.ledgerRows, 'repeated')
+export const createPostgresLedger = (pool: Pool, logger: Logger, telemetry = noTelemetry()): Ledger => {
+  const { metrics, tracing } = telemetry
+  const rows = metrics.counter(METRICS.ledgerRows, 'recorded')
+  const repeated = metrics.counter(METRICS.ledgerRows, 'repeated')
 
-  const run = async (statement: { name: string; text: string }, values: string[]): Promise<ResultRow[]> => {
+  const run = async (
+    statement: { name: string; text: string },
+    values: string[],
+    span?: Span,
+  ): Promise<ResultRow[]> => {
     try {
-      return (await pool.query<ResultRow>({ ...statement, values, rowMode: 'array' })).rows
+      return (await pool.query<ResultRow>({ ...statement, values, rowMode: 'array', ...traced(span) })).rows
     } catch (err) {
       throw isDataFault(err) ? err : toUnavailable(err)
     }
   }
   return {
     record: async (entries) => {
+      const span = tracing.join(spansOf(entries))
       try {
-        const { recorded, inserted } = toRecorded(await run(recordStatement, recordValues(entries)), entries)
-        rows?.add(inserted)
+        const { recorded, inserted } = toRecorded(await run(recordStatement, recordValues(entries), span), entries)
+        rows.add(inserted)
         if (inserted === entries.length) return recorded
-        repeated?.add(entries.length - inserted)
-        return toRecorded(await run(readBackStatement, readBackValues(entries)), entries).recorded
+        repeated.add(entries.length - inserted)
+        return toRecorded(await run(readBackStatement, readBackValues(entries), span), entries).recorded
       } catch (err) {
         if (!isDataFault(err)) throw err
         logger.warn({ err, entries: entries.length }, 'the ledger refuses values of a batch')
@@ -34,6 +41,18 @@ export const createPostgresLedger = (pool: Pool, logger: Logger, metrics?: Metri
       }
     },
   }
+}
+
+/** Neighbours come from one batch. */
+const spansOf = (entries: readonly Entry[]): ReadonlySet<Span | undefined> => {
+  const spans = new Set<Span | undefined>()
+  let lastTerm: Entry['term'] | undefined
+  for (const { term } of entries) {
+    if (term === lastTerm) continue
+    lastTerm = term
+    spans.add(term.span)
+  }
+  return spans
 }
 
 const recordValues = (entries: readonly Entry[]): string[] => {

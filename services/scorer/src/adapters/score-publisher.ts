@@ -2,24 +2,28 @@ import { toBinary } from '@bufbuild/protobuf'
 import { type PlayerTotals, type QuestionProgress, ScoreBatchSchema, type ScoredAnswer } from '#gen/score_pb'
 import { subjects } from '#lib/contract/subjects'
 import type { Publisher } from '#lib/publisher'
+import type { Tracing } from '#lib/telemetry'
+import { noTracing } from '#lib/telemetry/tracing'
 import type { ScoredAnswer as Answer, Progress, Scores, SessionScores, Standing } from '../app/ports.ts'
 import { packBits } from './bits.ts'
 
 /** Scores as ScoreBatch messages in JetStream. */
-export const createScorePublisher = (publisher: Publisher): Scores => ({
+export const createScorePublisher = (publisher: Publisher, tracing: Tracing = noTracing): Scores => ({
   publish: async (scores) => {
-    await publisher.publish(subjects.score(scores.sessionId), encodeScores(scores))
+    const span = tracing.join(scores.spans)
+    await publisher.publish(subjects.score(scores.sessionId), encodeScores(scores), undefined, span)
   },
 })
 
 /** Messages as literals: `create` would copy each of them once more, for every answer. */
-const encodeScores = ({ sessionId, standings, answers, progress }: SessionScores): Uint8Array =>
+const encodeScores = ({ sessionId, standings, answers, progress, firstReceivedAtMs }: SessionScores): Uint8Array =>
   toBinary(ScoreBatchSchema, {
     $typeName: 'podium.v1.ScoreBatch',
     sessionId,
     totals: standings.map(toTotals),
     answers: answers.map(toAnswer),
     progress: progress.map(toProgress),
+    firstReceivedAtMs,
   })
 
 const toTotals = (standing: Standing): PlayerTotals => ({

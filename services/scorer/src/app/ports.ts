@@ -1,3 +1,5 @@
+import type { Span } from '#lib/telemetry'
+
 /** One evaluated answer. Credit is the exact fraction creditNumerator / creditDenominator in 0..1. */
 export interface Evaluation {
   readonly answerId: string
@@ -29,6 +31,8 @@ export interface EvaluatedBatch {
   readonly rule: { readonly name: string; readonly version: number; readonly streakBonus: boolean }
   readonly questions: readonly QuestionTerms[]
   readonly evaluations: readonly Evaluation[]
+  /** Those of the answers that are followed. */
+  readonly span?: Span | undefined
 }
 
 /** What all answers to one question of one session have in common. */
@@ -37,6 +41,8 @@ export interface Term {
   readonly questionCount: number
   readonly rule: EvaluatedBatch['rule']
   readonly question: QuestionTerms
+  /** Of the batch that brought it. */
+  readonly span?: Span | undefined
 }
 
 /** One answer and what the rule makes of it. */
@@ -118,6 +124,10 @@ export interface SessionScores {
   readonly standings: readonly Standing[]
   readonly answers: readonly ScoredAnswer[]
   readonly progress: readonly Progress[]
+  /** When the oldest of the answers arrived at its edge, milliseconds since the Unix epoch. */
+  readonly firstReceivedAtMs: number
+  /** Those of the batches that are followed. */
+  readonly spans: ReadonlySet<Span>
 }
 
 export interface Scores {

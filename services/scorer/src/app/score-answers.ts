@@ -48,5 +48,5 @@ const toEntries = (batch: EvaluatedBatch, rule: Rule | undefined): readonly Entr
   })
 }
 
-const termsOf = ({ sessionId, questionCount, rule, questions }: EvaluatedBatch): ReadonlyMap<number, Term> =>
-  new Map(questions.map((question) => [question.index, { sessionId, questionCount, rule, question }]))
+const termsOf = ({ questions, sessionId, questionCount, rule, span }: EvaluatedBatch): ReadonlyMap<number, Term> =>
+  new Map(questions.map((question) => [question.index, { sessionId, questionCount, rule, question, span }]))

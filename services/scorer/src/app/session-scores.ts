@@ -1,3 +1,4 @@
+import type { Span } from '#lib/telemetry'
 import type { RuleBook } from '../domain/rule-book.ts'
 import { currentStreak } from '../domain/streak.ts'
 import type { EvaluatedBatch, Progress, ScoredAnswer, SessionScores, Standing, Tally } from './ports.ts'
@@ -8,6 +9,8 @@ interface Draft extends SessionScores {
   readonly standings: Standing[]
   readonly answers: ScoredAnswer[]
   readonly progress: Progress[]
+  readonly spans: Set<Span>
+  firstReceivedAtMs: number
 }
 
 /** One message per session out of what was recorded. */
@@ -17,9 +20,12 @@ export const toSessionScores = (parts: readonly Part[], ruleOf: RuleBook): reado
     for (const [index, { term, evaluation }] of entries.entries()) {
       const counted = recorded.counted[index]
       if (counted === undefined) throw new Error('the ledger answered for fewer entries than it got')
-      const { playerId, questionIndex } = evaluation
+      const { playerId, questionIndex, receivedAtMs } = evaluation
       const { points, correct } = counted
-      draftOf(drafts, term).answers.push({
+      const draft = draftOf(drafts, term)
+      if (receivedAtMs < draft.firstReceivedAtMs) draft.firstReceivedAtMs = receivedAtMs
+      if (term.span !== undefined) draft.spans.add(term.span)
+      draft.answers.push({
         playerId,
         questionIndex,
         questionId: term.question.questionId,
@@ -42,7 +48,7 @@ const draftOf = (
 ): Draft => {
   let draft = drafts.get(sessionId)
   if (draft === undefined) {
-    draft = { sessionId, rule, standings: [], answers: [], progress: [] }
+    draft = { sessionId, rule, standings: [], answers: [], progress: [], spans: new Set(), firstReceivedAtMs: Infinity }
     drafts.set(sessionId, draft)
   }
   return draft

@@ -47,7 +47,7 @@ export const startSessionService = async (options: {
   const { pool, nats: nc, lifecycle, logger, clock, telemetry = noTelemetry() } = options
   const database = createDatabase(pool)
   const sessions = withTransitionCounts(createSessions(database), telemetry.metrics)
-  const publisher = createPublisher(nc)
+  const publisher = createPublisher(nc, { telemetry })
   const background = createBackground({ lifecycle, logger })
   const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger, telemetry })
   const app = createApp({
@@ -77,6 +77,7 @@ export const startSessionService = async (options: {
     lifecycle,
     logger,
     stream: streams.timers,
+    telemetry,
     durable: durables.timers,
     handle: timers.handle,
   })

@@ -44,6 +44,13 @@ export declare type BoardDelta = Message<"podium.v1.BoardDelta"> & {
    * @generated from field: repeated podium.v1.PlayerTotals entries = 5;
    */
   entries: PlayerTotals[];
+
+  /**
+   * As in ScoreBatch, of the answers behind the entries; 0 when there are none, or when the entries are not news.
+   *
+   * @generated from field: double first_received_at_ms = 6;
+   */
+  firstReceivedAtMs: number;
 };
 
 /**

@@ -57,6 +57,13 @@ export declare type DeadLetter = Message<"podium.v1.DeadLetter"> & {
    * @generated from field: double at_ms = 8;
    */
   atMs: number;
+
+  /**
+   * 32 hex digits, as in the log line about it, and in the trace of the message if it was recorded.
+   *
+   * @generated from field: string trace_id = 9;
+   */
+  traceId: string;
 };
 
 /**

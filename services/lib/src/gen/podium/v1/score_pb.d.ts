@@ -36,6 +36,14 @@ export declare type ScoreBatch = Message<"podium.v1.ScoreBatch"> & {
    * @generated from field: repeated podium.v1.QuestionProgress progress = 4;
    */
   progress: QuestionProgress[];
+
+  /**
+   * When the oldest of the answers arrived at its edge, milliseconds since the Unix epoch; 0 without answers. For
+   * measuring how long it takes until an answer shows.
+   *
+   * @generated from field: double first_received_at_ms = 5;
+   */
+  firstReceivedAtMs: number;
 };
 
 /**

@@ -1,0 +1,94 @@
+import type { Consumer } from '@nats-io/jetstream'
+import type { Verdict } from '../consumer.ts'
+import { METRICS, SPANS } from '../contract/names.ts'
+import type { Telemetry } from '../telemetry.ts'
+import type { Span } from './span.ts'
+
+/** What is seen of one durable consumer. */
+export interface ConsumerWatch {
+  /** One message that is handled from now on; undefined when it is not followed. */
+  delivered(subject: string, attempt: number, traceparents: readonly string[]): Span | undefined
+  /** A batch begins; the result is called when all of it has been settled. */
+  batch(spans: readonly (Span | undefined)[]): () => void
+  settled(verdict: Verdict, span: Span | undefined): void
+  /** Asks how far behind the consumer is, now and then; the result ends it. */
+  followLag(current: () => Consumer | undefined): () => void
+}
+
+const LAG_EVERY_MS = 5_000
+
+export const createConsumerWatch = (
+  { metrics, tracing }: Telemetry,
+  { stream, durable }: { readonly stream: string; readonly durable: string },
+): ConsumerWatch => {
+  const consumed = metrics.counter(METRICS.consumedMessages, durable)
+  const redeliveries = metrics.counter(METRICS.redeliveries, durable)
+  const sizes = metrics.histogram(METRICS.batchSize, durable)
+  const durations = metrics.histogram(METRICS.processDuration, durable)
+  const verdicts = {
+    ack: metrics.counter(METRICS.verdicts, durable, 'ack'),
+    retry: metrics.counter(METRICS.verdicts, durable, 'retry'),
+    reject: metrics.counter(METRICS.verdicts, durable, 'reject'),
+  }
+  const attributes = {
+    'messaging.system': 'nats',
+    'messaging.destination.name': stream,
+    'messaging.consumer.group.name': durable,
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+  }
+
+  return {
+    delivered: (subject, attempt, traceparents) => {
+      if (attempt > 1) redeliveries.add()
+      if (traceparents.length === 0) return undefined
+      return tracing.resume(traceparents, SPANS.process(subject), {
+        role: 'consumer',
+        attributes: { ...attributes, 'podium.attempt': attempt },
+      })
+    },
+    batch: (spans) => {
+      consumed.add(spans.length)
+      sizes.record(spans.length)
+      const startedAt = performance.now()
+      const members = tracing.isOn ? tracing.join(spans) : undefined
+      const span =
+        members &&
+        tracing.about(members, SPANS.batch(durable), {
+          role: 'consumer',
+          startedAt,
+          attributes: { ...attributes, 'messaging.batch.message_count': spans.length },
+        })
+      if (span !== undefined) for (const member of spans) member?.link(span)
+      return () => {
+        const endedAt = performance.now()
+        durations.record((endedAt - startedAt) / 1_000, 1, span?.traceId)
+        span?.end(endedAt)
+      }
+    },
+    settled: (verdict, span) => {
+      verdicts[verdict.kind].add()
+      if (verdict.kind === 'reject') metrics.counter(METRICS.deadLetters, durable, verdict.reason).add()
+      if (span === undefined) return
+      span.set({ 'podium.verdict': verdict.kind })
+      if (verdict.kind === 'reject') span.fail(verdict.reason)
+      span.end()
+    },
+    followLag: (current) => {
+      let state: { readonly lag: number; readonly unsettled: number } | undefined
+      const ask = async (): Promise<void> => {
+        try {
+          const info = await current()?.info()
+          state = info && { lag: info.num_pending, unsettled: info.num_ack_pending }
+        } catch {
+          state = undefined // the consumer itself notices and says so
+        }
+      }
+      metrics.observe(METRICS.consumerLag, () => state?.lag, durable)
+      metrics.observe(METRICS.consumerAckPending, () => state?.unsettled, durable)
+      const timer = setInterval(() => void ask(), LAG_EVERY_MS)
+      timer.unref()
+      return () => clearInterval(timer)
+    },
+  }
+}
