@@ -5,22 +5,24 @@ import { openStalled } from '../services/edge/test/support/stalled-reader.ts'
 import { startBenchEdge } from './lib/edge.ts'
 import { environment, percentileHead, percentileLine, percentiles } from './lib/environment.ts'
 import { forEachOf } from './lib/pool.ts'
-import { openFiles, residentBytes } from './lib/process-figures.ts'
+import { cpuMicros, openFiles, residentBytes } from './lib/process-figures.ts'
 import { openRawStream, type RawStream } from './lib/raw-stream.ts'
+import { median } from './lib/statistics.ts'
 
-const USAGE = `Usage: node bench/edge-slow-clients.ts [--clients 1000] [--bad 10] [--rounds 2] [--seconds 25] [--kilobytes 24]
+const USAGE = `Usage: node bench/edge-slow-clients.ts [--clients 1000] [--bad 10] [--rounds 3] [--seconds 16] [--kilobytes 24]
 
 One session with so many WebSockets, in turns without and with some bad clients more: half of them do not read at all, half read
 one byte a second. Large events, eight a second, fill the buffers of the operating system; small events between them are timed
-from their publication to each good client. Prints the latency of both, whether the edge closed the bad ones, and its memory.
+from their publication to each good client. Each turn with bad clients is compared with the two without them around it, and those
+with each other: a difference that they have, too, is the machine's. Also says whether the edge closed the bad ones, and its memory.
 `
 
 const { values } = parseArgs({
   options: {
     clients: { type: 'string', default: '1000' },
     bad: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '2' },
-    seconds: { type: 'string', default: '25' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '16' },
     kilobytes: { type: 'string', default: '24' },
     help: { type: 'boolean', default: false },
   },
@@ -44,15 +46,23 @@ await forEachOf([...Array(Number(values.clients)).keys()], 100, async () => {
   streams.push(await openRawStream({ port: edge.port, protocol: 'ws', path, token }))
 })
 
-const openBad = async (): Promise<void> => {
+const openBad = async (): Promise<{ close(): void }[]> => {
+  const opened: { close(): void }[] = []
   for (let index = 0; index < bad; index++) {
-    if (index % 2 === 0) await openStalled(url, `${path}/ws`, token)
-    else openByteReader(url, `${path}/ws`, token, 1_000)
+    if (index % 2 === 0) opened.push(await openStalled(url, `${path}/ws`, token))
+    else opened.push(openByteReader(url, `${path}/ws`, token, 1_000))
   }
+  return opened
 }
 
-/** Milliseconds from the publication of each small event to each client. */
-const play = async (): Promise<number[]> => {
+interface Turn {
+  /** Milliseconds from the publication of each small event to each client. */
+  readonly latencies: readonly number[]
+  /** CPU time of the edge per large and small event, ms. */
+  readonly cpuMs: number
+}
+
+const play = async (seconds: number): Promise<Turn> => {
   const publishedAt: number[] = []
   const latencies: number[] = []
   for (const stream of streams) {
@@ -65,40 +75,60 @@ const play = async (): Promise<number[]> => {
     }
   }
   const question = { questionId: session.questionIds[0] ?? '', prompt: 'x'.repeat(Number(values.kilobytes) * 1_024) }
-  for (let at = 0; at < Number(values.seconds) * 1_000; at += EVERY_MS) {
+  const cpu = cpuMicros(edge.pid)
+  for (let at = 0; at < seconds * 1_000; at += EVERY_MS) {
     await session.publish({ case: 'questionOpened', value: {} }, { question })
     await sleep(EVERY_MS / 2)
     publishedAt.push(performance.now())
     await session.publish({ case: 'sessionLocked', value: {} }, { question: undefined })
     await sleep(EVERY_MS / 2)
   }
+  const cpuMs = (cpuMicros(edge.pid) - cpu) / 1_000 / publishedAt.length
   await sleep(1_000)
   const missing = publishedAt.length * streams.length - latencies.length
   const closed = streams.filter((stream) => stream.isClosed).length
   if (missing !== 0) throw new Error(`${missing} events did not arrive, ${closed} good clients were closed`)
-  return latencies
+  return { latencies, cpuMs }
 }
 
 const mebibytes = () => (residentBytes(edge.pid) / 2 ** 20).toFixed(0)
-const without: number[] = []
-const withBad: number[] = []
-await play() // warm
-for (let round = 0; round < Number(values.rounds); round++) {
-  for (const latency of await play()) without.push(latency)
-  const before = mebibytes()
-  const connections = openFiles(edge.pid)
-  await openBad()
-  for (const latency of await play()) withBad.push(latency)
-  const after = mebibytes()
-  await sleep(12_000)
-  const left = openFiles(edge.pid) - connections
+const seconds = Number(values.seconds)
+const p99 = ({ latencies }: Turn): number => percentiles(latencies).p99
+const without: Turn[] = []
+const withBad: Turn[] = []
+await play(8) // warms
+console.log(percentileHead)
+const turn = async (name: string, turns: Turn[]): Promise<void> => {
+  const played = await play(seconds)
+  turns.push(played)
   console.log(
-    `round ${round + 1}: edge ${before} MiB before the bad ones, ${after} MiB with them; ${left} of ${bad} left open`,
+    `${percentileLine(name, played.latencies)}   edge ${played.cpuMs.toFixed(1)} ms of CPU per pair of events`,
   )
 }
-console.log(percentileHead)
-console.log(percentileLine('without bad clients', without))
-console.log(percentileLine(`with ${bad} of them`, withBad))
-console.log(`p99 with / without: ${(percentiles(withBad).p99 / percentiles(without).p99).toFixed(2)}`)
+await turn('without bad clients', without)
+for (let round = 0; round < Number(values.rounds); round++) {
+  const [before, connections] = [mebibytes(), openFiles(edge.pid)]
+  const opened = await openBad()
+  await turn(`with ${bad} of them`, withBad)
+  const left = openFiles(edge.pid) - connections
+  console.log(`  edge ${before} MiB before the bad ones, ${mebibytes()} MiB with them; ${left} of ${bad} still open`)
+  for (const { close } of opened) close()
+  await sleep(500)
+  await turn('without bad clients', without)
+}
+const list = (ratios: readonly number[]): string => {
+  const all = ratios.map((ratio) => ratio.toFixed(2)).join(', ')
+  return `${median(ratios).toFixed(2)} (${all})`
+}
+const around = (index: number): readonly Turn[] => without.slice(index, index + 2)
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length
+console.log(`p99 with / without: ${list(withBad.map((each, index) => p99(each) / mean(around(index).map(p99))))}`)
+console.log(
+  `CPU with / without: ${list(withBad.map(({ cpuMs }, index) => cpuMs / mean(around(index).map((each) => each.cpuMs))))}`,
+)
+const noise = withBad.map((_, index) => around(index).map(p99))
+console.log(
+  `p99 without / without, the larger by the smaller: ${list(noise.map((pair) => Math.max(...pair) / Math.min(...pair)))}`,
+)
 await edge.stop()
 process.exit(0)

@@ -1,6 +1,12 @@
 import { App, type HttpResponse, us_socket_local_port, type WebSocket } from 'uWebSockets.js'
 
-/** The ceiling: a uWebSockets.js server that writes the same bytes to everybody, and nothing else. A process of its own. */
+/**
+ * The ceiling: a uWebSockets.js server that writes the same bytes to everybody, in slices as the edge does, and nothing else.
+ * A process of its own.
+ */
+
+/** As in the edge's `app/fan-out.ts`. */
+const SLICE = 500
 
 const sockets = new Set<WebSocket<unknown>>()
 const responses = new Set<HttpResponse>()
@@ -23,6 +29,11 @@ app.get('/raw/events', (res) => {
   responses.add(res)
 })
 
+const inSlices = <T>(clients: readonly T[], write: (client: T) => void): void => {
+  for (const client of clients.slice(0, SLICE)) write(client)
+  if (clients.length > SLICE) setImmediate(() => inSlices(clients.slice(SLICE), write))
+}
+
 let timer: NodeJS.Timeout | undefined
 process.on(
   'message',
@@ -32,8 +43,8 @@ process.on(
     const payload = Buffer.alloc(bytes, 'x')
     payload.write('"leaderboard.updated"')
     timer = setInterval(() => {
-      if (protocol === 'ws') for (const ws of sockets) ws.send(payload)
-      else for (const res of responses) res.cork(() => void res.write(payload))
+      if (protocol === 'ws') inSlices([...sockets], (ws) => void ws.send(payload))
+      else inSlices([...responses], (res) => void res.cork(() => void res.write(payload)))
     }, everyMs)
   },
 )

@@ -47,11 +47,12 @@ export const createFanOut = ({ budget, audience, atLeastMs, run }: FanOutOptions
   let isClosed = false
   let reserved = 0
   let lastRunAt = Number.NEGATIVE_INFINITY
+  let tookMs = 0
 
   const schedule = (): void => {
     reserved = audience()
     const length = budget.reserve(reserved, atLeastMs())
-    timer = setTimeout(() => void tick(), delayMs(length, performance.now() - lastRunAt))
+    timer = setTimeout(() => void tick(), delayMs(length, performance.now() - lastRunAt, tookMs))
   }
 
   const tick = async (): Promise<void> => {
@@ -61,6 +62,7 @@ export const createFanOut = ({ budget, audience, atLeastMs, run }: FanOutOptions
     isPoked = false
     isRunning = true
     await run()
+    tookMs = performance.now() - lastRunAt
     isRunning = false
     if (isPoked && !isClosed) schedule()
   }

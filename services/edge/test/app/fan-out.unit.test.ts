@@ -4,7 +4,7 @@ import { eventually } from '../../../lib/test/support/eventually.ts'
 import { createFanOut, createFanOutBudget, inSlices } from '../../src/app/fan-out.ts'
 import { delayMs, GATHER_MS, LOBBY_TICK_MS, TICK_MS, tickMs } from '../../src/domain/fan-out-tick.ts'
 
-t.test('a tick is 100 ms and grows so that fan-out takes a quarter of a core at the most', async (t) => {
+t.test('a tick is 100 ms and grows so that fan-out takes half a core at the most', async (t) => {
   t.equal(tickMs(0), TICK_MS)
   t.equal(tickMs(4_000), TICK_MS)
   t.equal(tickMs(5_000), 120)
@@ -17,7 +17,13 @@ t.test('a change after a rest goes out soon, the next one a tick after it', asyn
   t.equal(delayMs(100, Number.POSITIVE_INFINITY), GATHER_MS)
   t.equal(delayMs(100, 250), GATHER_MS)
   t.equal(delayMs(100, 0), 100)
-  t.equal(delayMs(100, 30.5), 70)
+  t.equal(delayMs(100, 30.5), 69)
+})
+
+t.test('a change that just missed a delivery is with everybody a tick later', async (t) => {
+  t.equal(delayMs(120, 0, 40), 80)
+  t.equal(delayMs(120, 50, 40), 30)
+  t.equal(delayMs(120, 40, 500), 20, 'a pause of half a tick stays')
 })
 
 t.test('all audiences that wait count for each other’s tick', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { eventually } from '../../../lib/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
 import { createTestSession } from '../support/session.ts'
-import { openStalled } from '../support/stalled-reader.ts'
+import { closeCodeIn, openStalled, positionsIn } from '../support/stalled-reader.ts'
 import { startStreamEdge } from '../support/stream-edge.ts'
 
 /** Events large enough to fill the buffers of the operating system soon. */
@@ -43,9 +43,8 @@ t.test('a client that does not read', async (t) => {
       if (path !== 'ws') return
       stalled.resume()
       await stalled.closed
-      const close = stalled.received().subarray(-8)
-      t.same([...close.subarray(0, 4)], [0x88, 6, 4408 >> 8, 4408 & 255], 'the last thing to read is the close code')
-      t.equal(close.subarray(4).toString(), 'slow')
+      t.equal(closeCodeIn(stalled.received()), 4408, 'the last thing to read is the close code')
+      t.equal(stalled.received().subarray(-4).toString(), 'slow')
     })
   }
 
@@ -80,12 +79,52 @@ t.test('a client that does not read', async (t) => {
       t.equal(edge.streams.stats().conflated, before.conflated + 2)
 
       stalled.resume()
-      const id = path === 'ws' ? /"id":([0-9]+)/g : /^id:([0-9]+)$/gm
       await eventually(() => stalled.received().includes('"score":3'))
       const text = stalled.received().toString('latin1')
-      t.same([...text.matchAll(id)].map((match) => Number(match[1])).slice(-positions.length), positions)
+      const seen = positionsIn(stalled.received(), path === 'ws' ? 'ws' : 'sse')
+      t.same(seen.slice(-positions.length), positions)
       t.notMatch(text, /"score":[12]}/, 'older boards were left out')
       t.equal(edge.streams.stats().slow, before.slow)
+    })
+  }
+
+  for (const path of ['ws', 'events']) {
+    await t.test(`over /${path} and was closed comes back, and has missed nothing`, async (t) => {
+      const session = createTestSession(edge.bus)
+      createTestBoard(edge.bus, session.sessionId)
+      await session.publish({ case: 'sessionCreated', value: {} })
+      const token = await edge.hostToken()
+      const { slow } = edge.streams.stats()
+      const stalled = await openStalled(edge.url, `/v1/sessions/${session.sessionId}/${path}`, token)
+      t.teardown(stalled.close)
+      const other = await edge.ws(session.sessionId, token)
+      await other.next('session.snapshot')
+
+      const positions: number[] = []
+      const question = { questionId: session.questionIds[0] ?? '', prompt: LARGE }
+      while (edge.streams.stats().slow === slow && positions.length < EVENTS) {
+        positions.push(await session.publish({ case: 'questionOpened', value: {} }, { question }))
+        await other.next('question.opened', ({ id }) => id === String(positions.at(-1)))
+      }
+      for (let count = 0; count < 20; count++) {
+        positions.push(await session.publish({ case: 'sessionLocked', value: {} }))
+      }
+      stalled.resume()
+      await stalled.closed
+      const seen = positionsIn(stalled.received(), path === 'ws' ? 'ws' : 'sse').filter((id) => positions.includes(id))
+      t.ok(seen.length > 0 && seen.length < positions.length)
+
+      const position = String(seen.at(-1))
+      const back =
+        path === 'ws'
+          ? await edge.ws(session.sessionId, token)
+          : await edge.sse(session.sessionId, token, { 'last-event-id': position })
+      if (path === 'ws') back.send({ type: 'resume', data: { lastEventId: position } })
+      const { data } = await back.next('stream.resumed')
+      await back.next('session.locked', ({ id }) => id === String(positions.at(-1)))
+      const replayed = back.messages.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]))
+      t.equal(data.replayed, replayed.length)
+      t.same([...seen, ...replayed], positions, 'every event, once and in order')
     })
   }
 })

@@ -38,3 +38,18 @@ export const openStalled = async (url: string, path: string, token: string): Pro
     close: () => socket.destroy(),
   }
 }
+
+/** Positions of all whole events in what a connection received, in order. */
+export const positionsIn = (received: Buffer, protocol: 'ws' | 'sse'): number[] => {
+  const id = protocol === 'ws' ? /"id":([0-9]+)/g : /^id:([0-9]+)\ndata:.*\n\n/gm
+  return [...received.toString('latin1').matchAll(id)].map((match) => Number(match[1]))
+}
+
+/** The close code at the end of what a WebSocket received; undefined when there is none. */
+export const closeCodeIn = (received: Buffer): number | undefined => {
+  for (const size of [8, 4]) {
+    const frame = received.subarray(-size)
+    if (frame[0] === 0x88 && frame[1] === size - 2) return frame.readUInt16BE(2)
+  }
+  return undefined
+}
