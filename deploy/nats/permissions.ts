@@ -49,6 +49,10 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.probes,
       ...readingBack(streams.answers),
       ...readingBack(streams.feed),
+      // How far the workers are, for the operator's page.
+      `$JS.API.CONSUMER.INFO.${streams.answers}.${durables.evaluator}`,
+      `$JS.API.CONSUMER.INFO.${streams.evaluations}.${durables.scorer}`,
+      `$JS.API.CONSUMER.INFO.${streams.scores}.${durables.leaderboard}`,
     ],
     subscribe: [
       ...inboxesOf('edge'),

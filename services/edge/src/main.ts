@@ -2,27 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock as clock } from '#lib/clock'
 import { createJetStreamProbe } from '#lib/probe'
 import { runService } from '#lib/service'
+import { createOperatorPage } from './adapters/operator-page.ts'
+import { createWorkerLag } from './adapters/worker-lag.ts'
 import { createBus } from './bus.ts'
 import { edgeSpec } from './config.ts'
 import { createCore } from './core.ts'
 import { startFront } from './front.ts'
 import { createStreams } from './streams.ts'
 
-await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
+await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, telemetry, pages }) => {
   const bus = await createBus(nats, logger, telemetry)
   const core = await createCore({ config, bus, clock, logger, telemetry })
   const { feed, answers, link } = bus
-  const streams = createStreams({
-    ...core,
-    nats,
-    logger,
-    clock,
-    telemetry,
-    feed,
-    answers,
-    link,
-    maxStreams: config.MAX_STREAMS,
-  })
+  const { MAX_STREAMS: maxStreams, INSTANCE: instance } = config
+  const streams = createStreams({ ...core, nats, logger, clock, telemetry, feed, answers, link, maxStreams })
 
   const probe = createJetStreamProbe({ publisher: bus.publisher })
   const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())
@@ -33,6 +26,8 @@ await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, tel
   lifecycle.onStop('connections', http.close)
   lifecycle.onStop('streams', streams.close)
   lifecycle.onStop('requests', http.drain)
+  const page = { instance, metrics: telemetry.metrics, isReady: lifecycle.isReady, lag: await createWorkerLag(nats) }
+  pages.set('/', createOperatorPage({ ...page, onStop: (stop) => lifecycle.onStop('page', stop) }))
   lifecycle.onStop('readiness', () => sleep(config.DRAIN_DELAY_MS))
   return async () => link.isUp() && (await probe())
 })

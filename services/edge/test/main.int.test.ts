@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { createDevIssuer, devAudience, devIssuerName } from '../../../deploy/local/keys.ts'
+import { freePort } from '../../../deploy/local/processes/ports.ts'
 import { eventually } from '../../lib/test/support/eventually.ts'
 import { createHttp } from '../../lib/test/support/http.ts'
 import { startNats } from '../../lib/test/support/nats.ts'
@@ -48,9 +49,12 @@ t.test('without configuration it names everything that is missing and exits 1', 
 t.test('it starts, is ready, and stops with 0 on SIGTERM', async (t) => {
   const nats = await startNats(t, { streams: true })
   const issuer = await issuerOf(t)
+  const healthPort = await freePort()
   const edge = run(t, {
     NATS_URL: nats.url,
     EDGE_PORT: '0',
+    HEALTH_PORT: String(healthPort),
+    INSTANCE: 'edge-7',
     USER_JWKS: issuer.files.userJwks,
     USER_ISSUER: devIssuerName,
     USER_AUDIENCE: devAudience,
@@ -59,6 +63,14 @@ t.test('it starts, is ready, and stops with 0 on SIGTERM', async (t) => {
   const listening = await eventually(() => edge.logged('ready') && edge.logged('listening'), { timeoutMs: 15_000 })
   const http = createHttp(`http://127.0.0.1:${listening?.port}`)
   t.match(await http('GET', '/readyz'), { status: 200 })
+  await http('GET', '/v1/time')
+  const operator = createHttp(`http://127.0.0.1:${healthPort}`)
+  const { body: metrics } = await operator('GET', '/metrics')
+  t.match(metrics, /^http_server_request_duration_seconds_count\{.*http_route="\/v1\/time".*\} 1$/m)
+  t.match(metrics, /^podium_build_info\{service="edge",version="[\d.]+",.*\} 1$/m)
+  const page = async () => (await operator('GET', '/')).body
+  t.match(await page(), /<h1>edge edge-7: ready<\/h1>(.|\n)*WebSocket streams<\/th><td>0</)
+  await eventually(async () => /evaluator<\/th><td>0 waiting, 0 in hand/.test(await page()), { intervalMs: 200 })
   t.match(await http('GET', '/v1/sessions/x/ws'), { status: 400, body: { code: 'malformed' } }, 'no upgrade')
   const token = await issuer.token({ sub: 'host', roles: ['host'] })
   t.match(await http('POST', '/v1/quizzes/import', { token, body: { format: 'csv', title: 'x', content: 'y' } }), {
