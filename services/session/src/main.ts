@@ -19,6 +19,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     signingKeyFile: config.PLAYER_SIGNING_KEY,
     openTdbUrl: config.OPENTDB_URL,
     joinPolicies: joinPoliciesOf(config),
+    nicknameWordsFile: config.NICKNAME_WORDS_FILE,
     lifecycle,
     logger,
     clock: systemClock,

@@ -27,6 +27,7 @@ import { createSessions } from './postgres/sessions.ts'
 import { listenToScores } from './score-listener.ts'
 import { createTimers } from './timers.ts'
 import { withTransitionCounts } from './transition-counts.ts'
+import { loadWordFilter } from './word-file.ts'
 
 /** Pauses between two looks for what a timer or a publisher has missed. */
 const DUE_SWEEP_MS = 1_000
@@ -39,6 +40,8 @@ export const startSessionService = async (options: {
   readonly signingKeyFile: string
   readonly openTdbUrl: string
   readonly joinPolicies: JoinPolicies
+  /** '' = every word is fine. */
+  readonly nicknameWordsFile: string
   readonly lifecycle: Lifecycle
   readonly logger: Logger
   readonly clock: Clock
@@ -61,6 +64,7 @@ export const startSessionService = async (options: {
     provider: createOpenTdb({ baseUrl: options.openTdbUrl, clock }),
     decodeEntities: (text) => decodeEntities(text),
     tokens: await createPlayerTokens(options.signingKeyFile),
+    isAllowedNickname: await loadWordFilter(options.nicknameWordsFile),
     joinLimits: createJoinLimits(options.joinPolicies, clock),
     chance,
     clock,

@@ -1,5 +1,6 @@
 import type { Clock } from '#lib/clock'
 import type { Logger } from '#lib/logger'
+import type { WordFilter } from '../domain/word-filter.ts'
 import { createCloseWhenAllAnswered } from './all-answered.ts'
 import { createCloseQuestion } from './close-question.ts'
 import { createControl } from './control.ts'
@@ -28,6 +29,7 @@ export interface AppDeps extends ImportQuizDeps {
   readonly takeovers: Takeovers
   readonly tokens: PlayerTokens
   readonly joinLimits: JoinLimits
+  readonly isAllowedNickname: WordFilter
   readonly chance: Chance
   readonly clock: Clock
   readonly logger: Logger

@@ -8,9 +8,11 @@ import {
   nicknameCandidates,
   type Player,
   type Refusal,
+  type Room,
 } from '../domain/admission.ts'
 import { parseJoinCode } from '../domain/join-code.ts'
 import { nicknameKey } from '../domain/nickname.ts'
+import type { WordFilter } from '../domain/word-filter.ts'
 import { createBatcher } from './batcher.ts'
 import type { JoinLimits } from './join-limits.ts'
 import { decideLocked, publishCommitted } from './move.ts'
@@ -24,6 +26,7 @@ export interface JoinDeps {
   readonly tokens: PlayerTokens
   readonly chance: Pick<Chance, 'id' | 'nameTag'>
   readonly joinLimits: JoinLimits
+  readonly isAllowedNickname: WordFilter
   readonly clock: Clock
   /** Runs what the player need not wait for. */
   readonly background: (work: Promise<void>) => void
@@ -105,12 +108,13 @@ const idOf = async (sessions: Sessions, text: string): Promise<string> => {
 }
 
 const letInTogether = async (
-  { sessions, outbox, lobby, takeovers, clock, background }: JoinDeps,
+  { sessions, outbox, lobby, takeovers, isAllowedNickname, clock, background }: JoinDeps,
   sessionId: string,
   asks: readonly JoinAsk[],
 ): Promise<readonly Admission[]> => {
   const decided = await sessions.locked(sessionId, async (locked) => {
-    const admissions = admit(locked.session, asks, await playersToKnow(locked, asks))
+    const room = { ...locked.session, isAllowed: isAllowedNickname }
+    const admissions = admit(room, asks, await playersToKnow(locked, room, asks))
     const seats = seatsOf(admissions)
     if (seats.joined.length + seats.returned.length + seats.resumed.length > 0) await locked.seat(seats)
     const { settings, playerCount } = locked.session
@@ -133,10 +137,11 @@ const letInTogether = async (
 }
 
 const playersToKnow = (
-  { session, findPlayers }: LockedSession,
+  { findPlayers }: LockedSession,
+  room: Room,
   asks: readonly JoinAsk[],
 ): Promise<readonly Player[]> => {
-  const nicknames = asks.flatMap((ask, place) => nicknameCandidates(ask, place, session))
+  const nicknames = asks.flatMap((ask, place) => nicknameCandidates(ask, place, room))
   return findPlayers(
     asks.flatMap(({ userId }) => (userId === undefined ? [] : [userId])),
     [...new Set(nicknames.map(nicknameKey))],

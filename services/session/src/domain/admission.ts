@@ -2,6 +2,7 @@ import { checkNickname, defaultNickname, distinctNickname, nicknameKey } from '.
 import { hasStarted, isOver } from './phase.ts'
 import type { SessionState } from './session-state.ts'
 import type { Settings } from './settings.ts'
+import type { WordFilter } from './word-filter.ts'
 
 /** Somebody who wants to play. */
 export interface JoinAsk {
@@ -51,15 +52,21 @@ export interface Room {
   readonly settings: Settings
   readonly playerCount: number
   readonly nextJoinOrder: number
+  /** Default: every nickname may be shown. */
+  readonly isAllowed?: WordFilter
 }
 
 /** Nicknames that an ask might get, best first; to look up which of them are taken. */
-export const nicknameCandidates = (ask: JoinAsk, place: number, { nextJoinOrder }: Room): readonly string[] => {
+export const nicknameCandidates = (
+  ask: JoinAsk,
+  place: number,
+  { nextJoinOrder, isAllowed }: Room,
+): readonly string[] => {
   if (ask.nickname !== undefined) {
-    const checked = checkNickname(ask.nickname)
+    const checked = checkNickname(ask.nickname, isAllowed)
     return checked.ok ? [checked.nickname] : []
   }
-  const name = defaultNickname(ask.name)
+  const name = defaultNickname(ask.name, isAllowed)
   return [name, distinctNickname(name, String(nextJoinOrder + place)), distinctNickname(name, ask.tag)]
 }
 
@@ -84,7 +91,7 @@ export const admit = (room: Room, asks: readonly JoinAsk[], known: readonly Play
       return { type: 'returned', player: back }
     }
     const nickname = nicknameCandidates(ask, place, room).find((candidate) => !taken.has(nicknameKey(candidate)))
-    if (nickname === undefined) return { type: 'refused', refusal: nicknameRefusal(ask) }
+    if (nickname === undefined) return { type: 'refused', refusal: nicknameRefusal(ask, room) }
     const { newPlayerId: playerId, userId } = ask
     const fresh: Player = { playerId, userId, nickname, joinOrder: nextJoinOrder, status: 'joined', generation: 1 }
     nextJoinOrder += 1
@@ -114,7 +121,7 @@ const refusalOf = (
   return player === undefined && !settings.lateJoin && hasStarted(state) ? { code: 'late-join-off' } : undefined
 }
 
-const nicknameRefusal = ({ nickname }: JoinAsk): Refusal => {
-  const checked = nickname === undefined ? undefined : checkNickname(nickname)
+const nicknameRefusal = ({ nickname }: JoinAsk, { isAllowed }: Room): Refusal => {
+  const checked = nickname === undefined ? undefined : checkNickname(nickname, isAllowed)
   return { code: 'nickname-invalid', fault: checked === undefined || checked.ok ? 'taken' : checked.fault }
 }

@@ -51,7 +51,11 @@ export const createWorld = async (t: TestContext, options: { ownPostgres?: boole
 export const startCopy = async (
   t: TestContext,
   world: World,
-  options: { readonly openTdbUrl?: string; readonly joinPolicies?: Partial<JoinPolicies> } = {},
+  options: {
+    readonly openTdbUrl?: string
+    readonly joinPolicies?: Partial<JoinPolicies>
+    readonly nicknameWordsFile?: string
+  } = {},
 ): Promise<Lifecycle> => {
   const lifecycle = testLifecycle(t)
   const logger = silentLogger()
@@ -63,6 +67,7 @@ export const startCopy = async (
     nats,
     signingKeyFile: world.keys.playerSigningKey,
     openTdbUrl: options.openTdbUrl ?? 'http://127.0.0.1:9',
+    nicknameWordsFile: options.nicknameWordsFile ?? '',
     joinPolicies: { ...PATIENT, ...options.joinPolicies },
     lifecycle,
     logger,
