@@ -10,6 +10,7 @@ import { createSseEncoder, createWsEncoder } from './adapters/frame-encoder.ts'
 import type { Authentication } from './adapters/http/authentication.ts'
 import type { Route, SocketRoute } from './adapters/http/router.ts'
 import { createPresenceChannel } from './adapters/presence-channel.ts'
+import type { RequestSchemas } from './adapters/request-schemas.ts'
 import { createRosterSource } from './adapters/roster-source.ts'
 import { createSseRoute } from './adapters/sse-route.ts'
 import { observeStreams } from './adapters/stream-metrics.ts'
@@ -39,6 +40,7 @@ export interface StreamsDeps {
   readonly answers: AnswerLog
   readonly feed: FeedLog
   readonly acceptAnswer: AcceptAnswer
+  readonly schemas: RequestSchemas
   readonly telemetry?: Telemetry
   /** Streams at which further ones get `unavailable`. Default 25 000. */
   readonly maxStreams?: number
@@ -74,7 +76,7 @@ const SWEEP_MS = 1_000
 const FAREWELL_MS = 250
 
 export const createStreams = (deps: StreamsDeps): Streams => {
-  const { nats, link, logger, clock, authentication, access, replicas, questionIds, answers, feed } = deps
+  const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, answers, feed } = deps
   const { telemetry = noTelemetry() } = deps
   const sse = { encoder: createSseEncoder(), counters: createStreamCounters() }
   const ws = { encoder: createWsEncoder(), counters: createStreamCounters() }
@@ -113,12 +115,12 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   }, SWEEP_MS)
   sweep.unref()
 
-  const socket = createWsRoute({ ...shared, ...ws, authentication, acceptAnswer: deps.acceptAnswer, logger })
+  const socket = createWsRoute({ ...shared, ...ws, authentication, schemas, acceptAnswer: deps.acceptAnswer, logger })
 
   return {
     routes: [
       createSseRoute({ ...shared, ...sse, authentication }),
-      createBoardRoute({ authentication, queryBoard: createBoardQuery({ access, open }) }),
+      createBoardRoute({ authentication, schemas, queryBoard: createBoardQuery({ access, open }) }),
     ],
     sockets: [socket],
     standings: createStandings({ open }, views),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { JsonObject } from '@bufbuild/protobuf'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 import { type FieldError, PodiumError } from '#lib/errors'
 import type { AnswerBody } from '../app/ports.ts'
@@ -12,10 +12,35 @@ export interface RequestSchemas {
   readonly createSession: Validator
   readonly join: Validator
   readonly answer: Validator<AnswerBody>
+  /** The query of the leaderboard, as sent. */
+  readonly leaderboard: (query: string) => LeaderboardQuery
+  /** Messages of a WebSocket client by type; what an answer holds is checked where answers are accepted. */
+  readonly messages: ReadonlyMap<string, Validator<ClientMessage>>
 }
 
-/** The document that clients read is the one that requests are checked against. */
+export interface LeaderboardQuery {
+  readonly limit?: number
+  readonly around?: 'me'
+}
+
+export interface ClientMessage {
+  readonly type: string
+  readonly ref?: string | number
+  readonly data?: unknown
+}
+
+/** The documents that clients read are those that requests are checked against. */
 const OPENAPI = new URL('../../../../proto/openapi.yaml', import.meta.url)
+const ASYNCAPI = new URL('../../../../proto/asyncapi.yaml', import.meta.url)
+
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly schema: { readonly type?: string }
+}
+
+/** What a WebSocket client may send. */
+const CLIENT_MESSAGES = ['answer', 'resume', 'time'] as const
 
 /** Faults named in one problem document. */
 const MAX_FAULTS = 20
@@ -26,22 +51,46 @@ export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
   // Not strict: an OpenAPI document has keywords of its own. Checked are the schemas, by the tests.
   const ajv = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true, formats: { uuid: true } })
   ajv.addSchema(document, 'openapi.yaml')
+  const streams = parse(await readFile(ASYNCAPI, 'utf8'))
+  streams.components.messages.answer.payload.properties.data = true
+  ajv.addSchema(streams, 'asyncapi.yaml')
 
-  const validator = <T>(name: string): Validator<T> => {
-    const validate = ajv.getSchema(`openapi.yaml#/components/schemas/${name}`)
-    if (validate === undefined) throw new Error(`openapi.yaml has no schema ${name}`)
-    return (value) => {
+  const checked =
+    <T>(validate: ValidateFunction): Validator<T> =>
+    (value) => {
       if (validate(value) === true) return value as T
       throw new PodiumError('malformed', { errors: faultsOf(validate.errors ?? []) })
     }
+  const at = <T>(pointer: string): Validator<T> => {
+    const validate = ajv.getSchema(pointer)
+    if (validate === undefined) throw new Error(`no schema at ${pointer}`)
+    return checked<T>(validate)
   }
+  const validator = <T>(name: string): Validator<T> => at(`openapi.yaml#/components/schemas/${name}`)
+  const parameters: readonly Parameter[] = document.paths['/v1/sessions/{id}/leaderboard'].get.parameters
+  const query = parameters.filter(({ in: place }) => place === 'query')
+  const properties = Object.fromEntries(query.map(({ name, schema }) => [name, schema]))
+  const leaderboard = checked<LeaderboardQuery>(ajv.compile({ type: 'object', properties }))
   return {
     createQuiz: validator<JsonObject>('CreateQuizRequest'),
     importQuiz: validator<JsonObject>('ImportQuizRequest'),
     createSession: validator<JsonObject>('CreateSessionRequest'),
     join: validator<JsonObject>('JoinRequest'),
     answer: validator<AnswerBody>('AnswerRequest'),
+    leaderboard: (text) => leaderboard(queryOf(text, query)),
+    messages: new Map(CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)])),
   }
+}
+
+/** The members of a query that are known, the first of each; numbers where numbers are due. */
+const queryOf = (text: string, parameters: readonly Parameter[]): unknown => {
+  const given = new URLSearchParams(text)
+  const members = parameters.flatMap(({ name, schema }) => {
+    const value = given.get(name)
+    if (value === null) return []
+    return [[name, schema.type === 'integer' && /^-?\d{1,15}$/.test(value) ? Number(value) : value]]
+  })
+  return Object.fromEntries(members)
 }
 
 const faultsOf = (errors: readonly ErrorObject[]): FieldError[] =>

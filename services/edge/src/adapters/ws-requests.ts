@@ -5,7 +5,9 @@ import { createTokenBucket } from '#lib/token-bucket'
 import type { AcceptAnswer } from '../app/accept-answer.ts'
 import { parsePosition } from '../app/feed-history.ts'
 import type { Admission } from '../app/stream-ports.ts'
+import { parseText } from './http/json-body.ts'
 import { type ProblemContext, toProblem } from './http/problem.ts'
+import type { ClientMessage, RequestSchemas } from './request-schemas.ts'
 
 /** Requests of one connection under way at once. */
 const MAX_UNDER_WAY = 8
@@ -33,6 +35,7 @@ export interface WsRequestsOptions {
   readonly admission: Admission
   readonly context: ProblemContext
   readonly acceptAnswer: AcceptAnswer
+  readonly messages: RequestSchemas['messages']
   /** Begins the stream, after a position or with a snapshot; false when it had begun before. */
   readonly begin: (position: number | undefined) => boolean
   /** The stream has begun: nothing is answered before its first message. Never rejects. */
@@ -49,15 +52,21 @@ export interface WsRequestsOptions {
   readonly logger: Logger
 }
 
-interface Message {
-  readonly type: string
-  readonly ref: Ref | undefined
-  readonly data: unknown
-}
-
 export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
-  const { admission, context, acceptAnswer, begin, started, restate, isDraining, reply, giveUp, clock, logger } =
-    options
+  const {
+    admission,
+    context,
+    acceptAnswer,
+    messages,
+    begin,
+    started,
+    restate,
+    isDraining,
+    reply,
+    giveUp,
+    clock,
+    logger,
+  } = options
   let underWay = 0
   let errors = 0
   const bucket = createTokenBucket(REQUESTS, clock.monotonic())
@@ -73,12 +82,11 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     if (errors >= MAX_ERRORS) giveUp()
   }
 
-  const handle = async ({ type, ref, data }: Message): Promise<void> => {
+  const handle = async ({ type, ref, data }: ClientMessage): Promise<void> => {
     switch (type) {
       case 'answer': {
         const { principal, sessionId } = admission
         if (isDraining()) throw new PodiumError('unavailable')
-        if (ref === undefined) throw new PodiumError('malformed', { errors: [{ pointer: '/ref', code: 'required' }] })
         send('answer.accepted', ref, await acceptAnswer({ principal, sessionId, body: () => data }))
         return
       }
@@ -99,7 +107,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
       underWay += 1
       try {
         if (underWay > MAX_UNDER_WAY || bucket.take(clock.monotonic()) > 0) throw new PodiumError('rate-limited')
-        const message = parse(text)
+        const message = parse(text, messages)
         ref = message.ref
         if (message.type === 'resume' && begin(positionOf(message.data))) return
         begin(undefined)
@@ -109,7 +117,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
         begin(undefined)
         if (underWay > MAX_WAITING) giveUp()
         await started
-        refuse(err, ref)
+        refuse(err, ref ?? refOf(text))
       } finally {
         underWay -= 1
       }
@@ -121,21 +129,26 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
 const positionOf = (data: unknown): number | undefined =>
   typeof data === 'object' && data !== null && 'lastEventId' in data ? parsePosition(data.lastEventId) : undefined
 
-/** @throws PodiumError `malformed` */
-const parse = (text: string): Message => {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new PodiumError('malformed', { detail: 'The message is not JSON.', cause })
-  }
-  const bad = (pointer: string): PodiumError => new PodiumError('malformed', { errors: [{ pointer, code: 'type' }] })
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('')
-  const { type, ref, data } = value as Record<string, unknown>
-  if (typeof type !== 'string') throw bad('/type')
-  if (ref !== undefined && !isRef(ref)) throw bad('/ref')
-  return { type, ref, data }
+/**
+ * Checked against asyncapi.yaml.
+ * @throws PodiumError `malformed`
+ */
+const parse = (text: string, messages: RequestSchemas['messages']): ClientMessage => {
+  const value = parseText(text)
+  const fault = (pointer: string, code: string) => new PodiumError('malformed', { errors: [{ pointer, code }] })
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fault('', 'type')
+  const validate = 'type' in value && typeof value.type === 'string' ? messages.get(value.type) : undefined
+  if (validate === undefined) throw fault('/type', 'enum')
+  return validate(value)
 }
 
-const isRef = (value: unknown): value is Ref =>
-  typeof value === 'string' ? value.length <= MAX_REF_LENGTH : Number.isSafeInteger(value)
+/** So that a refusal can name what it refuses. */
+const refOf = (text: string): Ref | undefined => {
+  try {
+    const { ref } = JSON.parse(text)
+    const isRef = typeof ref === 'string' ? ref.length <= MAX_REF_LENGTH : Number.isSafeInteger(ref)
+    return isRef ? ref : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -10,6 +10,7 @@ import type { Streams } from '../app/stream-open.ts'
 import { createCorkAnchor } from './cork-anchor.ts'
 import type { Authentication } from './http/authentication.ts'
 import type { SocketRoute } from './http/router.ts'
+import type { RequestSchemas } from './request-schemas.ts'
 import { createGreeting, type Greeting } from './ws-greeting.ts'
 import { createWsRequests, type WsRequests } from './ws-requests.ts'
 import { type Caller, createWsUpgrade } from './ws-upgrade.ts'
@@ -47,6 +48,7 @@ export interface WsRouteDeps {
   readonly authentication: Authentication
   readonly streams: Streams
   readonly acceptAnswer: AcceptAnswer
+  readonly schemas: RequestSchemas
   readonly encoder: FrameEncoder
   readonly counters: StreamCounters
   readonly clock: Clock
@@ -61,7 +63,7 @@ export interface WsRoute extends SocketRoute {
 }
 
 export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
-  const { authentication, streams, acceptAnswer, encoder, counters, clock, logger, limits } = deps
+  const { authentication, streams, acceptAnswer, schemas, encoder, counters, clock, logger, limits } = deps
 
   const anchor = createCorkAnchor()
   let underWay = 0
@@ -96,6 +98,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
       admission: caller.admission,
       context: caller.context,
       acceptAnswer,
+      messages: schemas.messages,
       begin: (position) => connection.greeting?.end(position) ?? false,
       started: connection.started,
       restate: () => streams.restate(client, caller.admission),

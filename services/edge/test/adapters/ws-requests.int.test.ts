@@ -76,9 +76,27 @@ t.test('requests over a WebSocket', async (t) => {
       '{"type":"answer"}',
       '{"type":"dance"}',
       '{"type":"time","ref":{}}',
+      '{"type":"time","ref":"r","score":9}',
+      '{"type":"answer","ref":"h","data":{"text":"\\ud800"}}',
     ]
     for (const message of messages) bad.send(message)
     await eventually(() => bad.of('error').length === messages.length)
+    t.match(
+      bad.of('error').map(({ ref, data }) => [ref, data.errors?.[0]]),
+      [
+        [undefined, undefined],
+        [undefined, undefined],
+        [undefined, { pointer: '', code: 'type' }],
+        [undefined, { pointer: '', code: 'type' }],
+        [undefined, { pointer: '/type', code: 'enum' }],
+        [undefined, { pointer: '/type', code: 'enum' }],
+        [undefined, { pointer: '/ref', code: 'required' }],
+        [undefined, { pointer: '/type', code: 'enum' }],
+        [undefined, { pointer: '/ref', code: 'type' }],
+        ['r', { pointer: '/score', code: 'additionalProperties' }],
+        ['h', undefined],
+      ],
+    )
     for (const { data } of bad.of('error')) t.match(data, { status: 400, code: 'malformed' })
     for (let count = messages.length; count < 20; count++) bad.send('x')
     t.equal((await bad.closed).code, 4509)
