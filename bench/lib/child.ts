@@ -6,6 +6,8 @@ export interface Child {
   readonly pid: number
   /** Rejects when the process ends or says nothing for `timeoutMs` (default 60 000). */
   ask<T>(message: object | string, timeoutMs?: number): Promise<T>
+  /** Without an answer. */
+  tell(message: object): void
   /** The next message that it sends unasked. */
   hear<T>(timeoutMs?: number): Promise<T>
   /** Resolves when it is gone. */
@@ -44,6 +46,7 @@ export const startChild = (path: string, { isPunctual = false } = {}): Child => 
   return {
     pid: child.pid ?? 0,
     hear,
+    tell: (message) => void child.send(message),
     ask: async (message, timeoutMs) => {
       const answer = hear(timeoutMs)
       child.send(message as object)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Credentials, createClient, type PodiumClient, type PublicQuestion, type SessionState } from '#client'
 import type { Stack } from '../../deploy/local/stack.ts'
@@ -26,7 +27,7 @@ const TRANSITION_MS = 15_000
 export const hostOf = async (stack: Stack): Promise<PodiumClient> =>
   createClient({
     baseUrl: stack.urls.edge,
-    token: await stack.issuer.token({ sub: 'bench', name: 'Bench', roles: ['host'] }),
+    token: await stack.issuer.token({ sub: `bench-${randomUUID()}`, name: 'Bench', roles: ['host'] }),
     requestTimeoutMs: TRANSITION_MS,
   })
 
@@ -88,7 +89,7 @@ const reach = async (
     const state = await host.session(sessionId)
     if (isThere(state)) return state
     if (performance.now() > deadline) throw new Error(`the session is still ${state.status}`)
-    await sleep(25)
+    await sleep(50)
   }
 }
 

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newAnswerId } from '#client'
 import type { Classic } from '../peers/classic/start.ts'
-import { createToken } from '../peers/classic/tokens.ts'
 import type { SessionTarget } from './session-round.ts'
 
 const RIGHT = 1
 const STREAM = '/socket.io/?EIO=4&transport=websocket'
 
 /** The same session on the classic design. */
-export const classicSession = async ({ port, database, cpu }: Classic, players: number): Promise<SessionTarget> => {
+export const classicSession = async (
+  { port, database, createToken, cpu }: Classic,
+  players: number,
+): Promise<SessionTarget> => {
   const sessionId = randomUUID()
   const users = Array.from({ length: players }, () => randomUUID())
   await database.query('INSERT INTO participants SELECT $1, unnest($2::text[])', [sessionId, users])

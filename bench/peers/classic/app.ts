@@ -88,7 +88,7 @@ const start = async (databaseUrl: string, redisUrl: string): Promise<number> => 
 const broadcast = (everyMs: number, bytes: number): void => {
   clearInterval(timer)
   if (everyMs === 0) return
-  const frame = { type: 'leaderboard.updated', fill: 'x'.repeat(Math.max(0, bytes - 60)) }
+  const frame = { fill: 'x'.repeat(Math.max(0, bytes - 40)) }
   timer = setInterval(() => io.emit('leaderboard.updated', frame), everyMs)
 }
 

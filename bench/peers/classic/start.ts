@@ -9,12 +9,14 @@ import { treeCpuMicros } from '../../lib/process-figures.ts'
 import type { ScenarioContext } from '../../lib/scenario.ts'
 import type { CpuTimes } from '../../lib/stack-cpu.ts'
 import type { AppOrder } from './app.ts'
+import { createToken } from './tokens.ts'
 
 /** The classic design on servers of its own. */
 export interface Classic {
   readonly port: number
   readonly app: Child
   readonly database: pg.Client
+  readonly createToken: typeof createToken
   cpu(): CpuTimes
 }
 
@@ -39,6 +41,7 @@ export const startClassic = async (context: Pick<ScenarioContext, 'defer'>): Pro
     port,
     app,
     database,
+    createToken,
     cpu: () => {
       const micros = treeCpuMicros(...Object.values(pids))
       return Object.fromEntries(Object.keys(pids).map((name, index) => [name, micros[index] ?? 0]))

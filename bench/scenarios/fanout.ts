@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ReadersOrder, ReadersReport } from '../generators/readers.ts'
+import { type Child, startChild } from '../lib/child.ts'
+import { startBenchEdge } from '../lib/edge.ts'
+import { cpuMicros } from '../lib/process-figures.ts'
+import type { Protocol } from '../lib/raw-stream.ts'
+import { type CeilingRatio, defineScenario, type Figure, judge } from '../lib/scenario.ts'
+import { median, summarize } from '../lib/statistics.ts'
+import { startClassic } from '../peers/classic/start.ts'
+import { edgeSender, FRAME_TYPE, peerSender, rawSender, type Sender } from '../workloads/board-senders.ts'
+
+interface Turn {
+  readonly micros: number
+  readonly bytes: number
+  readonly everyMs: number
+  readonly closed: number
+}
+
+const PROTOCOLS: readonly Protocol[] = ['ws', 'sse']
+/** CPU time of the sender per frame and client, while it sends for so many seconds. */
+const measure = async (
+  sender: Sender,
+  readers: Child,
+  seconds: number,
+  players: number,
+  like?: Turn,
+): Promise<Turn> => {
+  sender.start(like?.everyMs ?? 0, Math.round(like?.bytes ?? 0))
+  await sleep(500)
+  await readers.ask({ kind: 'count', group: sender.name, type: FRAME_TYPE } satisfies ReadersOrder)
+  const [before, began] = [cpuMicros(sender.pid), performance.now()]
+  await sleep(seconds * 1_000)
+  const [micros, tookMs] = [cpuMicros(sender.pid) - before, performance.now() - began]
+  const { framesPerStream, bytesPerFrame, closed } = await readers.ask<ReadersReport>({ kind: 'report' })
+  sender.stop()
+  await sleep(300)
+  return {
+    micros: micros / (framesPerStream * players),
+    bytes: bytesPerFrame,
+    everyMs: Math.round(tookMs / framesPerStream),
+    closed,
+  }
+}
+
+const ratioOf = (name: string, ours: readonly Turn[], ceiling: readonly Turn[]): CeilingRatio => {
+  const rounds = ours.map(({ micros }, index) => micros / (ceiling[index]?.micros ?? Number.NaN))
+  return { name: `${name}, CPU per delivery`, ratio: median(rounds), rounds }
+}
+
+export const scenario = defineScenario({
+  name: 'fanout',
+  summary: 'one board to everybody, over WebSocket and SSE, next to a loop that only writes',
+  seconds: 75,
+  options: {
+    players: { help: 'clients of each server', default: '5000', quick: '500' },
+    rounds: { help: 'turns of each server that count', default: '3', quick: '1' },
+    seconds: { help: 'length of a turn', default: '2.5', quick: '2' },
+    peer: { help: 'classic: also Socket.IO; none', default: 'classic' },
+  },
+  run: async (context) => {
+    const { options } = context
+    const [players, rounds, seconds] = [Number(options.players), Number(options.rounds), Number(options.seconds)]
+    const edge = await startBenchEdge()
+    context.defer(edge.stop)
+    const start = (file: string): Child => {
+      const child = startChild(join(import.meta.dirname, '..', file))
+      context.defer(child.stop)
+      return child
+    }
+    const raw = start('lib/raw-fan-out.ts')
+    const { port: rawPort } = await raw.hear<{ port: number }>()
+    const readers = start('generators/readers.ts')
+    context.pinGenerator(readers.pid)
+
+    const turns = new Map<string, Turn[]>()
+    for (const protocol of PROTOCOLS) {
+      const ours = await edgeSender(edge, readers, protocol, players)
+      const others = [await rawSender(raw, rawPort, readers, protocol, players)]
+      if (protocol === 'ws' && options.peer === 'classic')
+        others.push(await peerSender(await startClassic(context), readers, players))
+      context.progress(`${protocol}: ${players} clients of each of ${others.length + 1} servers`)
+      await sleep(1_000)
+      for (let round = 0; round <= rounds; round++) {
+        const first = await measure(ours, readers, seconds, players)
+        const played = [first]
+        for (const other of others) played.push(await measure(other, readers, seconds, players, first))
+        if (round === 0) continue // warms
+        for (const [index, { name }] of [ours, ...others].entries()) {
+          const turn = played[index]
+          if (turn !== undefined) turns.set(name, [...(turns.get(name) ?? []), turn])
+        }
+        context.progress(
+          `${protocol} round ${round} of ${rounds}: ${played.map(({ micros }) => micros.toFixed(2)).join(' / ')} µs per delivery`,
+        )
+      }
+      for (const { name } of [ours, ...others]) await readers.ask({ kind: 'close', group: name } satisfies ReadersOrder)
+    }
+    const of = (name: string): readonly Turn[] => turns.get(name) ?? []
+    const goal = { direction: 'at most', value: 1.3 } as const
+    const figures = [...turns].map(
+      ([name, each]): Figure => ({
+        name: `${name}: CPU per delivery`,
+        unit: 'µs',
+        ...summarize(each.map(({ micros }) => micros)),
+      }),
+    )
+    const closed = [...turns.values()].flat().reduce((sum, turn) => sum + turn.closed, 0)
+    return {
+      verdict: judge([{ sentence: `no client was closed (${closed} were)`, holds: closed === 0 }]),
+      figures,
+      ceilings: [
+        ...PROTOCOLS.map((protocol) => ({
+          ...ratioOf(`edge / raw ${protocol}`, of(`edge ${protocol}`), of(`raw ${protocol}`)),
+          goal,
+        })),
+        ...(turns.has('Socket.IO ws') ? [ratioOf('Socket.IO / raw ws', of('Socket.IO ws'), of('raw ws'))] : []),
+      ],
+      charts: [
+        {
+          kind: 'bars',
+          title: `CPU time per delivery of a board to ${players} clients`,
+          value: { label: 'CPU per delivery', unit: 'µs' },
+          groups: figures.map(({ name, value }) => ({
+            name: name.split(':')[0] ?? '',
+            parts: [{ name: 'CPU', value }],
+          })),
+        },
+      ],
+      payloads: Object.fromEntries(
+        [...turns].map(([name, each]) => [`${name}, frame`, Math.round(median(each.map(({ bytes }) => bytes)))]),
+      ),
+      notes: [
+        `The edge sends a frame every ${Math.round(median(of('edge ws').map(({ everyMs }) => everyMs)))} ms and gives each player the own rank and score; the others send the same bytes to everybody, as often.`,
+      ],
+    }
+  },
+})
