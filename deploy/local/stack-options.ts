@@ -26,6 +26,8 @@ export type StackOptions = {
   readonly serversOf?: Readonly<Partial<Record<ServerUser, Readonly<Partial<Record<ServerName, string>>>>>>
   /** More environment for every service. PODIUM_* and OTEL_* of ours pass anyway. */
   readonly env?: Readonly<Record<string, string>>
+  /** Every trace is recorded, in a file (`npm run trace`). Default: what OTEL_* says, which is none. */
+  readonly observe?: boolean
   /** LOG_LEVEL of the services, default info. */
   readonly logLevel?: string
   /** Gets every line that goes to the log, as in "edge.1 | …". */
@@ -59,11 +61,12 @@ const mostCopies = 64
 
 /**
  * The options a user sets by environment: EDGE_PORT, EDGE_HOST, EDGES, SESSIONS, EVALUATORS, SCORERS, LEADERBOARDS, NATS_URL,
- * REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL, SCORER_DATABASE_URL, …), LOG_LEVEL. An empty variable counts as unset. Throws with every problem at once.
+ * REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL, SCORER_DATABASE_URL, …), LOG_LEVEL,
+ * OBSERVE=1. An empty variable counts as unset. Throws with every problem at once.
  */
 export const stackOptionsFromEnv = (
   env: NodeJS.ProcessEnv,
-): Pick<StackOptions, 'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'serversOf' | 'logLevel'> => {
+): Pick<StackOptions, 'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'serversOf' | 'logLevel' | 'observe'> => {
   const problems: string[] = []
   const number = (name: string, lowest: number, highest: number): number | undefined => {
     const text = env[name]
@@ -85,6 +88,7 @@ export const stackOptionsFromEnv = (
     ...(edgePort === undefined ? {} : { edgePort }),
     ...(env.EDGE_HOST ? { edgeHost: env.EDGE_HOST } : {}),
     ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),
+    ...(env.OBSERVE && env.OBSERVE !== '0' ? { observe: true } : {}),
     copies,
     servers,
     serversOf,

@@ -4,8 +4,10 @@ import { applyDeclarations } from '../nats/apply.ts'
 import { applyRoles } from '../postgres/apply.ts'
 import { type DatabaseUser, roleOf } from '../postgres/roles.ts'
 import { type Credentials, urlFor } from './credentials.ts'
+import { tracesFile } from './paths.ts'
 import type { Roster } from './roster.ts'
 import { createNats } from './servers/nats.ts'
+import { createOtlp } from './servers/otlp.ts'
 import { createPostgres } from './servers/postgres.ts'
 import { createRedis } from './servers/redis.ts'
 import type { Server, ServerOptions } from './servers/server.ts'
@@ -67,6 +69,23 @@ export const startServers = async (
   ])
   const urls = { nats, redis, postgres }
   return { urls, urlsOf: createUrlsOf(urls, options, credentials) }
+}
+
+/** What sends every trace of the services into a file of the stack's folder. */
+export const startObserver = async (
+  dir: string,
+  roster: Roster,
+  { line, event }: Report,
+): Promise<Readonly<Record<string, string>>> => {
+  const file = tracesFile(dir)
+  const server = createOtlp({ file, onLine: (text) => line('otlp', text) })
+  await roster.add(server, 'server', { name: 'otlp', copy: 1, healthUrl: undefined }).start()
+  event(`traces go to ${file}`)
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+    OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+  }
 }
 
 /** Own servers know every service; of a given one its URL counts, unless there is one for the service alone. */

@@ -8,7 +8,14 @@ import { createRecords, stopRecorded } from './processes/records.ts'
 import { createRoster, type Roster, type StackProcess } from './roster.ts'
 import { createService, type ServiceContext } from './services.ts'
 import { type ServerName, type StackOptions, serverNames, serverVariables, serviceNames } from './stack-options.ts'
-import { millisecondsSince, type Report, type ServerUrls, type StackServers, startServers } from './stack-servers.ts'
+import {
+  millisecondsSince,
+  type Report,
+  type ServerUrls,
+  type StackServers,
+  startObserver,
+  startServers,
+} from './stack-servers.ts'
 
 export type { StackProcess } from './roster.ts'
 export { type ServiceName, type StackOptions, stackOptionsFromEnv } from './stack-options.ts'
@@ -76,7 +83,9 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       createDevIssuer(keysDir),
     ])
     const { urlsOf } = servers
-    await startServices({ options, urlsOf, issuer, edgePort }, roster, { line, event })
+    const observer = options.observe === true ? await startObserver(dir, roster, { line, event }) : {}
+    const observed = { ...options, env: { ...observer, ...options.env } }
+    await startServices({ options: observed, urlsOf, issuer, edgePort }, roster, { line, event })
     const urls = { edge: `http://${reachable(options.edgeHost)}:${edgePort}`, ...servers.urls }
     writeFileSync(join(dir, 'env'), environmentFile(urls, urlsOf('verify')), { mode: 0o600 })
     const { processes } = roster

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
-import { podiumDir } from './paths.ts'
+import { podiumDir, tracesFile } from './paths.ts'
 import { createRecords } from './processes/records.ts'
 import type { SupervisorMessage } from './supervisor.ts'
 
@@ -62,7 +62,7 @@ Next:
   npm run -s token -- --role host --name Ada    a token that may create quizzes and sessions
   curl ${urls.EDGE_URL}/readyz
   . ${join(dir, 'env')}    EDGE_URL, NATS_URL, REDIS_URL and DATABASE_URL for your shell
-  make logs SERVICE=edge    follow the logs, of all services without SERVICE
+${existsSync(tracesFile(dir)) ? '  npm run -s trace -- --answer ID    what became of one answer\n' : ''}  make logs SERVICE=edge    follow the logs, of all services without SERVICE
   make down    stop everything; the data stays
 `
 }

@@ -20,6 +20,7 @@ t.test('copies, the edge and given servers come from the environment', async (t)
     EDGE_PORT: '9000',
     EDGE_HOST: '0.0.0.0',
     LOG_LEVEL: 'debug',
+    OBSERVE: '1',
     NATS_URL: 'nats://a',
     REDIS_URL: 'redis://b',
     DATABASE_URL: 'postgres://c',
@@ -31,6 +32,7 @@ t.test('copies, the edge and given servers come from the environment', async (t)
     edgePort: 9000,
     edgeHost: '0.0.0.0',
     logLevel: 'debug',
+    observe: true,
     servers: { nats: 'nats://a', redis: 'redis://b', postgres: 'postgres://c' },
     serversOf: { edge: { nats: 'nats://edge@a' }, scorer: { postgres: 'postgres://scorer@c' } },
   })
