@@ -26,11 +26,12 @@ export const createStreamSessions = (
 
   // Counts and names are worth having for as long as there is a replica, watched or not.
   replicas.onOpen((sessionId) =>
-    news.lobby(sessionId, ({ playerCount, joined, left }) => {
+    news.lobby(sessionId, ({ playerCount, joined, left, erasedPlayerIds }) => {
       replicas.setPlayerCount(sessionId, playerCount)
       const session = sessions.get(sessionId)?.session
       if (session === undefined) return
       for (const { playerId, nickname } of joined) session.roster.learn(playerId, nickname)
+      for (const playerId of erasedPlayerIds) session.roster.learn(playerId, '')
       session.onLobby({
         playerCount,
         joined: joined.map(({ nickname }) => nickname),

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
 import { subjects } from '#lib/contract/subjects'
 import type { Logger } from '#lib/logger'
+import type { ErasureNews } from '../app/erase-user.ts'
 import type { Lobby, Takeovers } from '../app/ports.ts'
 import type { Player } from '../domain/admission.ts'
 import type { Background } from './background.ts'
@@ -75,6 +76,18 @@ const note = ({ playerId, nickname }: Player, into: Map<string, string>, outOf: 
 
 const named = (players: ReadonlyMap<string, string>) =>
   Array.from(players, ([playerId, nickname]) => ({ playerId, nickname }))
+
+/** Both at once: the name is forgotten, and tokens with it in them are void. */
+export const createErasureNews = (nc: NatsConnection): ErasureNews => {
+  const takeovers = createTakeovers(nc)
+  return {
+    announce: ({ sessionId, playerId, generation, playerCount }) => {
+      const update = create(LobbyUpdateSchema, { sessionId, playerCount, erasedPlayerIds: [playerId] })
+      nc.publish(subjects.lobby(sessionId), toBinary(LobbyUpdateSchema, update))
+      takeovers.announce(sessionId, { playerId, generation })
+    },
+  }
+}
 
 export const createTakeovers = (nc: NatsConnection): Takeovers => ({
   announce: (sessionId, { playerId, generation }) => {

@@ -150,7 +150,7 @@ export interface Lobby {
 
 /** Tells the edges that a player goes on with a newer token. Lossy. */
 export interface Takeovers {
-  announce(sessionId: string, player: Player): void
+  announce(sessionId: string, player: Pick<Player, 'playerId' | 'generation'>): void
 }
 
 export interface PlayerTokens {

@@ -35,6 +35,13 @@ export declare type LobbyUpdate = Message<"podium.v1.LobbyUpdate"> & {
    * @generated from field: repeated podium.v1.LobbyPlayer left = 4;
    */
   left: LobbyPlayer[];
+
+  /**
+   * Persons who were erased: whoever knows their names forgets them.
+   *
+   * @generated from field: repeated string erased_player_ids = 5;
+   */
+  erasedPlayerIds: string[];
 };
 
 /**
