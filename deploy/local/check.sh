@@ -34,6 +34,7 @@ check 'lint and format' biome check --error-on-warnings
 check contracts buf_lint
 check 'generated code' generated_code_is_current
 check 'rights on NATS' node deploy/nats/users.ts --check
+check versions node deploy/local/check-versions.ts
 check structure node deploy/local/check-structure.ts
 
 [ -z "$failed" ] || { printf '\nFailed:%s\n' "$failed" && exit 1; }
