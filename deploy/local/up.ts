@@ -50,18 +50,21 @@ const isUpAlready = async (): Promise<boolean> => {
   return false
 }
 
+/** Terminals are recorded and shown around. */
+const withoutPassword = (address = ''): string => address.replace(/:[^:@/]+@/, '@')
+
 const describe = (): string => {
   const urls = parseEnv(readFileSync(join(dir, 'env'), 'utf8'))
   return `
   Edge      ${urls.EDGE_URL}
-  NATS      ${urls.NATS_URL}
-  Redis     ${urls.REDIS_URL}
-  Postgres  ${urls.DATABASE_URL}
+  NATS      ${withoutPassword(urls.NATS_URL)}
+  Redis     ${withoutPassword(urls.REDIS_URL)}
+  Postgres  ${withoutPassword(urls.DATABASE_URL)}
 
 Next:
   npm run -s token -- --role host --name Ada    a token that may create quizzes and sessions
   curl ${urls.EDGE_URL}/readyz
-  . ${join(dir, 'env')}    EDGE_URL, NATS_URL, REDIS_URL and DATABASE_URL for your shell
+  . ${join(dir, 'env')}    EDGE_URL, NATS_URL, REDIS_URL and DATABASE_URL for your shell, with passwords
 ${existsSync(tracesFile(dir)) ? '  npm run -s trace -- --answer ID    what became of one answer\n' : ''}  make logs SERVICE=edge    follow the logs, of all services without SERVICE
   make down    stop everything; the data stays
 `

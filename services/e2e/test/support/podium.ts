@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { createClient, type EventStream, type PodiumClient } from '#client'
 import { type Stack, type StackOptions, startStack } from '../../../../deploy/local/stack.ts'
 import { type Report, verifySession } from '../../../verify/src/index.ts'
+import { watchRights } from './rights.ts'
 import { createMessageJudge } from './schemas.ts'
 
 /** A running Podium: real servers, real processes, two copies of every service. */
@@ -25,28 +26,22 @@ export interface Podium {
 
 const TWO_OF_EACH = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
 
-/** What servers and services say when somebody does what its user may not. */
-const REFUSED = /permissions? (violation|denied)|NOPERM|(publish|subscription) violation/i
-
 /** Starts a Podium of the test's own; gone, with its data, in teardown. */
 export const startPodium = async (t: Test, options: Partial<StackOptions> = {}): Promise<Podium> => {
   const dir = await mkdtemp(join(tmpdir(), 'podium-e2e-'))
   t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }))
-  const refused: string[] = []
-  const onLine = (line: string): void => {
-    options.onLine?.(line)
-    if (REFUSED.test(line)) refused.push(line)
-  }
-  t.teardown(() => {
-    if (refused.length > 0) throw new Error(`a service did what it may not: ${refused.slice(0, 3).join('\n')}`)
-  })
+  const { onLine, check } = watchRights(join(dir, 'keys/credentials.json'))
+  t.teardown(check)
   const stack = await startStack({
     dir,
     copies: TWO_OF_EACH,
     logLevel: 'warn',
     readyTimeoutMs: 60_000,
     ...options,
-    onLine,
+    onLine: (line) => {
+      options.onLine?.(line)
+      onLine(line)
+    },
   })
   const open: { close(): void }[] = []
   t.teardown(async () => {
