@@ -14,7 +14,12 @@ export const createLogger = (options: { service: string; instance: string; level
     base: { service: options.service, instance: options.instance },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ['token', 'authorization', '*.token', '*.authorization', 'headers.authorization', 'url', 'databaseUrl'],
+      paths: [
+        ...['token', 'authorization', '*.token', '*.authorization', 'headers.authorization', 'url', 'databaseUrl'],
+        // What drivers add to their errors: ioredis the command with its arguments, which for the first one is the password;
+        // Postgres the row that it refused, which may hold a nickname.
+        ...['err.command', 'err.detail', 'err.where', 'err.internalQuery', 'err.parameters'],
+      ],
       remove: true,
     },
     hooks: {
