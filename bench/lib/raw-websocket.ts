@@ -7,6 +7,8 @@ import { connect } from 'node:net'
  */
 export interface RawWebSocket {
   send(text: string): void
+  /** Sends a whole frame that was made beforehand. */
+  sendFrame(frame: Buffer): void
   close(): void
 }
 
@@ -49,7 +51,11 @@ export const openWebSocket = (options: RawWebSocketOptions): Promise<RawWebSocke
       }
       buffered = buffered.subarray(end + 4)
       isOpen = true
-      resolve({ send: (text) => send(OPCODE.text, Buffer.from(text)), close: () => socket.destroy() })
+      resolve({
+        send: (text) => send(OPCODE.text, Buffer.from(text)),
+        sendFrame: (frame) => void socket.write(frame),
+        close: () => socket.destroy(),
+      })
     }
 
     const readFrames = (): void => {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 export interface BatchQueue<T> {
   add(item: T): void
   /** How many items may be added now. */
@@ -8,30 +10,48 @@ export interface BatchQueue<T> {
   drained(): Promise<void>
 }
 
+export interface BatchQueueOptions<T> {
+  readonly maxBatch: number
+  /** Must not throw. */
+  readonly handle: (batch: T[]) => Promise<void>
+  /** Least time from the beginning of one batch to that of the next, unless a whole batch waits; 0 = none. */
+  readonly paceMs: number
+}
+
 /**
  * Hands over whatever has been added, one batch at a time: a lone item goes at once, under load batches grow by
- * themselves. Holds two batches at the most, the one that is handled and the next. `handle` must not throw.
+ * themselves, and the pace keeps them from being small again as soon as the handler is fast: what a batch costs, whatever
+ * its size, is paid a few hundred times a second and no more. Holds two batches at the most, the one that is
+ * handled and the next.
  */
-export const createBatchQueue = <T>(maxBatch: number, handle: (batch: T[]) => Promise<void>): BatchQueue<T> => {
+export const createBatchQueue = <T>({ maxBatch, handle, paceMs }: BatchQueueOptions<T>): BatchQueue<T> => {
   let waiting: T[] = []
   let inHandling = 0
   let working: Promise<void> | undefined
   let makeRoom: (() => void) | undefined
+  let begunAt = Number.NEGATIVE_INFINITY
 
   const room = (): number => 2 * maxBatch - waiting.length - inHandling
 
+  const nextBatch = async (): Promise<void> => {
+    const restMs = begunAt + paceMs - performance.now()
+    // A timer is a millisecond late on average, so what is left of less than one is not waited for.
+    if (restMs >= 1 && waiting.length < maxBatch) await sleep(restMs)
+    // What arrives in the same turn of the event loop belongs to the same batch, and what the last one has sent leaves.
+    else await nextTurn()
+  }
+
   const work = async (): Promise<void> => {
-    // What arrives in the same turn of the event loop belongs to the same batch.
-    await nextTurn()
+    await nextBatch()
     while (waiting.length > 0) {
+      begunAt = performance.now()
       const batch = waiting.slice(0, maxBatch)
       waiting = waiting.slice(maxBatch)
       inHandling = batch.length
       await handle(batch)
       inHandling = 0
       if (room() >= maxBatch) makeRoom?.()
-      // What the handler has sent leaves before the next batch, and items that have arrived are collected into it.
-      await nextTurn()
+      await nextBatch()
     }
     working = undefined
   }

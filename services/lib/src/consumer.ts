@@ -52,6 +52,8 @@ export interface ConsumeOptions {
   /** Messages handed to one call of `handle` at the most. Default 500. */
   readonly maxBatch?: number
   readonly telemetry?: Telemetry
+  /** Least time between the beginnings of two batches while more than one comes in it. Default 4 ms. */
+  readonly paceMs?: number
 }
 
 /** A request for messages that brings fewer than asked for ends after this time and is made anew. */
@@ -69,14 +71,17 @@ const REOPEN_DELAY_MS = 500
  * until it holds all the server lets out (max_ack_pending), and they time out in its memory.
  */
 export const consume = (options: ConsumeOptions): void => {
-  const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500, telemetry = noTelemetry() } = options
+  const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500, paceMs = 4 } = options
+  const { telemetry = noTelemetry() } = options
   const watch = createConsumerWatch(telemetry, options)
   let current: Consumer | undefined
   let request: ConsumerMessages | undefined
   let stopped = false
-  const queue = createBatchQueue<JsMsg>(maxBatch, (batch) =>
-    settleBatch(batch, handle, { ...options, telemetry, watch }),
-  )
+  const queue = createBatchQueue<JsMsg>({
+    maxBatch,
+    paceMs,
+    handle: (batch) => settleBatch(batch, handle, { ...options, telemetry, watch }),
+  })
 
   const pull = async (consumer: Consumer): Promise<void> => {
     await queue.hasRoom()

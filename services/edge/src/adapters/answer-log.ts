@@ -1,6 +1,6 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { JetStreamManager } from '@nats-io/jetstream'
-import { type Answer, AnswerSchema } from '#gen/answer_pb'
+import type { Answer } from '#gen/answer_pb'
+import { decodeAnswer, encodeAnswer } from '#lib/codec/answer'
 import { streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { PodiumError } from '#lib/errors'
@@ -22,7 +22,7 @@ export const createAnswerLog = ({ publisher, manager }: AnswerLogOptions): Answe
         (await manager.direct.getMessage(streams.answers, query)) ??
         // A follower that lags does not have it yet; only the leader can say that there is none.
         (await manager.streams.getMessage(streams.answers, query))
-      return stored === null ? undefined : fromBinary(AnswerSchema, stored.data)
+      return stored === null ? undefined : decodeAnswer(stored.data)
     } catch (cause) {
       throw new PodiumError('unavailable', { cause })
     }
@@ -31,7 +31,7 @@ export const createAnswerLog = ({ publisher, manager }: AnswerLogOptions): Answe
     append: (answer) =>
       publisher.publish(
         subjects.answer(answer.sessionId, answer.questionIndex, answer.playerId),
-        toBinary(AnswerSchema, answer),
+        encodeAnswer(answer),
         // With the player's id, so that one player's answerId cannot swallow another player's answer.
         `${answer.playerId}.${answer.answerId}`,
       ),

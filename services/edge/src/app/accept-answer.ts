@@ -1,7 +1,7 @@
-import { create } from '@bufbuild/protobuf'
-import { type Answer, AnswerSchema } from '#gen/answer_pb'
+import type { Answer } from '#gen/answer_pb'
 import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
+import type { PublishOutcome } from '#lib/publisher'
 import { decideAdmission } from '../domain/admission.ts'
 import { contentOf, fitsQuestion, isSameContent } from '../domain/answer-content.ts'
 import type {
@@ -59,54 +59,85 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     return index
   }
 
-  return async ({ principal, sessionId, body: readBody }) => {
-    const arrivedAt = clock.monotonic()
-    const receivedAtMs = clock.now()
-    const player = participant(principal, sessionId)
-    rate(player.playerId, arrivedAt)
-    const replica = await replicas.get(sessionId)
-    if (replica === undefined) throw new PodiumError('not-a-participant')
-    checkMember(player, replica, 'answer.submit')
-    const body = validate(readBody())
+  /** Not in time, or at least not to the question that is open: what counts is what was stored before, if anything. */
+  const refuse = async (attempt: Attempt, body: AnswerBody, replica: SessionReplica): Promise<AcceptedAnswer> => {
+    const { arrivedAt } = attempt
     const questionIndex = await indexOf(replica, body.questionId)
-
     const admission = decideAdmission(situationOf(replica), questionIndex, arrivedAt)
-    if (admission.kind === 'refused') {
-      const stored = await answers.find(sessionId, questionIndex, player.playerId)
-      if (stored === undefined) throw new PodiumError(admission.code)
-      return sameAnswer(stored, body)
-    }
-    const { question } = replica.state
-    if (question === undefined || !fitsQuestion(body, { kind: question.kind, optionCount: question.options.length })) {
-      throw new PodiumError('answer-invalid')
-    }
+    if (admission.kind === 'admitted') return take(attempt, replica) // it was opened meanwhile
+    const stored = await answers.find(replica.sessionId, questionIndex, attempt.player.playerId)
+    if (stored === undefined) throw new PodiumError(admission.code)
+    return sameAnswer(stored, body)
+  }
 
-    const { choices, text } = contentOf(body)
-    const outcome = await answers.append(
-      create(AnswerSchema, {
-        answerId: body.answerId,
-        sessionId,
-        questionId: body.questionId,
-        questionIndex,
-        playerId: player.playerId,
-        joinOrder: player.joinOrder,
-        choices: [...choices],
-        ...(text !== undefined && { text }),
-        receivedAtMs,
-        elapsedMs: admission.elapsedMs,
-      }),
-    )
+  const result = (
+    answer: Answer,
+    body: AnswerBody,
+    outcome: PublishOutcome,
+  ): AcceptedAnswer | Promise<AcceptedAnswer> => {
     switch (outcome.kind) {
       case 'stored':
-        return { answerId: body.answerId, questionId: body.questionId, receivedAt: receivedAtMs }
+        return { answerId: body.answerId, questionId: body.questionId, receivedAt: answer.receivedAtMs }
       case 'duplicate':
-        return sameAnswer(await present(answers.at(outcome.sequence)), body)
+        return present(answers.at(outcome.sequence)).then((stored) => sameAnswer(stored, body))
       case 'subject-taken':
-        return sameAnswer(await present(answers.find(sessionId, questionIndex, player.playerId)), body)
+        return present(answers.find(answer.sessionId, answer.questionIndex, answer.playerId)).then((stored) =>
+          sameAnswer(stored, body),
+        )
       default:
         return outcome satisfies never
     }
   }
+
+  const take = (attempt: Attempt, replica: SessionReplica | undefined): Promise<AcceptedAnswer> => {
+    const { player, arrivedAt, receivedAtMs } = attempt
+    if (replica === undefined) throw new PodiumError('not-a-participant')
+    checkMember(player, replica, 'answer.submit')
+    const body = validate(attempt.body())
+    const { question } = replica.state
+    if (question?.questionId !== body.questionId) return refuse(attempt, body, replica)
+    const admission = decideAdmission(situationOf(replica), question.index, arrivedAt)
+    if (admission.kind === 'refused') return refuse(attempt, body, replica)
+    if (!fitsQuestion(body, question.kind, question.options.length)) throw new PodiumError('answer-invalid')
+    const { choices, text } = contentOf(body)
+    const answer: Answer = {
+      $typeName: 'podium.v1.Answer',
+      answerId: body.answerId,
+      sessionId: replica.sessionId,
+      questionId: body.questionId,
+      questionIndex: question.index,
+      playerId: player.playerId,
+      joinOrder: player.joinOrder,
+      choices: choices as number[],
+      ...(text !== undefined && { text }),
+      receivedAtMs,
+      elapsedMs: admission.elapsedMs,
+    }
+    return answers.append(answer).then((outcome) => result(answer, body, outcome))
+  }
+
+  // One promise for an answer that is in order: the one for the PubAck.
+  return (input) => {
+    try {
+      const { principal, sessionId, body } = input
+      const arrivedAt = clock.monotonic()
+      const player = participant(principal, sessionId)
+      rate(player.playerId, arrivedAt)
+      const attempt = { player, body, arrivedAt, receivedAtMs: clock.now() }
+      const replica = replicas.ready(sessionId)
+      if (replica !== undefined) return take(attempt, replica)
+      return replicas.get(sessionId).then((loaded) => take(attempt, loaded))
+    } catch (err) {
+      return Promise.reject(err)
+    }
+  }
+}
+
+interface Attempt {
+  readonly player: PlayerPrincipal
+  readonly body: () => unknown
+  readonly arrivedAt: number
+  readonly receivedAtMs: number
 }
 
 const participant = (principal: Principal, sessionId: string): PlayerPrincipal => {

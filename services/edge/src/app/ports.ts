@@ -66,6 +66,8 @@ export type FeedListener = (replica: SessionReplica, message: FeedMessage) => vo
 export interface SessionReplicas {
   /** Loads the session on first use. Undefined when there is no such session. @throws PodiumError `unavailable` */
   get(sessionId: string): Promise<SessionReplica | undefined>
+  /** The replica when it is here with nothing missing; counts as use. Otherwise `get` tells. */
+  ready(sessionId: string): SessionReplica | undefined
   /** The replica if it is here now. */
   peek(sessionId: string): SessionReplica | undefined
   /** Keeps the replica (and its subscription) while somebody is connected; call the result once to let go. */

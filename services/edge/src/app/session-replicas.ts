@@ -155,6 +155,12 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
       if (held.slot.isComplete()) return held.slot.current()
       return withDeadline(complete(held), WAIT_MS, `session ${sessionId} is not here yet`)
     },
+    ready: (sessionId) => {
+      const held = slots.get(sessionId)
+      if (held === undefined || !link.isUp() || !held.slot.isComplete()) return undefined
+      held.usedAt = clock.monotonic()
+      return held.slot.current()
+    },
     peek: (sessionId) => slots.get(sessionId)?.slot.current(),
     retain: (sessionId) => {
       retained.set(sessionId, (retained.get(sessionId) ?? 0) + 1)

@@ -21,13 +21,9 @@ export const isSameContent = (a: AnswerContent, b: AnswerContent): boolean =>
   a.text === b.text && a.choices.length === b.choices.length && a.choices.every((choice, i) => choice === b.choices[i])
 
 /** Whether the fields are those of the question's kind, and no others, and name options that exist. */
-export const fitsQuestion = (
-  fields: AnswerFields,
-  question: { readonly kind: string; readonly optionCount: number },
-) => {
-  const { choice, choices, text } = fields
-  const isOption = (index: number) => Number.isInteger(index) && index >= 0 && index < question.optionCount
-  switch (question.kind) {
+export const fitsQuestion = ({ choice, choices, text }: AnswerFields, kind: string, optionCount: number): boolean => {
+  const isOption = (index: number) => Number.isInteger(index) && index >= 0 && index < optionCount
+  switch (kind) {
     case 'single_choice':
       return choice !== undefined && choices === undefined && text === undefined && isOption(choice)
     case 'true_false':

@@ -26,11 +26,11 @@ t.test('what fits a question of each kind', async (t) => {
   }
   for (const [kind, list] of Object.entries(fits)) {
     const optionCount = options[kind as keyof typeof options]
-    for (const fields of list) t.ok(fitsQuestion(fields, { kind, optionCount }), `${kind} ${JSON.stringify(fields)}`)
+    for (const fields of list) t.ok(fitsQuestion(fields, kind, optionCount), `${kind} ${JSON.stringify(fields)}`)
   }
   for (const [kind, list] of Object.entries(doesNot)) {
     const optionCount = options[kind as keyof typeof options] ?? 4
-    for (const fields of list) t.notOk(fitsQuestion(fields, { kind, optionCount }), `${kind} ${JSON.stringify(fields)}`)
+    for (const fields of list) t.notOk(fitsQuestion(fields, kind, optionCount), `${kind} ${JSON.stringify(fields)}`)
   }
 })
 

@@ -1,5 +1,5 @@
-import { fromBinary } from '@bufbuild/protobuf'
-import { type Answer, AnswerSchema } from '#gen/answer_pb'
+import type { Answer } from '#gen/answer_pb'
+import { decodeAnswer as decode } from '#lib/codec/answer'
 import { subjects } from '#lib/contract/subjects'
 import { isId } from '#lib/ids'
 import type { AcceptedAnswer } from '../app/ports.ts'
@@ -18,7 +18,7 @@ const MAX_JOIN_ORDER = 2 ** 31 - 1
 export const decodeAnswer = (subject: string, payload: Uint8Array): AcceptedAnswer | DecodeFault => {
   let answer: Answer
   try {
-    answer = fromBinary(AnswerSchema, payload)
+    answer = decode(payload)
   } catch {
     return 'undecodable'
   }

@@ -1,5 +1,5 @@
-import { toBinary } from '@bufbuild/protobuf'
-import { type Evaluation, EvaluationBatchSchema, type QuestionTerms } from '#gen/evaluation_pb'
+import type { Evaluation, QuestionTerms } from '#gen/evaluation_pb'
+import { encodeEvaluationBatch } from '#lib/codec/evaluation'
 import { METRICS } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import type { Publisher } from '#lib/publisher'
@@ -26,7 +26,7 @@ export const createEvaluationPublisher = (publisher: Publisher, telemetry = noTe
 
 /** Messages as literals: `create` would copy each of them once more, for every answer. */
 const encodeEvaluations = ({ sessionId, keys, answers }: SessionEvaluations): Uint8Array =>
-  toBinary(EvaluationBatchSchema, {
+  encodeEvaluationBatch({
     $typeName: 'podium.v1.EvaluationBatch',
     sessionId,
     questionCount: keys.questions.length,

@@ -1,5 +1,4 @@
-import { toBinary } from '@bufbuild/protobuf'
-import { BoardDeltaSchema } from '#gen/board_pb'
+import { encodeBoardDelta } from '#lib/codec/score'
 import { subjects } from '#lib/contract/subjects'
 import type { NatsConnection } from '#lib/nats'
 import { publishTraced } from '#lib/telemetry/messages'
@@ -9,7 +8,7 @@ import { toTotals } from './totals-message.ts'
 /** Board deltas over core NATS: nobody keeps them, and whoever misses one notices by the versions. */
 export const createDeltaAnnouncer = (nc: NatsConnection): Announcer => ({
   announce: (sessionId, { epoch, from, to, changed }, { firstReceivedAtMs, span } = NO_ORIGIN) => {
-    const delta = toBinary(BoardDeltaSchema, {
+    const delta = encodeBoardDelta({
       $typeName: 'podium.v1.BoardDelta',
       sessionId,
       epoch,

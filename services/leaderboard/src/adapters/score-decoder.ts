@@ -1,5 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf'
-import { type ScoreBatch, ScoreBatchSchema } from '#gen/score_pb'
+import { decodeTotals, type TotalsOfBatch } from '#lib/codec/score'
 import { subjects } from '#lib/contract/subjects'
 import { isId } from '#lib/ids'
 import type { Standing } from '../domain/standing.ts'
@@ -20,9 +19,9 @@ const MAX_ANSWERED_BYTES = 2_048
 
 /** The totals of one SCORES message, checked in full; what else is in it is for others. */
 export const decodeScores = (subject: string, payload: Uint8Array): SessionStandings | DecodeFault => {
-  let batch: ScoreBatch
+  let batch: TotalsOfBatch
   try {
-    batch = fromBinary(ScoreBatchSchema, payload)
+    batch = decodeTotals(payload)
   } catch {
     return 'undecodable'
   }

@@ -1,5 +1,5 @@
-import { fromBinary } from '@bufbuild/protobuf'
-import { type EvaluationBatch, EvaluationBatchSchema } from '#gen/evaluation_pb'
+import type { EvaluationBatch } from '#gen/evaluation_pb'
+import { decodeEvaluationBatch } from '#lib/codec/evaluation'
 import { subjects } from '#lib/contract/subjects'
 import { isId } from '#lib/ids'
 import type { EvaluatedBatch, Evaluation, QuestionTerms } from '../app/ports.ts'
@@ -19,7 +19,7 @@ const MAX_INTEGER = 2 ** 31 - 1
 export const decodeEvaluations = (subject: string, payload: Uint8Array): EvaluatedBatch | DecodeFault => {
   let batch: EvaluationBatch
   try {
-    batch = fromBinary(EvaluationBatchSchema, payload)
+    batch = decodeEvaluationBatch(payload)
   } catch {
     return 'undecodable'
   }

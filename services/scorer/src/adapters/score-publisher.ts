@@ -1,5 +1,5 @@
-import { toBinary } from '@bufbuild/protobuf'
-import { type PlayerTotals, type QuestionProgress, ScoreBatchSchema, type ScoredAnswer } from '#gen/score_pb'
+import type { PlayerTotals, QuestionProgress, ScoredAnswer } from '#gen/score_pb'
+import { encodeScoreBatch } from '#lib/codec/score'
 import { subjects } from '#lib/contract/subjects'
 import type { Publisher } from '#lib/publisher'
 import type { Tracing } from '#lib/telemetry'
@@ -17,7 +17,7 @@ export const createScorePublisher = (publisher: Publisher, tracing: Tracing = no
 
 /** Messages as literals: `create` would copy each of them once more, for every answer. */
 const encodeScores = ({ sessionId, standings, answers, progress, firstReceivedAtMs }: SessionScores): Uint8Array =>
-  toBinary(ScoreBatchSchema, {
+  encodeScoreBatch({
     $typeName: 'podium.v1.ScoreBatch',
     sessionId,
     totals: standings.map(toTotals),

@@ -15,9 +15,10 @@ export type Caller<A extends Action> =
  * @throws PodiumError `unauthorized`, `rate-limited`, `unavailable`, or the refusal of `domain/permissions.ts`
  */
 export interface Authentication {
-  admit<A extends Action>(request: Request, action: A): Promise<Caller<A>>
+  /** At once when the token was verified before. */
+  admit<A extends Action>(request: Request, action: A): Caller<A> | Promise<Caller<A>>
   /** The same for a token that did not come in the header. */
-  admitToken<A extends Action>(token: string | undefined, action: A, address: string): Promise<Caller<A>>
+  admitToken<A extends Action>(token: string | undefined, action: A, address: string): Caller<A> | Promise<Caller<A>>
 }
 
 export interface AuthenticationDeps {
@@ -26,14 +27,21 @@ export interface AuthenticationDeps {
 }
 
 export const createAuthentication = ({ tokens, limits }: AuthenticationDeps): Authentication => {
-  const admitToken = async <A extends Action>(
+  const admitToken = <A extends Action>(
     token: string | undefined,
     action: A,
     address: string,
-  ): Promise<Caller<A>> => {
+  ): Caller<A> | Promise<Caller<A>> => {
     // Before the signature is looked at, which costs more than anything else here.
     limits.address(address)
-    const principal = token === undefined ? undefined : (tokens.recall(token) ?? (await tokens.verify(token)))
+    if (token === undefined) return check(undefined, action)
+    const known = tokens.recall(token)
+    return known === undefined
+      ? tokens.verify(token).then((principal) => check(principal, action))
+      : check(known, action)
+  }
+
+  const check = <A extends Action>(principal: Principal | undefined, action: A): Caller<A> => {
     const verdict = CALLERS[action][principal?.kind ?? 'nobody']
     if (verdict !== true) throw new PodiumError(verdict)
     count(action, principal)

@@ -20,7 +20,8 @@ const json = (status: string, value: unknown): Reply => ({
 
 export const ok = (value: unknown): Reply => json('200 OK', value)
 export const created = (value: unknown): Reply => json('201 Created', value)
-export const accepted = (value: unknown): Reply => json('202 Accepted', value)
+/** `body` is JSON already. */
+export const acceptedJson = (body: string): Reply => ({ status: '202 Accepted', body, contentType: 'application/json' })
 export const noContent = (): Reply => ({ status: '204 No Content', body: '', contentType: '' })
 export const csv = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'text/csv; charset=utf-8' })
 
@@ -29,7 +30,9 @@ export const writeReply = (res: HttpResponse, reply: Reply, [name, value]: Respo
   res.cork(() => {
     res.writeStatus(reply.status).writeHeader(name, value)
     if (reply.contentType !== '') res.writeHeader('content-type', reply.contentType)
-    for (const name in reply.headers) res.writeHeader(name, reply.headers[name] ?? '')
+    if (reply.headers !== undefined) {
+      for (const name in reply.headers) res.writeHeader(name, reply.headers[name] ?? '')
+    }
     if (reply.close === true) res.writeHeader('connection', 'close')
     if (isHead) res.endWithoutBody(Buffer.byteLength(reply.body), reply.close === true)
     else if (reply.contentType === '') res.endWithoutBody(undefined, reply.close === true)

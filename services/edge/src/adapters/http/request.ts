@@ -65,10 +65,13 @@ export const readRequest = (
   return request
 }
 
+const SCHEME_LENGTH = 'Bearer '.length
+
 /** The token of an `Authorization: Bearer` header; undefined when there is no such header; '' for another scheme. */
 export const bearerToken = (request: Request): string | undefined => {
   const header = request.headers.authorization ?? ''
   if (header === '') return undefined
+  if (header.startsWith('Bearer ') && header.indexOf(' ', SCHEME_LENGTH) === -1) return header.slice(SCHEME_LENGTH)
   return /^Bearer +([^ ]+) *$/i.exec(header)?.[1] ?? ''
 }
 

@@ -9,16 +9,16 @@ import { METRICS } from '#lib/contract/names'
 import { type ErrorCode, PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
 import type { Telemetry } from '#lib/telemetry'
-import { createBodyReader } from './body.ts'
+import { CLIENT_GONE, createCalls } from './calls.ts'
 import { type ClientAddresses, createClientAddresses } from './client-addresses.ts'
 import { capConnections } from './connection-cap.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { createRefusals } from './refusals.ts'
-import { noContent, type Reply, writeReply } from './reply.ts'
+import { noContent } from './reply.ts'
 import { carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './request.ts'
 import { createRequestWatches } from './request-watch.ts'
 import { PLAIN_HEADS, type ResponseHeads } from './response-heads.ts'
-import { createRouter, type ReplyRoute, type Route, type SocketRoute, type StreamRoute, upgradeOnly } from './router.ts'
+import { createRouter, type Route, type SocketRoute, type StreamRoute, upgradeOnly } from './router.ts'
 import { createApp, type TlsFiles } from './tls.ts'
 
 export interface HttpServerOptions {
@@ -58,20 +58,10 @@ const DRAIN_LIMIT_MS = 5_000
 /** Nobody's X-Forwarded-For is believed. */
 const PEERS = createClientAddresses()
 
-/** Of a body that nobody reads the driver swallows this much for the sake of the connection. */
-const MAX_SWALLOWED_BYTES = 8 * 1024 * 1024
-
-/** What the watch is told when there was nobody to answer. */
-const CLIENT_GONE = '499'
-
-const mayGoOnForLong = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== '' || Number(headers['content-length']) > MAX_SWALLOWED_BYTES
-
 /** @throws Error when the port is taken. */
 export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
   const { host, port, routes, sockets, logger, heads = PLAIN_HEADS, addresses = PEERS, maxRequests = 20_000 } = options
   const router = createRouter([...routes, ...sockets.map(upgradeOnly)])
-  const bodies = createBodyReader()
   let underWay = 0
   let draining = false
   let onIdle: (() => void) | undefined
@@ -80,35 +70,6 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   options.telemetry?.metrics.observe(METRICS.httpActive, () => underWay)
 
   const refusal = createRefusals(logger)
-
-  /** Returns the status for the watch. */
-  const send = (res: HttpResponse, exchange: Exchange, request: Request, reply: Reply, isRead = false): string => {
-    if (!exchange.isOpen() || exchange.isTaken()) return CLIENT_GONE
-    exchange.ended()
-    const close = draining || (!isRead && mayGoOnForLong(request))
-    writeReply(res, close ? { ...reply, close } : reply, request.head, request.method === 'HEAD')
-    return reply.status
-  }
-
-  const answer = async (
-    res: HttpResponse,
-    exchange: Exchange,
-    request: Request,
-    route: ReplyRoute,
-    body: Promise<string> | undefined,
-  ): Promise<void> => {
-    const watch = watchOf(route)
-    request.span = watch.begin(request)
-    let isRead = false
-    try {
-      const text = body === undefined ? '' : await body
-      isRead = body !== undefined
-      watch.end(request, send(res, exchange, request, await route.handle(request, text), isRead))
-    } catch (err) {
-      const status = exchange.isOpen() ? send(res, exchange, request, refusal(err, request), isRead) : CLIENT_GONE
-      watch.end(request, status, err)
-    }
-  }
 
   const stream = async (res: HttpResponse, exchange: Exchange, request: Request, route: StreamRoute): Promise<void> => {
     const watch = watchOf(route)
@@ -119,20 +80,24 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     } catch (err) {
       let status = CLIENT_GONE
       if (exchange.isTaken()) logger.error({ err, trace_id: request.traceId(), path: request.path }, 'stream failed')
-      else if (exchange.isOpen()) status = send(res, exchange, request, refusal(err, request))
+      else if (exchange.isOpen()) {
+        exchange.ended()
+        status = calls.refuse(res, request, err)
+      }
       watch.end(request, status, err)
     }
   }
 
-  const track = async (work: Promise<void>): Promise<void> => {
+  const begin = (): void => {
     underWay += 1
-    await work
+  }
+  const end = (): void => {
     underWay -= 1
     if (underWay === 0) onIdle?.()
   }
+  const calls = createCalls({ refusal, watchOf, isDraining: () => draining, onBegin: begin, onEnd: end })
 
   const onRequest = (res: HttpResponse, req: HttpRequest): void => {
-    const exchange = createExchange(res)
     const match = router.match(req.getCaseSensitiveMethod(), req.getUrl())
     const head = heads.of(req)
     const address = match.kind === 'found' && match.route.wantsAddress === true ? addresses.of(res, req) : ''
@@ -140,7 +105,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
       match.kind === 'found' ? readRequest(req, head, match.params, match.headerNames, address) : readRequest(req, head)
     const refuse = (code: ErrorCode, detail?: string, allow?: string): void => {
       const error = new PodiumError(code, detail === undefined ? {} : { detail })
-      const status = send(res, exchange, request, refusal(error, request, allow))
+      const status = calls.refuse(res, request, error, allow)
       watchOf(match.kind === 'found' ? match.route : undefined).end(request, status, error)
     }
 
@@ -148,15 +113,13 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     else if (match.kind === 'wrong-method') {
       const preflight = request.method === 'OPTIONS' ? heads.preflight(req.getHeader('origin')) : undefined
       if (preflight === undefined) refuse('method-not-allowed', undefined, match.allow)
-      else send(res, exchange, { ...request, head: preflight }, noContent())
+      else calls.reply(res, { ...request, head: preflight }, noContent())
     } else if (carriesToken(request.query)) refuse('malformed', NO_TOKEN_IN_URL)
     else if (draining || underWay >= maxRequests) refuse('unavailable')
-    else if ('stream' in match.route) void track(stream(res, exchange, request, match.route))
-    else {
-      const { maxBodyBytes = 0 } = match.route
-      const body = maxBodyBytes === 0 ? undefined : bodies.read(res, request, exchange, maxBodyBytes)
-      void track(answer(res, exchange, request, match.route, body))
-    }
+    else if ('stream' in match.route) {
+      begin()
+      void stream(res, createExchange(res), request, match.route).then(end) // never rejects
+    } else calls.serve(res, request, match.route)
   }
 
   const app = createApp(options.tls)

@@ -1,12 +1,13 @@
 import { PodiumError } from '#lib/errors'
 import { isId } from '#lib/ids'
-import type { AcceptAnswer } from '../../../app/accept-answer.ts'
-import type { Commands } from '../../../app/ports.ts'
+import type { AcceptAnswer, AcceptedAnswer } from '../../../app/accept-answer.ts'
+import type { Commands, Principal } from '../../../app/ports.ts'
 import type { SessionAccess } from '../../../app/session-access.ts'
 import type { RequestSchemas } from '../../request-schemas.ts'
 import type { Authentication } from '../authentication.ts'
 import { parseJson, readJson } from '../json-body.ts'
-import { accepted, noContent, ok } from '../reply.ts'
+import { acceptedJson, noContent, ok, type Reply } from '../reply.ts'
+import type { Request } from '../request.ts'
 import type { ReplyRoute, Route } from '../router.ts'
 import { ANSWER_BODY_BYTES, BODY_BYTES } from './limits.ts'
 
@@ -60,13 +61,24 @@ const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRou
   },
 })
 
-const answers = ({ authentication, acceptAnswer }: PlayerRoutesDeps): ReplyRoute => ({
-  method: 'POST',
-  path: '/v1/sessions/:sessionId/answers',
-  maxBodyBytes: ANSWER_BODY_BYTES,
-  handle: async (request, body) => {
-    const principal = await authentication.admit(request, 'answer.submit')
+const answers = ({ authentication, acceptAnswer }: PlayerRoutesDeps): ReplyRoute => {
+  const accept = (principal: Principal, request: Request, body: string): Promise<Reply> => {
     const { sessionId = '' } = request.params
-    return accepted(await acceptAnswer({ principal, sessionId, body: () => parseJson(request, body) }))
-  },
-})
+    return acceptAnswer({ principal, sessionId, body: () => parseJson(request, body) }).then(acceptedAnswer)
+  }
+  return {
+    method: 'POST',
+    path: '/v1/sessions/:sessionId/answers',
+    maxBodyBytes: ANSWER_BODY_BYTES,
+    handle: (request, body) => {
+      const principal = authentication.admit(request, 'answer.submit')
+      return principal instanceof Promise
+        ? principal.then((verified) => accept(verified, request, body))
+        : accept(principal, request, body)
+    },
+  }
+}
+
+/** Both ids have been checked: nothing in them has a meaning in JSON. */
+const acceptedAnswer = ({ answerId, questionId, receivedAt }: AcceptedAnswer): Reply =>
+  acceptedJson(`{"answerId":"${answerId}","questionId":"${questionId}","receivedAt":${receivedAt}}`)
