@@ -3,7 +3,7 @@ import { monotonicMs } from '../lib/clock.ts'
 import { openHttpLanes } from '../load/http-lanes.ts'
 
 /**
- * Sends requests at times fixed beforehand, whether or not those before have been answered, over keep-alive connections.
+ * Answers, or other requests: sends them at times fixed beforehand, whether or not those before have been answered, over keep-alive connections.
  * It does nothing else, so that it can be on time.
  */
 
@@ -13,6 +13,8 @@ export interface AnswersTask {
   /** They are spread evenly over so many milliseconds, in random order. */
   readonly withinMs: number
   readonly requests: readonly TimedRequest[]
+  /** Status of a success. */
+  readonly expected: number
   /** Given up after so long without all answers, milliseconds after the last was due. */
   readonly patienceMs: number
 }
@@ -26,7 +28,7 @@ export interface TimedRequest {
 export interface AnswersReport {
   /** When the first one was due, `monotonicMs`. */
   readonly startAt: number
-  /** By index of the request: when it was to be sent, and when its 202 was there (NaN if it never was); `monotonicMs`. */
+  /** By index of the request: when it was to be sent, and when its success was there (NaN if it never was); `monotonicMs`. */
   readonly intendedAt: Float64Array
   readonly acceptedAt: Float64Array
   /** How late each one was sent, milliseconds. */
@@ -59,7 +61,7 @@ const play = async (task: AnswersTask): Promise<AnswersReport> => {
     connections: task.connections,
     onResponse: (index, status, body) => {
       answered += 1
-      if (status === 202) acceptedAt[index] = monotonicMs()
+      if (status === task.expected) acceptedAt[index] = monotonicMs()
       else {
         const key = `${status} ${/"code":"([^"]*)"/.exec(body)?.[1] ?? body.slice(0, 100)}`
         refused[key] = (refused[key] ?? 0) + 1

@@ -27,7 +27,8 @@ export interface ReadersReport {
 
 /** Read closely; the others are taken for the same. */
 const SAMPLE = 20
-const PARALLEL = 100
+/** An edge waits half a second for a WebSocket's first message before it sends its own. */
+const PARALLEL = 1_000
 const ALIVE_MS = 20_000
 
 const groups = new Map<string, RawStream[]>()

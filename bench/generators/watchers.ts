@@ -43,6 +43,9 @@ export interface WatchReport {
   readonly closed: number
 }
 
+/** An edge waits half a second for a WebSocket's first message before it sends its own. */
+const PARALLEL = 1_000
+
 interface Stream {
   socket: RawWebSocket | undefined
   /** The highest that it was told at all, and as part of a version of the board. */
@@ -100,7 +103,7 @@ const watch = async ({ port, feed, streams: asked }: WatchTask): Promise<void> =
       ownVersion[index] = version
     }
   }
-  await forEachOf([...asked.keys()], 100, async (index) => {
+  await forEachOf([...asked.keys()], PARALLEL, async (index) => {
     const { path, token } = asked[index] ?? { path: '', token: '' }
     const socket = await openWebSocket({
       host: '127.0.0.1',

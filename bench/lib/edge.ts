@@ -25,6 +25,7 @@ export interface BenchEdge {
   /** A session that exists, with its board. */
   session(): Promise<BenchSession>
   player(sessionId: string, joinOrder: number): Promise<{ readonly playerId: string; readonly token: string }>
+  /** May be called again. */
   stop(): Promise<void>
 }
 
@@ -43,6 +44,13 @@ export const startBenchEdge = async (execArgv: readonly string[] = []): Promise<
   const { child, port } = await startProcess(server.url, issuer, execArgv)
   const signingKey = JSON.parse(await readFile(issuer.files.playerSigningKey, 'utf8'))
   const key = await importJWK(signingKey, 'EdDSA')
+  const stop = async (): Promise<void> => {
+    const gone = once(child, 'exit')
+    if (child.kill('SIGTERM')) await gone
+    await nats.close()
+    for (const end of ends.reverse()) await end()
+  }
+  let stopping: Promise<void> | undefined
   return {
     port,
     pid: child.pid ?? 0,
@@ -67,12 +75,9 @@ export const startBenchEdge = async (execArgv: readonly string[] = []): Promise<
         .sign(key)
       return { playerId, token }
     },
-    stop: async () => {
-      const gone = once(child, 'exit')
-      child.kill('SIGTERM')
-      await gone
-      await nats.close()
-      for (const end of ends.reverse()) await end()
+    stop: () => {
+      stopping ??= stop()
+      return stopping
     },
   }
 }

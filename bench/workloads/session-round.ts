@@ -55,6 +55,7 @@ export const playRound = async (target: SessionTarget, sender: Child, watchers: 
     connections: Math.min(CONNECTIONS, requests.length),
     withinMs: WITHIN_MS,
     requests,
+    expected: 202,
     patienceMs: PATIENCE_MS,
   }
   const answers = await sender.ask<AnswersReport>(task, WITHIN_MS + PATIENCE_MS + 10_000)

@@ -1,7 +1,8 @@
 import { createClient, type Player } from '#client'
-import { forEachOf } from './pool.ts'
+import { serveParent } from '../lib/child.ts'
+import { forEachOf } from '../lib/pool.ts'
 
-/** One process of players of bench/reconnect-storm.ts; takes a task, later the word `report`. */
+/** One process of players with the client library; takes a task, later the word `report`. */
 
 export interface StormTask {
   readonly baseUrl: string
@@ -57,15 +58,9 @@ const report = (): StormReport => {
   }
 }
 
-if (process.send !== undefined) {
-  process.on('disconnect', () => process.exit())
-  process.on('message', async (message: StormTask | 'report') => {
-    if (message === 'report') {
-      process.send?.(report())
-      return
-    }
-    await enter(message)
-    before = process.cpuUsage()
-    process.send?.('ready')
-  })
-}
+serveParent(async (message: StormTask | 'report'): Promise<StormReport | undefined> => {
+  if (message === 'report') return report()
+  await enter(message)
+  before = process.cpuUsage()
+  return undefined
+})
