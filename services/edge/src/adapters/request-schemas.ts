@@ -27,6 +27,8 @@ export interface ClientMessage {
   readonly type: string
   readonly ref?: string | number
   readonly data?: unknown
+  /** Of answers only. */
+  readonly traceparent?: string
 }
 
 /** The documents that clients read are those that requests are checked against. */

@@ -8,6 +8,7 @@ import type { Admission } from '../app/stream-ports.ts'
 import { parseText } from './http/json-body.ts'
 import { type ProblemContext, toProblem } from './http/problem.ts'
 import type { ClientMessage, RequestSchemas } from './request-schemas.ts'
+import type { AnswerCall } from './ws-answer-watch.ts'
 
 /** Requests of one connection under way at once. */
 const MAX_UNDER_WAY = 8
@@ -35,6 +36,7 @@ export interface WsRequestsOptions {
   readonly admission: Admission
   readonly context: ProblemContext
   readonly acceptAnswer: AcceptAnswer
+  readonly watchAnswer: (traceparent: string) => AnswerCall
   readonly messages: RequestSchemas['messages']
   /** Begins the stream, after a position or with a snapshot; false when it had begun before. */
   readonly begin: (position: number | undefined) => boolean
@@ -57,6 +59,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     admission,
     context,
     acceptAnswer,
+    watchAnswer,
     messages,
     begin,
     started,
@@ -73,8 +76,8 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
 
   const send = (type: string, ref: Ref | undefined, data: unknown): void => reply(JSON.stringify({ type, ref, data }))
 
-  const refuse = (error: unknown, ref: Ref | undefined): void => {
-    const problem = toProblem(error, context)
+  const refuse = (error: unknown, ref: Ref | undefined, about: ProblemContext = context): void => {
+    const problem = toProblem(error, about)
     if (problem.code === 'internal') logger.error({ err: error, trace_id: problem.traceId }, 'WebSocket request failed')
     send('error', ref, problem)
     if (problem.code !== 'malformed' && problem.code !== 'rate-limited') return
@@ -82,12 +85,24 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     if (errors >= MAX_ERRORS) giveUp()
   }
 
-  const handle = async ({ type, ref, data }: ClientMessage): Promise<void> => {
+  const answer = async (data: unknown, ref: Ref | undefined, traceparent: string): Promise<void> => {
+    const { principal, sessionId } = admission
+    const call = watchAnswer(traceparent)
+    try {
+      if (isDraining()) throw new PodiumError('unavailable')
+      const { span } = call
+      send('answer.accepted', ref, await acceptAnswer({ principal, sessionId, body: () => data, transport: 'ws', span }))
+      call.end()
+    } catch (err) {
+      call.end(err)
+      refuse(err, ref, { path: context.path, traceId: call.traceId })
+    }
+  }
+
+  const handle = async ({ type, ref, data, traceparent = '' }: ClientMessage): Promise<void> => {
     switch (type) {
       case 'answer': {
-        const { principal, sessionId } = admission
-        if (isDraining()) throw new PodiumError('unavailable')
-        send('answer.accepted', ref, await acceptAnswer({ principal, sessionId, body: () => data }))
+        await answer(data, ref, traceparent)
         return
       }
       case 'time':
