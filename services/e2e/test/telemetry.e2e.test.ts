@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { METRICS } from '#lib/contract/names'
 import { durables, streams } from '#lib/contract/streams'
 import { newId } from '#lib/ids'
+import { natsOptions } from '#lib/nats'
 import { newTraceId } from '#lib/telemetry/trace-context'
 import type { Span } from '../../../deploy/local/otlp/spans.ts'
 import { printTrace, treesOf } from '../../../deploy/local/otlp/tree.ts'
@@ -177,7 +178,7 @@ t.test('a worker that dies leaves the second attempt in the same trace', async (
   t.teardown(() => rm(flags, { recursive: true, force: true }))
   const flag = join(flags, 'scorer')
   const { podium, collector } = await startObserved(t, { PODIUM_FAILPOINTS: `scorer.after-commit@${flag}` })
-  const nc = await connect({ servers: podium.stack.urls.nats })
+  const nc = await connect(natsOptions(podium.stack.urls.nats, 'admin'))
   const { consumers } = await jetstreamManager(nc)
   await consumers.update(streams.evaluations, durables.scorer, { ack_wait: nanos(1_000) })
   await nc.close()

@@ -7,6 +7,7 @@ import { createKeySource } from './adapters/key-source.ts'
 import { loadRequestSchemas, type RequestSchemas } from './adapters/request-schemas.ts'
 import { createTokenVerifier } from './adapters/token-verifier.ts'
 import { type AcceptAnswer, createAcceptAnswer } from './app/accept-answer.ts'
+import { type AnswerTally, createAnswerTally } from './app/answer-tally.ts'
 import { watchLateness } from './app/lateness.ts'
 import { createLimits } from './app/limits.ts'
 import type { QuestionIds, SessionReplicas, TokenVerifier } from './app/ports.ts'
@@ -25,6 +26,7 @@ export interface Core {
   readonly questionIds: QuestionIds
   readonly access: SessionAccess
   readonly acceptAnswer: AcceptAnswer
+  readonly tally: AnswerTally
 }
 
 export interface CoreDeps {
@@ -64,12 +66,14 @@ export const createCore = async ({
   // A token that a newer one replaced is void for every request, not only for streams.
   replicas.onOpen((sessionId) => bus.news.takeovers(sessionId, (player) => replicas.noteGeneration(sessionId, player)))
   const questionIds = createQuestionIds(bus.commands.questionIds)
+  const tally = createAnswerTally(telemetry.metrics)
   const acceptAnswer = createAcceptAnswer({
     replicas,
     questionIds,
     answers: bus.answers,
     validate: schemas.answer,
     rate: limits.answer,
+    tally,
     clock,
   })
   return {
@@ -80,5 +84,6 @@ export const createCore = async ({
     questionIds,
     access: createSessionAccess({ replicas }),
     acceptAnswer,
+    tally,
   }
 }

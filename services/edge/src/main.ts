@@ -14,8 +14,8 @@ await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, tel
   const bus = await createBus(nats, logger, telemetry)
   const core = await createCore({ config, bus, clock, logger, telemetry })
   const { feed, answers, link } = bus
-  const { MAX_STREAMS: maxStreams, INSTANCE: instance } = config
-  const streams = createStreams({ ...core, nats, logger, clock, telemetry, feed, answers, link, maxStreams })
+  const { MAX_STREAMS: maxStreams, INSTANCE: instance, SLOW_REQUEST_MS: slowMs } = config
+  const streams = createStreams({ ...core, nats, logger, clock, telemetry, feed, answers, link, maxStreams, slowMs })
 
   const probe = createJetStreamProbe({ publisher: bus.publisher })
   const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())

@@ -15,8 +15,10 @@ import { createRosterSource } from './adapters/roster-source.ts'
 import { createSseRoute } from './adapters/sse-route.ts'
 import { observeStreams } from './adapters/stream-metrics.ts'
 import { createSessionNews } from './adapters/stream-news.ts'
+import { createAnswerWatch } from './adapters/ws-answer-watch.ts'
 import { createWsRoute } from './adapters/ws-route.ts'
 import type { AcceptAnswer } from './app/accept-answer.ts'
+import type { AnswerTally } from './app/answer-tally.ts'
 import { createBoardQuery } from './app/board-query.ts'
 import { createFanOutBudget, inSlices } from './app/fan-out.ts'
 import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings } from './app/ports.ts'
@@ -40,6 +42,9 @@ export interface StreamsDeps {
   readonly answers: AnswerLog
   readonly feed: FeedLog
   readonly acceptAnswer: AcceptAnswer
+  readonly tally: Pick<AnswerTally, 'refused'>
+  /** As of the HTTP server. Default 500. */
+  readonly slowMs?: number
   readonly schemas: RequestSchemas
   readonly telemetry?: Telemetry
   /** Streams at which further ones get `unavailable`. Default 25 000. */
@@ -115,7 +120,10 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   }, SWEEP_MS)
   sweep.unref()
 
-  const socket = createWsRoute({ ...shared, ...ws, authentication, schemas, acceptAnswer: deps.acceptAnswer, logger })
+  const { acceptAnswer, tally, slowMs = 500 } = deps
+  const watchAnswer = createAnswerWatch({ telemetry, tally, slowMs })
+  const answering = { authentication, schemas, acceptAnswer, watchAnswer }
+  const socket = createWsRoute({ ...shared, ...ws, ...answering, logger })
 
   return {
     routes: [

@@ -28,12 +28,13 @@ export const createAnswerLog = ({ publisher, manager }: AnswerLogOptions): Answe
     }
   }
   return {
-    append: (answer) =>
+    append: (answer, span) =>
       publisher.publish(
         subjects.answer(answer.sessionId, answer.questionIndex, answer.playerId),
         encodeAnswer(answer),
         // With the player's id, so that one player's answerId cannot swallow another player's answer.
         `${answer.playerId}.${answer.answerId}`,
+        span,
       ),
     find: (sessionId, questionIndex, playerId) =>
       read({ last_by_subj: subjects.answer(sessionId, questionIndex, playerId) }),

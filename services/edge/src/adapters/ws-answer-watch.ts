@@ -1,8 +1,8 @@
 import { SPANS } from '#lib/contract/names'
 import { PodiumError } from '#lib/errors'
 import type { Span, Telemetry } from '#lib/telemetry'
-import type { AnswerTally } from '../app/answer-tally.ts'
 import { newTraceId, parseTraceparent } from '#lib/telemetry/trace-context'
+import type { AnswerTally } from '../app/answer-tally.ts'
 
 /** One answer over a WebSocket, from its arrival to its reply. */
 export interface AnswerCall {

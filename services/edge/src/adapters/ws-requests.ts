@@ -1,12 +1,12 @@
 import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
-import type { Logger } from '#lib/logger'
 import { createTokenBucket } from '#lib/token-bucket'
 import type { AcceptAnswer } from '../app/accept-answer.ts'
 import { parsePosition } from '../app/feed-history.ts'
 import type { Admission } from '../app/stream-ports.ts'
 import { parseText } from './http/json-body.ts'
 import { type ProblemContext, toProblem } from './http/problem.ts'
+import type { FaultLog } from './http/refusals.ts'
 import type { ClientMessage, RequestSchemas } from './request-schemas.ts'
 import type { AnswerCall } from './ws-answer-watch.ts'
 
@@ -51,7 +51,7 @@ export interface WsRequestsOptions {
   /** The client makes nothing but errors. */
   readonly giveUp: () => void
   readonly clock: Clock
-  readonly logger: Logger
+  readonly logFault: FaultLog
 }
 
 export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
@@ -68,7 +68,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     reply,
     giveUp,
     clock,
-    logger,
+    logFault,
   } = options
   let underWay = 0
   let errors = 0
@@ -78,7 +78,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
 
   const refuse = (error: unknown, ref: Ref | undefined, about: ProblemContext = context): void => {
     const problem = toProblem(error, about)
-    if (problem.code === 'internal') logger.error({ err: error, trace_id: problem.traceId }, 'WebSocket request failed')
+    logFault(error, problem, context.path)
     send('error', ref, problem)
     if (problem.code !== 'malformed' && problem.code !== 'rate-limited') return
     errors += 1
@@ -91,7 +91,11 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
     try {
       if (isDraining()) throw new PodiumError('unavailable')
       const { span } = call
-      send('answer.accepted', ref, await acceptAnswer({ principal, sessionId, body: () => data, transport: 'ws', span }))
+      send(
+        'answer.accepted',
+        ref,
+        await acceptAnswer({ principal, sessionId, body: () => data, transport: 'ws', span }),
+      )
       call.end()
     } catch (err) {
       call.end(err)

@@ -9,8 +9,10 @@ import type { StreamLimits } from '../app/stream-limits.ts'
 import type { Streams } from '../app/stream-open.ts'
 import { createCorkAnchor } from './cork-anchor.ts'
 import type { Authentication } from './http/authentication.ts'
+import { createFaultLog } from './http/refusals.ts'
 import type { SocketRoute } from './http/router.ts'
 import type { RequestSchemas } from './request-schemas.ts'
+import type { AnswerCall } from './ws-answer-watch.ts'
 import { createGreeting, type Greeting } from './ws-greeting.ts'
 import { createWsRequests, type WsRequests } from './ws-requests.ts'
 import { type Caller, createWsUpgrade } from './ws-upgrade.ts'
@@ -48,6 +50,7 @@ export interface WsRouteDeps {
   readonly authentication: Authentication
   readonly streams: Streams
   readonly acceptAnswer: AcceptAnswer
+  readonly watchAnswer: (traceparent: string) => AnswerCall
   readonly schemas: RequestSchemas
   readonly encoder: FrameEncoder
   readonly counters: StreamCounters
@@ -63,9 +66,10 @@ export interface WsRoute extends SocketRoute {
 }
 
 export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
-  const { authentication, streams, acceptAnswer, schemas, encoder, counters, clock, logger, limits } = deps
+  const { authentication, streams, acceptAnswer, watchAnswer, schemas, encoder, counters, clock, logger, limits } = deps
 
   const anchor = createCorkAnchor()
+  const logFault = createFaultLog(logger)
   let underWay = 0
   let drained: (() => void) | undefined
 
@@ -98,6 +102,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
       admission: caller.admission,
       context: caller.context,
       acceptAnswer,
+      watchAnswer,
       messages: schemas.messages,
       begin: (position) => connection.greeting?.end(position) ?? false,
       started: connection.started,
@@ -106,7 +111,7 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
       reply: client.reply,
       giveUp: () => client.close('errors'),
       clock,
-      logger,
+      logFault,
     })
     // A copy: the driver takes its memory back when this returns.
     void handle(connection.requests, Buffer.from(data).toString()) // never rejects

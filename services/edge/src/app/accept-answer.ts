@@ -2,8 +2,10 @@ import type { Answer } from '#gen/answer_pb'
 import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
 import type { PublishOutcome } from '#lib/publisher'
+import type { Span } from '#lib/telemetry'
 import { decideAdmission } from '../domain/admission.ts'
 import { contentOf, fitsQuestion, isSameContent } from '../domain/answer-content.ts'
+import { type AnswerTally, type AnswerTransport, answerAttributes } from './answer-tally.ts'
 import type {
   AnswerBody,
   AnswerLog,
@@ -28,6 +30,9 @@ export interface AnswerInput {
   readonly sessionId: string
   /** Gives the body as parsed JSON, not validated yet. Called after the participant check. @throws PodiumError `malformed` */
   readonly body: () => unknown
+  readonly transport: AnswerTransport
+  /** When it is followed. */
+  readonly span?: Span | undefined
 }
 
 /** @throws PodiumError with one of the codes of the API's answer rows */
@@ -41,6 +46,7 @@ export interface AcceptAnswerDeps {
   readonly validate: (body: unknown) => AnswerBody
   /** @throws PodiumError `rate-limited` */
   readonly rate: (playerId: string, now: number) => void
+  readonly tally: AnswerTally
   readonly clock: Clock
 }
 
@@ -49,7 +55,7 @@ export interface AcceptAnswerDeps {
  * closed, the result is that of the first time. The stream of answers decides, nothing in this process does.
  */
 export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
-  const { replicas, questionIds, answers, validate, rate, clock } = deps
+  const { replicas, questionIds, answers, validate, rate, tally, clock } = deps
 
   const indexOf = async ({ sessionId, state }: SessionReplica, questionId: string): Promise<number> => {
     if (state.question?.questionId === questionId) return state.question.index
@@ -67,22 +73,30 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     if (admission.kind === 'admitted') return take(attempt, replica) // it was opened meanwhile
     const stored = await answers.find(replica.sessionId, questionIndex, attempt.player.playerId)
     if (stored === undefined) throw new PodiumError(admission.code)
-    return sameAnswer(stored, body)
+    return repeated(attempt, stored, body)
+  }
+
+  const repeated = ({ transport }: Attempt, stored: Answer, body: AnswerBody): AcceptedAnswer => {
+    const same = sameAnswer(stored, body)
+    tally.repeated(transport)
+    return same
   }
 
   const result = (
+    attempt: Attempt,
     answer: Answer,
     body: AnswerBody,
     outcome: PublishOutcome,
   ): AcceptedAnswer | Promise<AcceptedAnswer> => {
     switch (outcome.kind) {
       case 'stored':
+        tally.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
         return { answerId: body.answerId, questionId: body.questionId, receivedAt: answer.receivedAtMs }
       case 'duplicate':
-        return present(answers.at(outcome.sequence)).then((stored) => sameAnswer(stored, body))
+        return present(answers.at(outcome.sequence)).then((stored) => repeated(attempt, stored, body))
       case 'subject-taken':
         return present(answers.find(answer.sessionId, answer.questionIndex, answer.playerId)).then((stored) =>
-          sameAnswer(stored, body),
+          repeated(attempt, stored, body),
         )
       default:
         return outcome satisfies never
@@ -113,17 +127,19 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
       receivedAtMs,
       elapsedMs: admission.elapsedMs,
     }
-    return answers.append(answer).then((outcome) => result(answer, body, outcome))
+    const { span } = attempt
+    span?.set(answerAttributes(answer))
+    return answers.append(answer, span).then((outcome) => result(attempt, answer, body, outcome))
   }
 
   // One promise for an answer that is in order: the one for the PubAck.
   return (input) => {
     try {
-      const { principal, sessionId, body } = input
+      const { principal, sessionId, body, transport, span } = input
       const arrivedAt = clock.monotonic()
       const player = participant(principal, sessionId)
       rate(player.playerId, arrivedAt)
-      const attempt = { player, body, arrivedAt, receivedAtMs: clock.now() }
+      const attempt = { player, body, transport, span, arrivedAt, receivedAtMs: clock.now() }
       const replica = replicas.ready(sessionId)
       if (replica !== undefined) return take(attempt, replica)
       return replicas.get(sessionId).then((loaded) => take(attempt, loaded))
@@ -136,6 +152,8 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
 interface Attempt {
   readonly player: PlayerPrincipal
   readonly body: () => unknown
+  readonly transport: AnswerTransport
+  readonly span: Span | undefined
   readonly arrivedAt: number
   readonly receivedAtMs: number
 }

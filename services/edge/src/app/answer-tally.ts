@@ -1,3 +1,4 @@
+import type { Answer } from '#gen/answer_pb'
 import { METRICS } from '#lib/contract/names'
 import { PodiumError } from '#lib/errors'
 import type { Metrics, Span } from '#lib/telemetry'
@@ -38,3 +39,10 @@ export const createAnswerTally = (metrics: Metrics): AnswerTally => {
     },
   }
 }
+
+/** By which a recorded answer is found. */
+export const answerAttributes = ({ answerId, sessionId, questionIndex }: Answer) => ({
+  'podium.answer.id': answerId,
+  'podium.session.id': sessionId,
+  'podium.question.index': questionIndex,
+})

@@ -10,6 +10,7 @@ import type {
 } from '#gen/command_pb'
 import type { FeedMessage, SessionInternal, SessionState } from '#gen/feed_pb'
 import type { PublishOutcome } from '#lib/publisher'
+import type { Span } from '#lib/telemetry'
 import type { CommandCaller } from '#lib/telemetry/commands'
 
 /** Who is asking, as its token says. */
@@ -88,7 +89,7 @@ export interface SessionReplicas {
 /** The stream of accepted answers. */
 export interface AnswerLog {
   /** Idempotent per (player, answerId); the log itself refuses a second answer to a question by a player. */
-  append(answer: Answer): Promise<PublishOutcome>
+  append(answer: Answer, span?: Span): Promise<PublishOutcome>
   /** The stored answer of a player to a question, if there is one. */
   find(sessionId: string, questionIndex: number, playerId: string): Promise<Answer | undefined>
   /** The stored answer at a sequence, if it is still there. */

@@ -1,6 +1,7 @@
 import { PodiumError } from '#lib/errors'
 import { isId } from '#lib/ids'
 import type { AcceptAnswer, AcceptedAnswer } from '../../../app/accept-answer.ts'
+import type { AnswerTally } from '../../../app/answer-tally.ts'
 import type { Commands, Principal } from '../../../app/ports.ts'
 import type { SessionAccess } from '../../../app/session-access.ts'
 import type { RequestSchemas } from '../../request-schemas.ts'
@@ -17,6 +18,7 @@ export interface PlayerRoutesDeps {
   readonly commands: Commands
   readonly access: SessionAccess
   readonly acceptAnswer: AcceptAnswer
+  readonly tally: Pick<AnswerTally, 'refused'>
 }
 
 /** What players do. */
@@ -61,10 +63,15 @@ const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRou
   },
 })
 
-const answers = ({ authentication, acceptAnswer }: PlayerRoutesDeps): ReplyRoute => {
+const answers = ({ authentication, acceptAnswer, tally }: PlayerRoutesDeps): ReplyRoute => {
+  const refused = (error: unknown): never => {
+    tally.refused('http', error)
+    throw error
+  }
   const accept = (principal: Principal, request: Request, body: string): Promise<Reply> => {
     const { sessionId = '' } = request.params
-    return acceptAnswer({ principal, sessionId, body: () => parseJson(request, body) }).then(acceptedAnswer)
+    const input = { principal, sessionId, body: () => parseJson(request, body), span: request.span }
+    return acceptAnswer({ ...input, transport: 'http' }).then(acceptedAnswer, refused)
   }
   return {
     method: 'POST',
