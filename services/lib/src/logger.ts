@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino'
+import { scrub } from './scrub.ts'
 
 export type { Logger } from 'pino'
 
@@ -7,21 +8,72 @@ export type LogWatch = (level: 'warn' | 'error' | 'fatal', message: string, deta
 
 const WATCHED: Readonly<Record<number, Parameters<LogWatch>[0]>> = { 40: 'warn', 50: 'error', 60: 'fatal' }
 
-/** JSON lines on standard output; paths that may hold a secret are cut out. */
-export const createLogger = (options: { service: string; instance: string; level: string; watch?: LogWatch }): Logger =>
-  pino({
+/** Members that would hold a secret or a name, at the top and one level below. We log none of them; this is for mistakes. */
+const SECRET_MEMBERS = [
+  'token',
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'url',
+  'databaseUrl',
+  'natsUrl',
+  'redisUrl',
+  'query',
+  'nickname',
+  'name',
+  'correct',
+  'answer',
+]
+
+const REDACTED = [
+  ...SECRET_MEMBERS.filter((name) => name !== 'name'),
+  ...SECRET_MEMBERS.map((name) => `*.${name}`),
+  '*.headers.authorization',
+  '*.headers.cookie',
+  'headers["sec-websocket-protocol"]',
+  '*.headers["sec-websocket-protocol"]',
+]
+
+const MAX_CAUSES = 5
+
+/**
+ * Of an error its type, message, code and stack, and those of its causes. Nothing else: drivers hang values on their errors
+ * (the row that was not unique, the claims that did not fit).
+ */
+const safeError = (error: unknown, depth = 0): unknown => {
+  if (!(error instanceof Error)) return typeof error === 'string' ? scrub(error) : typeof error
+  const { name, message, stack = '', cause } = error
+  const code = 'code' in error && typeof error.code !== 'object' ? error.code : undefined
+  return {
+    type: name,
+    message: scrub(message),
+    ...(code !== undefined && { code }),
+    stack: scrub(stack),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: safeError(cause, depth + 1) }),
+  }
+}
+
+/** JSON lines on standard output, without secrets: errors are reduced to what is safe, members that may hold one cut out. */
+export interface LoggerOptions {
+  readonly service: string
+  readonly instance: string
+  readonly level: string
+  readonly watch?: LogWatch
+  /** Takes the lines. Default: standard output. */
+  readonly destination?: DestinationStream
+}
+
+export const createLogger = (options: LoggerOptions): Logger => {
+  const settings: PinoOptions = {
     level: options.level,
     base: { service: options.service, instance: options.instance },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: {
-      paths: [
-        ...['token', 'authorization', '*.token', '*.authorization', 'headers.authorization', 'url', 'databaseUrl'],
-        // What drivers add to their errors: ioredis the command with its arguments, which for the first one is the password;
-        // Postgres the row that it refused, which may hold a nickname.
-        ...['err.command', 'err.detail', 'err.where', 'err.internalQuery', 'err.parameters'],
-      ],
-      remove: true,
+    serializers: {
+      err: (error) => safeError(error),
+      path: (path) => (typeof path === 'string' ? scrub(path) : path),
     },
+    redact: { paths: REDACTED, remove: true },
     hooks: {
       logMethod: function (args, method, level) {
         const watched = WATCHED[level]
@@ -29,7 +81,9 @@ export const createLogger = (options: { service: string; instance: string; level
         method.apply(this, args)
       },
     },
-  })
+  }
+  return options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+}
 
 /** Our calls are `log(text)` or `log(details, text)`. */
 const partsOf = ([first, second]: readonly unknown[]): [string, Record<string, unknown>] =>

@@ -7,11 +7,14 @@ import { type Stack, type StackOptions, startStack } from '../../../../deploy/lo
 import { type Report, verifySession } from '../../../verify/src/index.ts'
 import { watchRights } from './rights.ts'
 import { createMessageJudge } from './schemas.ts'
+import { createSecretWatch, type SecretWatch, signingSecretOf } from './secrets.ts'
 
 /** A running Podium: real servers, real processes, two copies of every service. */
 export interface Podium {
   readonly stack: Stack
   readonly edgeUrl: string
+  /** What must not be in any log. */
+  readonly secrets: SecretWatch
   /** A client with the token of a user; the same name is the same user. */
   user(name: string, roles?: readonly string[]): Promise<PodiumClient>
   host(): Promise<PodiumClient>
@@ -32,6 +35,8 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
   t.teardown(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }))
   const { onLine, check } = watchRights(join(dir, 'keys/credentials.json'))
   t.teardown(check)
+  const secrets = createSecretWatch()
+  t.teardown(secrets.check)
   const stack = await startStack({
     dir,
     copies: TWO_OF_EACH,
@@ -41,8 +46,10 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
     onLine: (line) => {
       options.onLine?.(line)
       onLine(line)
+      secrets.onLine(line)
     },
   })
+  secrets.plant(signingSecretOf(stack.keysDir))
   const open: { close(): void }[] = []
   t.teardown(async () => {
     for (const stream of open) stream.close()
@@ -66,6 +73,7 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
   return {
     stack,
     edgeUrl: stack.urls.edge,
+    secrets,
     token,
     user,
     host: () => user('Host', ['host']),

@@ -100,7 +100,7 @@ export const startEdge = async (
         .setSubject(sub)
         .setJti(randomUUID())
         .setIssuedAt()
-        .setExpirationTime('1h')
+        .setExpirationTime(typeof more.exp === 'number' ? more.exp : '1h')
         .sign(key),
   }
 }

@@ -1,3 +1,4 @@
+import { scrub } from '../scrub.ts'
 import type { Counter } from './metrics.ts'
 import { newTraceId } from './trace-context.ts'
 
@@ -116,7 +117,7 @@ const exceptionsOf = (error: unknown): { type: string; value: string }[] => {
 
 const toException = (error: unknown): { type: string; value: string } =>
   error instanceof Error
-    ? { type: error.name, value: (error.stack ?? error.message).slice(0, MAX_TEXT) }
-    : { type: typeof error, value: String(error).slice(0, MAX_TEXT) }
+    ? { type: error.name, value: scrub(error.stack ?? error.message).slice(0, MAX_TEXT) }
+    : { type: typeof error, value: scrub(String(error)).slice(0, MAX_TEXT) }
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined)
