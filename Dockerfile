@@ -16,7 +16,7 @@ WORKDIR /app
 COPY --from=packages /usr/local/bin/node /usr/local/bin/node
 COPY --from=packages /app/node_modules node_modules
 COPY package.json LICENSE ./
-COPY proto/openapi.yaml proto/
+COPY proto/openapi.yaml proto/asyncapi.yaml proto/
 COPY deploy/setup.ts deploy/
 COPY deploy/migrations deploy/migrations
 COPY deploy/nats deploy/nats
