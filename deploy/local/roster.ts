@@ -4,7 +4,7 @@ import { type Supervised, supervise } from './processes/supervised.ts'
 import type { ServerName, ServiceName } from './stack-options.ts'
 
 export type StackProcess = Omit<Supervised, 'release'> & {
-  readonly name: ServiceName | ServerName | 'otlp'
+  readonly name: ServiceName | ServerName | 'otlp' | 'prometheus'
   /** 1, 2, … */
   readonly copy: number
   /** Of services: where /livez and /readyz are. */
@@ -16,7 +16,7 @@ const stopOrder: readonly (readonly StackProcess['name'][])[] = [
   ['edge'],
   ['session'],
   ['evaluator', 'scorer', 'leaderboard'],
-  ['nats', 'redis', 'postgres', 'otlp'],
+  ['nats', 'redis', 'postgres', 'otlp', 'prometheus'],
 ]
 
 /** The processes of one stack: each supervised and on record, stopped in order. */

@@ -28,6 +28,8 @@ export type StackOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** Every trace is recorded, in a file (`npm run trace`). Default: what OTEL_* says, which is none. */
   readonly observe?: boolean
+  /** Prometheus looks at every service; this is its preferred port. Default: it does not run. */
+  readonly prometheusPort?: number
   /** LOG_LEVEL of the services, default info. */
   readonly logLevel?: string
   /** Gets every line that goes to the log, as in "edge.1 | …". */
@@ -56,6 +58,9 @@ export const serverVariables: Readonly<Record<ServerName, string>> = {
   postgres: 'DATABASE_URL',
 }
 
+/** Not the standard one, which the system's own may have. */
+const prometheusPort = 19_090
+
 /** Any number of copies is possible; more than this is a slip of the finger. */
 const mostCopies = 64
 
@@ -66,7 +71,10 @@ const mostCopies = 64
  */
 export const stackOptionsFromEnv = (
   env: NodeJS.ProcessEnv,
-): Pick<StackOptions, 'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'serversOf' | 'logLevel' | 'observe'> => {
+): Pick<
+  StackOptions,
+  'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'serversOf' | 'logLevel' | 'observe' | 'prometheusPort'
+> => {
   const problems: string[] = []
   const number = (name: string, lowest: number, highest: number): number | undefined => {
     const text = env[name]
@@ -88,7 +96,7 @@ export const stackOptionsFromEnv = (
     ...(edgePort === undefined ? {} : { edgePort }),
     ...(env.EDGE_HOST ? { edgeHost: env.EDGE_HOST } : {}),
     ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),
-    ...(env.OBSERVE && env.OBSERVE !== '0' ? { observe: true } : {}),
+    ...(env.OBSERVE && env.OBSERVE !== '0' ? { observe: true, prometheusPort } : {}),
     copies,
     servers,
     serversOf,

@@ -9,9 +9,11 @@ import type { Roster } from './roster.ts'
 import { createNats } from './servers/nats.ts'
 import { createOtlp } from './servers/otlp.ts'
 import { createPostgres } from './servers/postgres.ts'
+import { createPrometheus } from './servers/prometheus.ts'
 import { createRedis } from './servers/redis.ts'
 import type { Server, ServerOptions } from './servers/server.ts'
 import type { ServerName, ServerUser, StackOptions } from './stack-options.ts'
+import { findPrometheus } from './tools/prometheus.ts'
 
 export type ServerUrls = Readonly<Record<ServerName, string>>
 
@@ -86,6 +88,30 @@ export const startObserver = async (
     OTEL_TRACES_SAMPLER: 'parentbased_always_on',
     OTEL_BSP_SCHEDULE_DELAY: '200',
   }
+}
+
+/** Prometheus for all services that run; undefined, with an event that says why, where it cannot be had. */
+export const startPrometheus = async (
+  { dir, port }: { readonly dir: string; readonly port: number },
+  roster: Roster,
+  { line, event }: Report,
+): Promise<string | undefined> => {
+  const targets: Record<string, string[]> = {}
+  for (const { name, healthUrl } of roster.processes) {
+    if (healthUrl !== undefined) targets[name] = [...(targets[name] ?? []), new URL(healthUrl).host]
+  }
+  const dataDir = join(dir, 'data', 'prometheus')
+  const server = createPrometheus({ dataDir, port, targets, onLine: (text) => line('prometheus', text) })
+  try {
+    // Before it is on the roster: what does not start for want of a package need not be watched.
+    await findPrometheus('prometheus')
+    await roster.add(server, 'server', { name: 'prometheus', copy: 1, healthUrl: undefined }).start()
+  } catch (error) {
+    event(`no Prometheus: ${error instanceof Error ? error.message : error}`)
+    return undefined
+  }
+  event(`prometheus listens on port ${server.port}`)
+  return server.url
 }
 
 /** Own servers know every service; of a given one its URL counts, unless there is one for the service alone. */

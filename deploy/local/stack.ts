@@ -14,6 +14,7 @@ import {
   type ServerUrls,
   type StackServers,
   startObserver,
+  startPrometheus,
   startServers,
 } from './stack-servers.ts'
 
@@ -29,6 +30,8 @@ export type Stack = {
   readonly keysDir: string
   readonly issuer: DevIssuer
   readonly processes: readonly StackProcess[]
+  /** Undefined when none was asked for, or none is to be had here. */
+  readonly prometheusUrl: string | undefined
   /** Throws when there is none. `copy` is 1 unless given. */
   process(name: StackProcess['name'], copy?: number): StackProcess
   /** Resolves when every process is gone; may be called again. */
@@ -86,14 +89,19 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     const observer = options.observe === true ? await startObserver(dir, roster, { line, event }) : {}
     const observed = { ...options, env: { ...observer, ...options.env } }
     await startServices({ options: observed, urlsOf, issuer, edgePort }, roster, { line, event })
+    const { prometheusPort: port } = options
+    const prometheusUrl = port === undefined ? undefined : await startPrometheus({ dir, port }, roster, { line, event })
     const urls = { edge: `http://${reachable(options.edgeHost)}:${edgePort}`, ...servers.urls }
-    writeFileSync(join(dir, 'env'), environmentFile(urls, urlsOf('verify')), { mode: 0o600 })
+    writeFileSync(join(dir, 'env'), environmentFile({ ...urls, verify: urlsOf('verify'), prometheusUrl }), {
+      mode: 0o600,
+    })
     const { processes } = roster
     return {
       dir,
       urls,
       issuer,
       processes,
+      prometheusUrl,
       keysDir,
       urlsOf,
       process: (name, copy = 1) => roster.find(name, copy),
@@ -127,12 +135,15 @@ const startServices = async (context: ServiceContext, roster: Roster, { line, ev
 }
 
 /** For shells: `. .podium/env`. All rights, except for what `make verify` uses. */
-const environmentFile = (urls: Stack['urls'], verify: ServerUrls): string =>
+const environmentFile = ({ verify, prometheusUrl, ...urls }: EnvironmentUrls): string =>
   [
     `EDGE_URL=${urls.edge}`,
     ...serverNames.map((name) => `${serverVariables[name]}=${urls[name]}`),
     ...serverNames.map((name) => `VERIFY_${serverVariables[name]}=${verify[name]}`),
+    ...(prometheusUrl === undefined ? [] : [`PROMETHEUS_URL=${prometheusUrl}`]),
     '',
   ].join('\n')
+
+type EnvironmentUrls = Stack['urls'] & { readonly verify: ServerUrls; readonly prometheusUrl: string | undefined }
 
 const reachable = (host = '127.0.0.1'): string => (host === '0.0.0.0' ? '127.0.0.1' : host)

@@ -60,7 +60,7 @@ const describe = (): string => {
   NATS      ${withoutPassword(urls.NATS_URL)}
   Redis     ${withoutPassword(urls.REDIS_URL)}
   Postgres  ${withoutPassword(urls.DATABASE_URL)}
-
+${urls.PROMETHEUS_URL === undefined ? '' : `  Metrics   ${urls.PROMETHEUS_URL}\n`}
 Next:
   npm run -s token -- --role host --name Ada    a token that may create quizzes and sessions
   curl ${urls.EDGE_URL}/readyz

@@ -33,6 +33,7 @@ t.test('copies, the edge and given servers come from the environment', async (t)
     edgeHost: '0.0.0.0',
     logLevel: 'debug',
     observe: true,
+    prometheusPort: 19_090,
     servers: { nats: 'nats://a', redis: 'redis://b', postgres: 'postgres://c' },
     serversOf: { edge: { nats: 'nats://edge@a' }, scorer: { postgres: 'postgres://scorer@c' } },
   })

@@ -14,10 +14,11 @@ const toolsDir = join(projectRoot, '.podium/tools')
 
 /**
  * The folder into which a package of this Debian or Ubuntu was unpacked, as `usr/bin/…` below it: downloaded once, without
- * root, and nothing of it is installed, configured or started. The programs of it must need no other package.
+ * root, and nothing of it is installed, configured or started. `alongside` are packages that its files refer to and that
+ * it can do without; where one is not to be had, it is left out.
  * @throws Error with the reason where that is not possible: another system, no network, no such package.
  */
-export const unpackDebianPackage = async (name: string): Promise<string> => {
+export const unpackDebianPackage = async (name: string, alongside: readonly string[] = []): Promise<string> => {
   const folder = join(toolsDir, name)
   if (existsSync(folder)) return folder
   if (findProgram('apt-get') === undefined || findProgram('dpkg-deb') === undefined) {
@@ -27,13 +28,12 @@ export const unpackDebianPackage = async (name: string): Promise<string> => {
   // Several may do this at once: each in a folder of its own, the first one's result stays.
   const work = await mkdtemp(join(toolsDir, `${name}.`))
   try {
-    await run('apt-get', ['download', name], { cwd: work, timeout: DOWNLOAD_MS }).catch((cause) => {
-      throw new Error(`apt-get download ${name} failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
-    })
-    const file = (await readdir(work)).find((entry) => entry.endsWith('.deb'))
-    if (file === undefined) throw new Error(`apt-get download ${name} left no package`)
+    await download([name], work)
+    if (alongside.length > 0) await download(alongside, work).catch(() => downloadEach(alongside, work))
     const unpacked = join(work, 'unpacked')
-    await run('dpkg-deb', ['--extract', join(work, file), unpacked], { timeout: DOWNLOAD_MS })
+    for (const file of (await readdir(work)).filter((entry) => entry.endsWith('.deb'))) {
+      await run('dpkg-deb', ['--extract', join(work, file), unpacked], { timeout: DOWNLOAD_MS })
+    }
     await rename(unpacked, folder).catch((cause) => {
       if (!existsSync(folder)) throw cause
     })
@@ -43,12 +43,14 @@ export const unpackDebianPackage = async (name: string): Promise<string> => {
   }
 }
 
-/** Full path of a program: the installed one, else that of the unpacked package. Throws like unpackDebianPackage. */
-export const findOrUnpack = async (program: string, packageName: string): Promise<string> => {
-  const installed = findProgram(program)
-  if (installed !== undefined) return installed
-  const folder = await unpackDebianPackage(packageName)
-  const path = ['usr/bin', 'usr/sbin'].map((bin) => join(folder, bin, program)).find((each) => existsSync(each))
-  if (path === undefined) throw new Error(`the package ${packageName} has no program ${program}`)
-  return path
+const download = async (names: readonly string[], folder: string): Promise<void> => {
+  try {
+    await run('apt-get', ['download', ...names], { cwd: folder, timeout: DOWNLOAD_MS })
+  } catch (cause) {
+    throw new Error(`apt-get download ${names[0]} failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+const downloadEach = async (names: readonly string[], folder: string): Promise<void> => {
+  for (const name of names) await download([name], folder).catch(() => undefined) // they are a convenience
 }

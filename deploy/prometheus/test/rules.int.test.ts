@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { testFolder } from '../../../services/lib/test/support/folder.ts'
-import { findOrUnpack } from '../../local/tools/debian-package.ts'
+import { findPrometheus } from '../../local/tools/prometheus.ts'
 import { expressions } from './support/sources.ts'
 
 const run = promisify(execFile)
@@ -18,17 +18,18 @@ const complaints = (program: string, ...args: string[]): Promise<string> =>
     ({ message, stdout, stderr }) => `${message}\n${stdout}${stderr}`,
   )
 
-const program = await findOrUnpack('promtool', 'prometheus').catch((err: Error) => err)
+const program = await findPrometheus('promtool').catch((err: Error) => err)
+const promtool = program instanceof Error ? '' : program.file
 const skip = program instanceof Error ? `no promtool: ${program.message}` : false
 
 t.test('Prometheus understands its configuration and every rule file', { skip }, async (t) => {
-  t.equal(await complaints(String(program), 'check', 'config', 'prometheus.yaml'), '')
+  t.equal(await complaints(promtool, 'check', 'config', 'prometheus.yaml'), '')
 })
 
 t.test('the rules do what their tests say', { skip }, async (t) => {
   const files = globSync('tests/*.yaml', { cwd: folder }).sort()
   t.ok(files.length > 0, 'there are tests of rules')
-  t.equal(await complaints(String(program), 'test', 'rules', ...files), '')
+  t.equal(await complaints(promtool, 'test', 'rules', ...files), '')
 })
 
 t.test('every expression in a dashboard is PromQL', { skip }, async (t) => {
@@ -38,5 +39,5 @@ t.test('every expression in a dashboard is PromQL', { skip }, async (t) => {
     .map(({ expr }, index) => ({ record: `expression:${index}`, expr: expr.replaceAll('$__rate_interval', '1m') }))
   t.ok(rules.length > 50, `${rules.length} expressions`)
   writeFileSync(file, stringify({ groups: [{ name: 'dashboards', rules }] }))
-  t.equal(await complaints(String(program), 'check', 'rules', file), '')
+  t.equal(await complaints(promtool, 'check', 'rules', file), '')
 })
