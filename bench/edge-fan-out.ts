@@ -106,7 +106,7 @@ for (let round = 0; round <= Number(values.rounds); round++) {
     await sleep(500)
     raw.send({
       protocol,
-      everyMs: Math.max(100, Math.round((players / a.perSecond) * 1_000)),
+      everyMs: Math.round((players / a.perSecond) * 1_000),
       bytes: Math.round(a.bytes),
     })
     const b = await measure(raw.pid ?? 0, theirs)
