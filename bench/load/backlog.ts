@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { durables, streams } from '#lib/contract/streams'
+import { natsOptions } from '#lib/nats'
 import type { Stack } from '../../deploy/local/stack.ts'
 
 const HOPS = [
@@ -18,7 +19,7 @@ export interface Backlog {
 }
 
 export const openBacklog = async (stack: Stack): Promise<Backlog> => {
-  const nats = await connect({ servers: stack.urls.nats })
+  const nats = await connect(natsOptions(stack.urls.nats, 'admin'))
   const manager = await jetstreamManager(nats)
   const left = async (): Promise<number> => {
     const infos = await Promise.all(HOPS.map(([stream, durable]) => manager.consumers.info(stream, durable)))

@@ -3,6 +3,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { createClient, type PodiumClient } from '#client'
 import { GetSessionRequestSchema, JoinRequestSchema } from '#gen/command_pb'
+import { natsOptions } from '#lib/nats'
 import { sendCommand } from '#lib/rpc'
 import type { Stack } from '../../deploy/local/stack.ts'
 import { forEachOf } from '../lib/pool.ts'
@@ -61,7 +62,8 @@ export const createWorld = async (stack: Stack, options: WorldOptions): Promise<
     Array.from({ length: sizes[at] ?? 0 }, (_, place) => ({ sessionId, place, isWatched: at >= options.sessions })),
   )
   const players: LoadPlayer[] = []
-  const nats = await connect({ servers: stack.urls.nats })
+  // As an edge: `session` may reply to no other inbox.
+  const nats = await connect(natsOptions(stack.urlsOf('edge').nats, 'edge'))
   // Straight over the bus: what is measured are answers, and this many joins would take the edge as long.
   await forEachOf(seats, 200, async ({ sessionId, place, isWatched }, index) => {
     const request = create(JoinRequestSchema, { session: sessionId, nickname: `P${place}` })

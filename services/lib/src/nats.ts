@@ -89,7 +89,8 @@ const createViolationListener = (logger: Logger, lifecycle: Lifecycle): ((error:
       lifecycle.fail(error, 'NATS permissions violation: subscription refused')
       return
     }
-    lifecycle.impair(IMPAIRED_MS)
+    // A reply that is refused is the loss of who asked, perhaps a person at a terminal with rights and an inbox of their own.
+    if (!subject.startsWith('_INBOX')) lifecycle.impair(IMPAIRED_MS)
     if (performance.now() - loggedAt < LOG_VIOLATIONS_EVERY_MS) return
     loggedAt = performance.now()
     logger.error({ operation, subject }, 'NATS permissions violation: not published')

@@ -64,6 +64,13 @@ t.test('rights that are missing are noticed', async (t) => {
     t.equal(ended.code, undefined)
   })
 
+  await t.test('a reply to whom one may not reply is logged, and harms nobody else', async (t) => {
+    const { nc, lifecycle, lines } = await connectAs(t, server.urlOf('session'), 'session')
+    nc.publish('_INBOX_admin.1')
+    await eventually(() => lines.some((text) => text.includes('NATS permissions violation')))
+    t.ok(lifecycle.isReady())
+  })
+
   await t.test('who is refused a subscription ends: it would be deaf', async (t) => {
     const { nc, lines, ended } = await connectAs(t, server.urlOf('scorer'), 'scorer')
     nc.subscribe(wildcards.answers, { callback: () => undefined })
