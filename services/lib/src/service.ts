@@ -53,7 +53,8 @@ export const runService = async <S extends Spec>(
   }
 }
 
-const versionOf = (): string =>
+/** Of Podium, as package.json has it. */
+export const versionOf = (): string =>
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version
 
 const readConfig = <S extends Spec>(name: string, spec: S): Config<S> => {

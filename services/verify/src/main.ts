@@ -1,3 +1,4 @@
+import { createOutcomeSender } from './adapters/outcome-metrics.ts'
 import { readArguments, USAGE, UsageError } from './arguments.ts'
 import { run } from './run.ts'
 
@@ -5,8 +6,14 @@ const write = (text: string) => void process.stdout.write(text)
 
 try {
   const args = readArguments(process.argv.slice(2), process.env, '.podium/env')
-  if (args.help) write(USAGE)
-  else process.exitCode = (await run(args, write)) ? 0 : 1
+  if (args.help) {
+    write(USAGE)
+  } else {
+    const send = createOutcomeSender(process.env)
+    const outcomes = await run(args, write)
+    process.exitCode = outcomes.mismatch === 0 ? 0 : 1
+    await send(outcomes)
+  }
 } catch (error) {
   const sentence = error instanceof Error ? error.message : String(error)
   process.stderr.write(`Not verified: ${sentence}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`)

@@ -3,22 +3,28 @@ import { openSources } from './sources.ts'
 import { textReport } from './text-report.ts'
 import { verifyWith } from './verify-session.ts'
 
-/** Verifies what was asked for and writes it out. True when all of it agrees. */
+/** How many sessions agree with their ledger, and how many do not. */
+export interface Outcomes {
+  readonly match: number
+  readonly mismatch: number
+}
+
+/** Verifies what was asked for and writes it out. */
 export const run = async (
   { sessionIds, sources: options, waitMs, json }: Arguments,
   write: (text: string) => void,
-): Promise<boolean> => {
+): Promise<Outcomes> => {
   const sources = await openSources(options)
   try {
-    let equal = true
+    let match = 0
     const ids = sessionIds ?? (await sources.records.sessionIds())
     for (const sessionId of ids) {
       const report = await verifyWith(sources, sessionId, waitMs)
-      equal &&= report.equal
+      if (report.equal) match += 1
       write(json ? `${JSON.stringify(report)}\n` : textReport(report))
     }
     if (ids.length === 0 && !json) write('There are no sessions.\n')
-    return equal
+    return { match, mismatch: ids.length - match }
   } finally {
     await sources.close()
   }

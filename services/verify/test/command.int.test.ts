@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import t from 'tap'
+import { METRICS } from '#lib/contract/names'
+import { startReceiver } from '../../../deploy/local/otlp/receiver.ts'
 import { startNats } from '../../lib/test/support/nats.ts'
 import { testDatabase } from '../../lib/test/support/postgres.ts'
 import { startRedis } from '../../lib/test/support/redis.ts'
@@ -40,6 +42,29 @@ t.test('the command: exit codes, table and JSON', async (t) => {
     t.match(await run(args), { code: 2, stderr: /Usage/ }, args.join(' '))
   }
   t.match(await run(['--session', '00000000-0000-7000-8000-000000000000']), { code: 2, stderr: /there is no session/ })
+})
+
+t.test('a collector hears how many sessions agree', async (t) => {
+  const { sessionId, sql } = await plantSession(t, urls)
+  const exports: string[] = []
+  const receiver = await startReceiver({ onExport: (_signal, json) => exports.push(json) })
+  t.teardown(() => receiver.close())
+  await sql('UPDATE totals SET points = 1 WHERE session_id = $1', [sessionId])
+  const env = {
+    ...process.env,
+    DATABASE_URL: urls.postgres,
+    REDIS_URL: urls.redis,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  }
+  await new Promise((resolve) =>
+    execFile(process.execPath, ['services/verify/src/main.ts', '--session', sessionId], { env }, resolve),
+  )
+  const metrics = exports.flatMap((json) => JSON.parse(json).resourceMetrics[0].scopeMetrics[0].metrics)
+  const counts = metrics.find(({ name }: { name: string }) => name === METRICS.verifications.name)?.sum.dataPoints
+  t.match(counts, [
+    { attributes: [{ key: 'podium.outcome', value: { stringValue: 'match' } }], asDouble: 0 },
+    { attributes: [{ key: 'podium.outcome', value: { stringValue: 'mismatch' } }], asDouble: 1 },
+  ])
 })
 
 t.test('a nickname cannot play with the terminal', async (t) => {
