@@ -47,7 +47,7 @@ export const createBoardFrames = (options: BoardFramesOptions): BoardFrames => {
   const own = (client: StreamClient): OwnMembers => {
     const { player } = client
     if (player === undefined || !view.isVisible()) return ''
-    if (client.seat === undefined || client.seat.rank === 0) client.seat = view.seat(player.playerId)
+    if (client.seat === undefined || client.seat.isGone) client.seat = view.seat(player.playerId)
     return client.seat ?? view.row(player.playerId) ?? ''
   }
 

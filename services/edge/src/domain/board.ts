@@ -10,9 +10,10 @@ export interface BoardRow {
 
 /** A player's place on the board. Alive: the numbers are those of the last refresh, whenever they are read. */
 export interface Seat {
-  /** 0 when the player is not on the board any more. */
   readonly rank: number
   readonly score: number
+  /** The player has left the board, and this seat with it. */
+  readonly isGone: boolean
 }
 
 /**
@@ -58,6 +59,7 @@ interface Slot {
   score: number
   /** Index in the sorted list. */
   index: number
+  isGone: boolean
 }
 
 /** The index of a slot that has to find its place again. */
@@ -72,14 +74,14 @@ export const createBoard = (): Board => {
   /** Slots whose newest totals are not shown yet. */
   const pending = new Set<Slot>()
   let sorted: Slot[] = []
-  let isGone = false // a slot that is in `sorted` left `slots`; its rank is 0
+  let isGone = false // a slot that is in `sorted` left `slots`
   let isComplete = true
 
   const drop = (playerId: string): void => {
     const slot = slots.get(playerId)
     if (slot === undefined) return
     slots.delete(playerId)
-    slot.rank = 0
+    slot.isGone = true
     pending.delete(slot)
     if (slot.shown !== undefined) isGone = true
   }
@@ -93,7 +95,7 @@ export const createBoard = (): Board => {
     }
     const slot = slots.get(playerId)
     if (slot === undefined) {
-      const created: Slot = { newest: totals, shown: undefined, rank: 0, score: 0, index: 0 }
+      const created: Slot = { newest: totals, shown: undefined, rank: 0, score: 0, index: 0, isGone: false }
       slots.set(playerId, created)
       pending.add(created)
     } else if (isNewer(slot.newest)) {
@@ -118,7 +120,7 @@ export const createBoard = (): Board => {
     }
     if (moved.length === 0 && !isGone) return false
     // Two runs in order are merged in little more than one pass.
-    sorted = [...sorted.filter(({ rank, index }) => rank > 0 && index !== MOVED), ...moved.sort(compareShown)]
+    sorted = [...sorted.filter((slot) => !slot.isGone && slot.index !== MOVED), ...moved.sort(compareShown)]
     isGone = false
     return true
   }
