@@ -63,14 +63,15 @@ const ERROR = 50
 /** Servers have logs of their own kind. */
 const SERVICE = /^(session|evaluator|scorer|leaderboard|edge)\.\d+ \| (.*)$/s
 
+/** About bad messages on the bus, which nobody but services can send. */
+const NOT_CLIENTS = new Set(['dead letter', 'message not understood'])
+
 const isComplaint = (line: string): boolean => {
   const [, , text] = SERVICE.exec(line) ?? []
   if (text === undefined) return false
-  if (/\bat .+:\d+:\d+/.test(text)) return true
   try {
-    const { level, msg } = JSON.parse(text) as { level?: number; msg?: string }
-    // Dead letters are for the operator, and nobody but services can cause them.
-    return Number(level) >= ERROR && msg !== 'dead letter'
+    const { level, msg, err } = JSON.parse(text) as { level?: number; msg?: string; err?: { stack?: string } }
+    return !NOT_CLIENTS.has(msg ?? '') && (Number(level) >= ERROR || err?.stack !== undefined)
   } catch {
     return true // services log JSON; anything else is Node's own last words
   }
@@ -143,7 +144,7 @@ export const startTarget = async (options: Partial<StackOptions> = {}): Promise<
     game: (game = {}) => createGame(http, token, game),
     complaints: () => complaints,
     differences: async (sessionId) => {
-      const { postgres, redis, nats } = stack.urls
+      const { postgres, redis, nats } = stack.urlsOf('verify')
       return (await verifySession({ sessionId, databaseUrl: postgres, redisUrl: redis, natsUrl: nats })).differences
     },
     stop: async () => {

@@ -39,8 +39,8 @@ const TIME = '{"type":"time","ref":1}'
 
 export const frameAttacks = attacksOf('WebSocket frames', [
   [
-    'unmasked',
-    'close 4509',
+    'fifty messages without a mask',
+    'close 1006',
     (target) => say(target, ...Array.from({ length: 50 }, () => frame({ opcode: 1, payload: TIME, mask: null }))),
   ],
   ['reserved opcode 3', 'close 1006', (target) => say(target, frame({ opcode: 3 }))],
@@ -163,7 +163,7 @@ export const socketAttacks = attacksOf('WebSocket use', [
   ['a token that is none', '401 unauthorized', (target) => upgrade(target, 'x.y.z')],
   [
     'a player of another session',
-    '403 forbidden',
+    '404 not-found',
     async (target) => {
       const other = await target.game()
       return upgrade(target, (await other.join()).token)

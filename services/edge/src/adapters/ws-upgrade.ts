@@ -24,10 +24,12 @@ const SUBPROTOCOL = 'podium.v1'
 /** Leads the subprotocol that carries the token of a client that cannot set headers. */
 const BEARER = 'bearer.'
 
+const VERSION = 'sec-websocket-version'
+
 const KEY = 'sec-websocket-key'
 const PROTOCOL = 'sec-websocket-protocol'
 const EXTENSIONS = 'sec-websocket-extensions'
-const HEADERS = [...COMMON_HEADERS, 'origin', 'host', KEY, PROTOCOL, EXTENSIONS]
+const HEADERS = [...COMMON_HEADERS, 'origin', 'host', VERSION, KEY, PROTOCOL, EXTENSIONS]
 
 /** Who is behind a new WebSocket. */
 export interface Caller {
@@ -52,6 +54,8 @@ export const createWsUpgrade = <T>({ authentication, streams, anchor, logger, fr
   const admit = async (request: Request): Promise<Caller> => {
     const { path, params, headers, traceId } = request
     if (!heads.allows(headers.origin ?? '', headers.host ?? '')) throw new PodiumError('forbidden')
+    // The driver does not look at it.
+    if (headers[VERSION] !== '13') throw new PodiumError('malformed', { detail: 'The WebSocket version is 13.' })
     if (carriesToken(request.query)) throw new PodiumError('malformed', { detail: NO_TOKEN_IN_URL })
     const principal = await authentication.admitToken(tokenOf(request), 'stream.open', request.address)
     const admission = await streams.admit(principal, params.sessionId ?? '')

@@ -12,7 +12,14 @@ export interface Calls {
   /** Answers at once, without reading a body. */
   reply(res: HttpResponse, request: Request, reply: Reply): void
   /** The same for an error. Returns the status for the watch. */
-  refuse(res: HttpResponse, request: Request, error: unknown, allow?: string): string
+  refuse(res: HttpResponse, request: Request, error: unknown, options?: RefusalOptions): string
+}
+
+export interface RefusalOptions {
+  /** The methods of the resource, for `method-not-allowed`. */
+  readonly allow?: string
+  /** Close the connection: nobody can know what follows. */
+  readonly close?: boolean
 }
 
 export interface CallsOptions {
@@ -55,9 +62,9 @@ export const createCalls = ({ refusal, watchOf, isDraining, onBegin, onEnd }: Ca
       res.onAborted(ignore)
       send(res, request, reply, false)
     },
-    refuse: (res, request, error, allow) => {
+    refuse: (res, request, error, { allow, close = false } = {}) => {
       res.onAborted(ignore)
-      return send(res, request, refusal(error, request, allow), false)
+      return send(res, request, { ...refusal(error, request, allow), close }, false)
     },
     serve: (res, request, route) => {
       const { maxBodyBytes = 0 } = route

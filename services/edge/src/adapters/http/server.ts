@@ -9,10 +9,11 @@ import { METRICS } from '#lib/contract/names'
 import { type ErrorCode, PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
 import type { Telemetry } from '#lib/telemetry'
-import { CLIENT_GONE, createCalls } from './calls.ts'
+import { CLIENT_GONE, createCalls, type RefusalOptions } from './calls.ts'
 import { type ClientAddresses, createClientAddresses } from './client-addresses.ts'
 import { capConnections } from './connection-cap.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { AMBIGUOUS_LENGTH, hasAmbiguousLength } from './framing.ts'
 import { createRefusals } from './refusals.ts'
 import { noContent } from './reply.ts'
 import { carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './request.ts'
@@ -103,16 +104,17 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     const address = match.kind === 'found' && match.route.wantsAddress === true ? addresses.of(res, req) : ''
     const request =
       match.kind === 'found' ? readRequest(req, head, match.params, match.headerNames, address) : readRequest(req, head)
-    const refuse = (code: ErrorCode, detail?: string, allow?: string): void => {
+    const refuse = (code: ErrorCode, detail?: string, options?: RefusalOptions): void => {
       const error = new PodiumError(code, detail === undefined ? {} : { detail })
-      const status = calls.refuse(res, request, error, allow)
+      const status = calls.refuse(res, request, error, options)
       watchOf(match.kind === 'found' ? match.route : undefined).end(request, status, error)
     }
 
-    if (match.kind === 'not-found') refuse('not-found')
+    if (hasAmbiguousLength(req, request)) refuse('malformed', AMBIGUOUS_LENGTH, { close: true })
+    else if (match.kind === 'not-found') refuse('not-found')
     else if (match.kind === 'wrong-method') {
       const preflight = request.method === 'OPTIONS' ? heads.preflight(req.getHeader('origin')) : undefined
-      if (preflight === undefined) refuse('method-not-allowed', undefined, match.allow)
+      if (preflight === undefined) refuse('method-not-allowed', undefined, { allow: match.allow })
       else calls.reply(res, { ...request, head: preflight }, noContent())
     } else if (carriesToken(request.query)) refuse('malformed', NO_TOKEN_IN_URL)
     else if (draining || underWay >= maxRequests) refuse('unavailable')
