@@ -15,6 +15,8 @@ export interface RawConnection {
   /** Stops reading; what arrives stays in the kernel. */
   pause(): void
   destroy(): void
+  /** Ends it with a reset, which leaves nothing behind on our side either. */
+  reset(): void
 }
 
 /** Resolves when connected. */
@@ -59,6 +61,7 @@ export const openRaw = (port: number, onData?: (chunk: Buffer) => void): Promise
         },
         pause: () => socket.pause(),
         destroy: () => socket.destroy(),
+        reset: () => socket.resetAndDestroy(),
       })
     })
   })

@@ -37,7 +37,10 @@ export interface GameOptions {
 }
 
 /** Creates a session, lets everybody join and connect (by turns over WebSocket and SSE); it is still in its lobby. */
-export const createGame = async (podium: Podium, options: GameOptions): Promise<Game> => {
+export const createGame = async (
+  podium: Pick<Podium, 'host' | 'user' | 'closeAtEnd' | 'judge'>,
+  options: GameOptions,
+): Promise<Game> => {
   const host = await podium.host()
   const { quizId } = await host.createQuiz(quizOf(options.questions ?? 3))
   const session = await host.createSession({

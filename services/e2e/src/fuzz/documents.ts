@@ -1,0 +1,210 @@
+import fc from 'fast-check'
+
+/** JSON documents that are nearly what the edge wants, as text. */
+
+/** Texts that stand for themselves in JSON, because no JavaScript value is written like that. */
+const RAW = ['1e400', '-1e400', '-0', '9007199254740993', '"\\ud800"', '"\\udc00x"', '"\\u0000"', 'NaN', '01', '"\t"']
+const RAW_MARK = 'raw:'
+
+const NASTY: readonly unknown[] = [
+  '',
+  ' ',
+  '.',
+  '*',
+  '>',
+  '__proto__',
+  'constructor',
+  '\u202e',
+  '\u200b',
+  'ﷺ',
+  '𝕬',
+  'é'.repeat(64),
+  'x'.repeat(600),
+  '%0d%0a',
+  "' OR 1=1--",
+  '../../etc/passwd',
+  '<script>',
+  '=1+1',
+  'null',
+  'true',
+  '0',
+  -1,
+  0,
+  1,
+  2,
+  1.5,
+  1e9,
+  2 ** 31,
+  2 ** 53,
+  -(2 ** 53),
+  1e308,
+  null,
+  true,
+  false,
+  [],
+  {},
+  [[]],
+  [null],
+  { a: 1 },
+  ...RAW.map((text) => RAW_MARK + text),
+]
+
+const nasty = fc.constantFrom(...NASTY)
+const id = fc.constantFrom(
+  '<session>',
+  '<other-session>',
+  '<quiz>',
+  '<question>',
+  '<old-question>',
+  '<player-id>',
+  '<code>',
+)
+const text = fc.oneof(
+  fc.constantFrom('Quiz', 'Which?', 'a', 'b'),
+  fc.string({ maxLength: 30 }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+)
+
+const answer = fc.record(
+  {
+    answerId: fc.oneof(fc.uuid(), fc.constantFrom('a-1', 'a-2', 'a-3')),
+    questionId: fc.constantFrom('<question>', '<question>', '<question>', '<old-question>', '<quiz>'),
+    choice: fc.constantFrom(0, 1, 2, 3, 4),
+    choices: fc.array(fc.nat(5), { maxLength: 11 }),
+    text,
+  },
+  { requiredKeys: ['answerId', 'questionId'] },
+)
+
+const question = fc.record(
+  {
+    kind: fc.constantFrom('single_choice', 'multiple_choice', 'true_false', 'fill_blank', 'essay'),
+    prompt: text,
+    options: fc.array(text, { minLength: 1, maxLength: 11 }),
+    correct: fc.oneof(fc.nat(5), fc.boolean(), fc.array(fc.nat(4), { maxLength: 4 }), fc.array(text, { maxLength: 4 })),
+    timeLimitSeconds: fc.integer({ min: -1, max: 700 }),
+    points: fc.integer({ min: -1, max: 10_001 }),
+    difficulty: fc.constantFrom('easy', 'hard', 'none'),
+    explanation: text,
+    mediaUrl: fc.constantFrom('https://x.example/a.png', 'javascript:alert(1)', 'http://'),
+  },
+  { requiredKeys: ['kind', 'prompt', 'correct'] },
+)
+
+const quiz = fc.record({ title: text, questions: fc.array(question, { minLength: 1, maxLength: 4 }) })
+
+const settings = fc.record(
+  {
+    timeLimitSeconds: fc.integer({ min: 0, max: 601 }),
+    maxParticipants: fc.integer({ min: 0, max: 100_001 }),
+    questionOrder: fc.constantFrom('sequential', 'random', 'x'),
+    optionOrder: fc.constantFrom('fixed', 'random'),
+    advance: fc.constantFrom('auto', 'manual'),
+    autoStartPlayers: fc.nat(3),
+    startDelaySeconds: fc.double({ min: 0, max: 61, noNaN: true }),
+    revealSeconds: fc.integer({ min: 0, max: 61 }),
+    closeWhenAllAnswered: fc.boolean(),
+    scoring: fc.constantFrom('speed', 'flat'),
+    streakBonus: fc.boolean(),
+    reveal: fc.constantFrom('immediate', 'on_close'),
+    lateJoin: fc.boolean(),
+    access: fc.constantFrom('users', 'guests'),
+  },
+  { requiredKeys: [] },
+)
+
+const session = fc.record({ quizId: fc.constantFrom('<quiz>', '<session>'), settings }, { requiredKeys: ['quizId'] })
+const join = fc.record({ nickname: text, resume: fc.boolean() }, { requiredKeys: [] })
+const imported = fc.record({
+  format: fc.constantFrom('opentdb', 'gift', 'csv'),
+  title: text,
+  content: fc.oneof(
+    fc.constantFrom('::Q:: Who? {=a ~b}', 'prompt,correct\na,b', '{"response_code":0,"results":[]}', '"a","b\n"c'),
+    fc.string({ maxLength: 200 }),
+    fc
+      .array(fc.constantFrom('{', '}', '=', '~', '::', '"', ',', '\n', '//', '%50%', '->', 'T', 'a', '\\'), {
+        maxLength: 60,
+      })
+      .map((parts) => parts.join('')),
+  ),
+})
+
+const edit = fc.record({
+  at: fc.nat(40),
+  how: fc.constantFrom('replace', 'remove', 'add'),
+  value: fc.oneof(nasty, id, fc.jsonValue({ maxDepth: 3 })),
+})
+
+type Edit = { readonly at: number; readonly how: string; readonly value: unknown }
+
+/** Changes one place of a document, counted from its root in order of appearance. */
+const applyEdit = (document: unknown, { at, how, value: drawn }: Edit): unknown => {
+  const value = structuredClone(drawn)
+  const places: [holder: Record<string, unknown>, key: string][] = []
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    for (const key of Object.keys(node)) {
+      places.push([node as Record<string, unknown>, key])
+      visit((node as Record<string, unknown>)[key])
+    }
+  }
+  visit(document)
+  const [holder, key] = places[at % Math.max(places.length, 1)] ?? []
+  if (holder === undefined || key === undefined) return value
+  if (how === 'replace') holder[key] = value
+  else if (how === 'remove') delete holder[key]
+  else if (Array.isArray(holder)) holder.push(value)
+  else Object.defineProperty(holder, String(value), { value, enumerable: true, configurable: true, writable: true })
+  return document
+}
+
+const write = (value: unknown): string =>
+  (JSON.stringify(value) ?? 'null').replace(
+    /"raw:((?:[^"\\]|\\.)*)"/g,
+    (_, text: string) => JSON.parse(`"${text}"`) as string,
+  )
+
+/** The document as it should be, or with a few changes, as text. */
+const nearly = (document: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      document,
+      fc.oneof(
+        { weight: 2, arbitrary: fc.constant([]) },
+        { weight: 3, arbitrary: fc.array(edit, { minLength: 1, maxLength: 3 }) },
+      ),
+    )
+    .map(([whole, edits]) => write(edits.reduce(applyEdit, structuredClone(whole))))
+
+const anything = fc.oneof(fc.json({ maxDepth: 4 }), nasty.map(write), fc.string({ maxLength: 100 }))
+
+const mostly = (document: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 8, arbitrary: nearly(document) }, { weight: 1, arbitrary: anything })
+
+/** The answers are valid often enough that the whole path behind the edge is busy too. */
+export const documents = {
+  answer: mostly(answer),
+  quiz: mostly(quiz),
+  session: mostly(session),
+  join: mostly(join),
+  import: mostly(imported),
+  none: fc.oneof({ weight: 8, arbitrary: fc.constant('') }, { weight: 1, arbitrary: anything }),
+} as const
+
+const message = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('answer'), ref: fc.nat(9), data: answer }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('time'), ref: fc.oneof(fc.nat(9), fc.string({ maxLength: 70 })) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('resume'),
+      data: fc.record({ lastEventId: fc.oneof(fc.nat(5_000), nasty) }),
+    }),
+  },
+)
+
+/** What a client says over a WebSocket. */
+export const streamMessage: fc.Arbitrary<string> = mostly(message)
