@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 NODE := node_modules/.bin/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down logs test check verify bench gen fmt clean
+.PHONY: help setup demo up down logs test fuzz check verify bench gen fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ logs: ## Follow the logs: SERVICE=edge
 
 test: setup ## Run all tests: unit, integration, end to end (one file: npm test -- path)
 	@$(NODE) deploy/local/run-tests.ts
+
+fuzz: setup ## Attack an edge with drawn requests, bytes and frames: SECONDS=60 SEED=n
+	@$(NODE) services/e2e/src/fuzz/main.ts
 
 check: setup ## Types, lint, format, contracts, generated code, structure
 	@deploy/local/check.sh

@@ -86,9 +86,9 @@ export const parseResponses = (bytes: Buffer, isHead = false): readonly RawRespo
   }
 }
 
-/** The `code` of a problem document; '' when it is none. */
+/** The `code` of a problem document; '' when it is none, or only its head. */
 export const codeOf = ({ headers, body }: RawResponse): string => {
-  if (headers.get('content-type') !== 'application/problem+json') return ''
+  if (headers.get('content-type') !== 'application/problem+json' || body === '') return ''
   const { code } = JSON.parse(body) as { code?: unknown }
   return typeof code === 'string' ? code : ''
 }

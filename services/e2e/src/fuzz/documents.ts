@@ -65,7 +65,13 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 )
 
-const answer = fc.record(
+const soundAnswer = fc.record({
+  answerId: fc.uuid(),
+  questionId: fc.constant('<question>'),
+  choice: fc.nat(3),
+})
+
+const oddAnswer = fc.record(
   {
     answerId: fc.oneof(fc.uuid(), fc.constantFrom('a-1', 'a-2', 'a-3')),
     questionId: fc.constantFrom('<question>', '<question>', '<question>', '<old-question>', '<quiz>'),
@@ -76,7 +82,16 @@ const answer = fc.record(
   { requiredKeys: ['answerId', 'questionId'] },
 )
 
-const question = fc.record(
+const answer = fc.oneof({ weight: 2, arbitrary: soundAnswer }, { weight: 1, arbitrary: oddAnswer })
+
+const soundQuestion = fc.constantFrom(
+  { kind: 'single_choice', prompt: 'Which?', options: ['a', 'b', 'c'], correct: 1, points: 500 },
+  { kind: 'multiple_choice', prompt: 'Which?', options: ['a', 'b', 'c'], correct: [0, 2] },
+  { kind: 'true_false', prompt: 'Is it?', correct: false, timeLimitSeconds: 5 },
+  { kind: 'fill_blank', prompt: 'I ___', correct: ['am', 'was'], explanation: 'To be.' },
+)
+
+const oddQuestion = fc.record(
   {
     kind: fc.constantFrom('single_choice', 'multiple_choice', 'true_false', 'fill_blank', 'essay'),
     prompt: text,
@@ -90,6 +105,8 @@ const question = fc.record(
   },
   { requiredKeys: ['kind', 'prompt', 'correct'] },
 )
+
+const question = fc.oneof({ weight: 3, arbitrary: soundQuestion }, { weight: 1, arbitrary: oddQuestion })
 
 const quiz = fc.record({ title: text, questions: fc.array(question, { minLength: 1, maxLength: 4 }) })
 
@@ -154,7 +171,13 @@ const applyEdit = (document: unknown, { at, how, value: drawn }: Edit): unknown 
   if (how === 'replace') holder[key] = value
   else if (how === 'remove') delete holder[key]
   else if (Array.isArray(holder)) holder.push(value)
-  else Object.defineProperty(holder, String(value), { value, enumerable: true, configurable: true, writable: true })
+  else
+    Object.defineProperty(holder, typeof value === 'string' ? value : 'more', {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
   return document
 }
 

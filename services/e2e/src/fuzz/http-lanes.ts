@@ -13,6 +13,9 @@ const GRACE_MS = 15
 /** Inputs that are made of one drawn request by changing bytes. */
 const MUTANTS = 8
 
+/** "Go on", for those who ask whether they may. */
+const CONTINUE = 100
+
 interface Line {
   readonly connection: RawConnection
   /** The next whole response; undefined when the connection is closed, or the time is up before. */
@@ -35,6 +38,7 @@ const openLine = async (port: number): Promise<Line> => {
         const parsed = parseResponse(buffered, isHead)
         if (parsed !== undefined) {
           buffered = buffered.subarray(parsed.size)
+          if (parsed.response.status === CONTINUE) continue
           return parsed.response
         }
         const left = deadline - performance.now()
@@ -77,14 +81,21 @@ export const requestLane: Lane = async (context, name, seed) => {
   const random = createRandom(seed)
   let line: Line | undefined
 
-  const say = async ({ bytes, isWhole, isHead }: Rendered): Promise<void> => {
+  const say = async (rendered: Rendered): Promise<void> => {
+    const { bytes, isWhole, isHead } = rendered
+    const isFresh = line === undefined
     line ??= await openLine(port)
     const { connection, next } = line
     connection.write(bytes)
     ledger.sent.requests += 1
     const response = await next(isHead, isWhole ? PATIENCE_MS : GRACE_MS)
     if (response !== undefined) judge(context, name, response, bytes)
-    else if (isWhole) {
+    else if (isWhole && connection.isClosed() && !isFresh) {
+      // It was closed after the answer before, as the client had wished with its headers.
+      line = undefined
+      await say(rendered)
+      return
+    } else if (isWhole) {
       ledger.count(connection.isClosed() ? 'closed' : 'no answer')
       ledger.fail(connection.isClosed() ? 'closed without an answer' : 'no answer', name, bytes)
     }

@@ -12,10 +12,10 @@ export interface Stage {
   keepUp(isOver: () => boolean): Promise<void>
 }
 
-const PLAYERS = 12
+const PLAYERS = 20
 /** A game whose host the attackers have a token of does not live long. */
 const WILD_MS = 2_000
-const CALM_MS = 15_000
+const CALM_MS = 6_000
 
 interface Scene {
   readonly game: TargetGame

@@ -35,7 +35,10 @@ export const writeReply = (res: HttpResponse, reply: Reply, [name, value]: Respo
     }
     if (reply.close === true) res.writeHeader('connection', 'close')
     if (isHead) res.endWithoutBody(Buffer.byteLength(reply.body), reply.close === true)
-    else if (reply.contentType === '') res.endWithoutBody(undefined, reply.close === true)
-    else res.end(reply.body, reply.close === true)
+    else if (reply.contentType === '') {
+      // The driver takes an undefined length for a number.
+      if (reply.close === true) res.endWithoutBody(0, true)
+      else res.endWithoutBody()
+    } else res.end(reply.body, reply.close === true)
   })
 }

@@ -4,7 +4,7 @@ import { PodiumError } from '#lib/errors'
 import { createLogger } from '#lib/logger'
 import { createHttp } from '../../../../lib/test/support/http.ts'
 import { readJson } from '../../../src/adapters/http/json-body.ts'
-import { ok } from '../../../src/adapters/http/reply.ts'
+import { noContent, ok } from '../../../src/adapters/http/reply.ts'
 import type { Route } from '../../../src/adapters/http/router.ts'
 import { type HttpServer, startHttpServer } from '../../../src/adapters/http/server.ts'
 import { exchangeRaw } from '../../support/raw-http.ts'
@@ -28,6 +28,7 @@ t.test('the HTTP server', async (t) => {
   const { port } = await start(t, [
     echo,
     { method: 'GET', path: '/thing', handle: () => ok({ a: 1 }) },
+    { method: 'GET', path: '/none', handle: noContent },
     { method: 'GET', path: '/bug', handle: () => Promise.reject(new Error('a secret')) },
     {
       method: 'GET',
@@ -46,6 +47,33 @@ t.test('the HTTP server', async (t) => {
     t.equal(headers.get('content-type'), 'application/json')
     t.equal(headers.get('cache-control'), 'no-store')
   })
+
+  await t.test('says 204 with nothing behind it, and the connection goes on', async (t) => {
+    const get = 'GET /none HTTP/1.1\r\nHost: x\r\n\r\n'
+    const answers = await exchangeRaw(port, get + get)
+    t.equal(answers.match(/^HTTP\/1\.1 204 /gm)?.length, 2)
+    t.notMatch(answers, /content-length/i)
+  })
+
+  await t.test(
+    'closes the connection after a body whose length is said twice, or in another way than HTTP has',
+    async (t) => {
+      const odd = [
+        ['Content-Length: 2', 'Content-Length: 2'],
+        ['Content-Length: 2', 'Content-Length: 40'],
+        ['Content-Length: '],
+        ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'],
+        ['Transfer-Encoding: gzip, chunked'],
+        ['Transfer-Encoding: identity'],
+      ]
+      for (const lines of odd) {
+        const head = ['POST /echo HTTP/1.1', 'Host: x', 'Content-Type: application/json', ...lines, '', ''].join('\r\n')
+        const answer = await exchangeRaw(port, head + (lines[0]?.startsWith('T') ? '0\r\n\r\n' : '{}'))
+        t.match(answer, /^HTTP\/1\.1 400 [\s\S]*connection: close[\s\S]*malformed/i, lines.join(', '))
+        t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1, 'nothing that follows is answered')
+      }
+    },
+  )
 
   await t.test('says 404 to an unknown path and 405 with Allow to another method', async (t) => {
     t.match(await http('GET', '/nothing'), { status: 404, body: { code: 'not-found', instance: '/nothing' } })
