@@ -1,6 +1,6 @@
 import { serveParent } from '../lib/child.ts'
 import { forEachOf } from '../lib/pool.ts'
-import { countFrames, openRawStream, type Protocol, type RawStream } from '../lib/raw-stream.ts'
+import { countFrames, doze, openRawStream, type Protocol, type RawStream } from '../lib/raw-stream.ts'
 
 /** Clients that read and throw away, of several servers, in groups by name. Some of each group are read closely. */
 
@@ -18,6 +18,8 @@ export type ReadersOrder =
   | { readonly kind: 'count'; readonly group: string; readonly type: string }
   | { readonly kind: 'report' }
   | { readonly kind: 'close'; readonly group: string }
+  /** Sleeps most of the time from now on, so that waking it is not measured. */
+  | { readonly kind: 'doze' }
 
 export interface ReadersReport {
   readonly framesPerStream: number
@@ -77,6 +79,9 @@ serveParent(async (order: ReadersOrder): Promise<ReadersReport | undefined> => {
     case 'close':
       for (const { socket } of groups.get(order.group) ?? []) socket.destroy()
       groups.delete(order.group)
+      return undefined
+    case 'doze':
+      doze()
       return undefined
     default:
       return order satisfies never

@@ -70,16 +70,15 @@ export const scenario = defineScenario({
     }
     const raw = start('lib/raw-fan-out.ts')
     const { port: rawPort } = await raw.hear<{ port: number }>()
-    const readers = start('generators/readers.ts')
-    context.pinGenerator(readers.pid)
-
     const turns = new Map<string, Turn[]>()
     for (const protocol of PROTOCOLS) {
+      const readers = start('generators/readers.ts')
       const ours = await edgeSender(edge, readers, protocol, players)
       const others = [await rawSender(raw, rawPort, readers, protocol, players)]
       if (protocol === 'ws' && options.peer === 'classic')
         others.push(await peerSender(await startClassic(context), readers, players))
       context.progress(`${protocol}: ${players} clients of each of ${others.length + 1} servers`)
+      await readers.ask({ kind: 'doze' } satisfies ReadersOrder)
       await sleep(1_000)
       for (let round = 0; round <= rounds; round++) {
         const first = await measure(ours, readers, seconds, players)
@@ -94,7 +93,7 @@ export const scenario = defineScenario({
           `${protocol} round ${round} of ${rounds}: ${played.map(({ micros }) => micros.toFixed(2)).join(' / ')} µs per delivery`,
         )
       }
-      for (const { name } of [ours, ...others]) await readers.ask({ kind: 'close', group: name } satisfies ReadersOrder)
+      await readers.stop()
     }
     const of = (name: string): readonly Turn[] => turns.get(name) ?? []
     const goal = { direction: 'at most', value: 1.3 } as const

@@ -1,7 +1,9 @@
-import { forEachOf } from './pool.ts'
-import { openRawStream } from './raw-stream.ts'
+import { serveParent } from '../lib/child.ts'
+import { monotonicMs } from '../lib/clock.ts'
+import { forEachOf } from '../lib/pool.ts'
+import { openRawStream } from '../lib/raw-stream.ts'
 
-/** One process of players of bench/edge-own-rank.ts; takes a task, later the word `report`. */
+/** Players whose own rank and score change with every batch; takes a task, later the word `report`. */
 
 export interface OwnRankTask {
   readonly port: number
@@ -21,15 +23,15 @@ export interface OwnRankReport {
   readonly closed: number
 }
 
-/** A clock that all processes of a machine share. */
-export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6
-
 /** Every batch gives every player another score and another place. */
 const place = (index: number, batch: number, players: number): number => (index * 7_919 + batch * 104_729) % players
 
 export const scoreOf = (index: number, batch: number, players: number): number =>
   batch * 10_000 + place(index, batch, players)
 const rankOf = (index: number, batch: number, players: number): number => players - place(index, batch, players)
+
+/** An edge waits half a second for a WebSocket's first message before it sends its own. */
+const PARALLEL = 1_000
 
 const TYPE = '"leaderboard.updated"'
 const VERSION = '"version":'
@@ -56,7 +58,7 @@ let frames = 0
 let wrong = 0
 
 const enter = async ({ port, path, players, baseVersion, own }: OwnRankTask): Promise<void> => {
-  await forEachOf(own, 50, async ({ index, token }) => {
+  await forEachOf(own, PARALLEL, async ({ index, token }) => {
     const stream = await openRawStream({ port, protocol: 'ws', path, token })
     const arrivals: number[] = []
     stream.onData = (chunk) => {
@@ -81,16 +83,11 @@ const enter = async ({ port, path, players, baseVersion, own }: OwnRankTask): Pr
   })
 }
 
-if (process.send !== undefined) {
-  process.on('disconnect', () => process.exit())
-  process.on('message', async (message: OwnRankTask | 'report') => {
-    if (message !== 'report') {
-      await enter(message)
-      process.send?.('ready')
-      return
-    }
-    const closed = watched.filter(({ isClosed }) => isClosed()).length
-    const report: OwnRankReport = { arrivals: watched.map(({ arrivals }) => arrivals), frames, wrong, closed }
-    process.send?.(report)
-  })
-}
+serveParent(async (message: OwnRankTask | 'report'): Promise<OwnRankReport | undefined> => {
+  if (message !== 'report') {
+    await enter(message)
+    return undefined
+  }
+  const closed = watched.filter(({ isClosed }) => isClosed()).length
+  return { arrivals: watched.map(({ arrivals }) => arrivals), frames, wrong, closed }
+})
