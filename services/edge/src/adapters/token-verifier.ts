@@ -21,8 +21,8 @@ const CACHED_TOKENS = 50_000
 const CACHED_REFUSALS = 4_096
 /** A refusal is remembered for so long: a clock that is behind may catch up. */
 const REFUSAL_MS = 30_000
-/** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. */
-const MAX_UNDER_WAY = 1_000
+/** A second's worth of work, or two: what reconnects after the loss of an edge must find room. */
+const MAX_UNDER_WAY = 10_000
 /** Asymmetric only: with a shared-secret algorithm the public key itself could sign. */
 const USER_ALGORITHMS = [
   'EdDSA',
@@ -49,6 +49,8 @@ export interface TokenVerifierOptions {
   readonly userAudience: string
   readonly playerKeys: KeySource
   readonly clock: Clock
+  /** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. Default 10 000. */
+  readonly maxUnderWay?: number
 }
 
 interface Verified {
@@ -58,7 +60,7 @@ interface Verified {
 
 /** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
 export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
-  const { userKeys, userIssuer, userAudience, playerKeys, clock } = options
+  const { userKeys, userIssuer, userAudience, playerKeys, clock, maxUnderWay = MAX_UNDER_WAY } = options
   let known = createRecentCache<string, Verified>(CACHED_TOKENS)
   let refused = createRecentCache<string, number>(CACHED_REFUSALS)
   let underWay = 0
@@ -125,7 +127,7 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
       if (principal !== undefined) return principal
       if (token.length > MAX_TOKEN_LENGTH) throw new PodiumError('unauthorized')
       if ((refused.get(token) ?? 0) > clock.now()) throw new PodiumError('unauthorized')
-      if (underWay >= MAX_UNDER_WAY) throw new PodiumError('unavailable')
+      if (underWay >= maxUnderWay) throw new PodiumError('unavailable')
       underWay += 1
       // If keys go away in the meantime, what they signed ends up in a cache that nobody reads any more.
       const cache = known

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { importJWK, SignJWT } from 'jose'
+import { createDevIssuer, devAudience, devIssuerName } from '../../deploy/local/keys.ts'
+import { createAuthentication } from '../../services/edge/src/adapters/http/authentication.ts'
+import { parseText } from '../../services/edge/src/adapters/http/json-body.ts'
+import type { Request } from '../../services/edge/src/adapters/http/request.ts'
+import { createKeySource } from '../../services/edge/src/adapters/key-source.ts'
+import { loadRequestSchemas } from '../../services/edge/src/adapters/request-schemas.ts'
+import { createTokenVerifier } from '../../services/edge/src/adapters/token-verifier.ts'
+import { createLimits } from '../../services/edge/src/app/limits.ts'
+import type { Principal } from '../../services/edge/src/app/ports.ts'
+import { relationOf } from '../../services/edge/src/domain/permissions.ts'
+import { systemClock as clock } from '../../services/lib/src/clock.ts'
+import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '../../services/lib/src/contract/tokens.ts'
+import { createLogger } from '../../services/lib/src/logger.ts'
+import { defineScenario, type Figure, judge } from '../lib/scenario.ts'
+import { summarize } from '../lib/statistics.ts'
+
+/** One thing that is done for a request; the average of many. */
+interface Step {
+  readonly name: string
+  /** Of one turn. */
+  readonly times: number
+  readonly goalMicros?: number
+  run(index: number): unknown
+}
+
+const ENOUGH = { burst: 1e9, perSecond: 1e9 }
+
+const prepare = async (folder: string, players: number) => {
+  const logger = createLogger({ service: 'bench', instance: 'bench', level: 'silent' })
+  const { files } = await createDevIssuer(folder)
+  const jwk = JSON.parse(await readFile(files.playerSigningKey, 'utf8'))
+  const key = await importJWK(jwk, 'EdDSA')
+  const sessionId = randomUUID()
+  const newToken = () =>
+    new SignJWT({ sid: sessionId, ord: 1, gen: 1, name: 'A nickname' })
+      .setProtectedHeader({ alg: 'EdDSA', typ: PLAYER_TOKEN_TYPE, kid: jwk.kid })
+      .setIssuer(PLAYER_ISSUER)
+      .setAudience(PLAYER_AUDIENCE)
+      .setSubject(randomUUID())
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(key)
+  const tokens = await Promise.all(Array.from({ length: players }, newToken))
+  const verifier = createTokenVerifier({
+    userKeys: await createKeySource({ source: files.userJwks, clock, logger }),
+    userIssuer: devIssuerName,
+    userAudience: devAudience,
+    playerKeys: await createKeySource({ source: files.playerJwks, clock, logger }),
+    clock,
+  })
+  const policies = { answers: ENOUGH, commands: ENOUGH, imports: ENOUGH, joins: ENOUGH, address: ENOUGH }
+  const limits = createLimits({ policies, clock })
+  return { sessionId, tokens, newToken, verifier, limits, schemas: await loadRequestSchemas() }
+}
+
+type World = Awaited<ReturnType<typeof prepare>>
+
+const stepsOf = async ({ sessionId, tokens, newToken, verifier, limits, schemas }: World): Promise<readonly Step[]> => {
+  const at = (index: number) => tokens[index % tokens.length] ?? ''
+  const requests = tokens.map(
+    (token) => ({ headers: { authorization: `Bearer ${token}` }, address: '' }) as unknown as Request,
+  )
+  const authentication = createAuthentication({ tokens: verifier, limits })
+  const admit = (index: number) => authentication.admit(requests[index % requests.length] as Request, 'answer.submit')
+  const principals: Principal[] = []
+  for (const token of tokens) principals.push(await verifier.verify(token))
+  const session = { sessionId, hostUserId: 'host', isRemoved: () => false, isReplaced: () => false }
+  const body = JSON.stringify({ answerId: randomUUID(), questionId: randomUUID(), choice: 1 })
+  const parsed = JSON.parse(body)
+  const fresh = await Promise.all(Array.from({ length: 600 }, newToken))
+  const bad = `${at(0).slice(0, -8)}AAAAAAAA`
+  await verifier.verify(bad).catch(() => undefined)
+  const rate = (index: number) => limits.answer(`player-${index % tokens.length}`, performance.now())
+  const relate = (index: number) => relationOf(principals[index % principals.length] ?? never(), session)
+  const times = 200_000
+  return [
+    {
+      name: 'an answer: token, permission, rate, JSON, schema',
+      times,
+      goalMicros: 10,
+      run: (index) => {
+        admit(index)
+        rate(index)
+        relate(index)
+        schemas.answer(parseText(body))
+      },
+    },
+    { name: 'token that was verified before', times, run: admit },
+    { name: 'permission', times, run: relate },
+    { name: 'rate limit', times, run: rate },
+    { name: 'JSON', times, run: () => parseText(body) },
+    { name: 'schema', times, run: () => schemas.answer(parsed) },
+    {
+      name: 'token seen for the first time',
+      times: 100,
+      run: (index) => verifier.verify(fresh[index % fresh.length] ?? ''),
+    },
+    { name: 'bad token that comes again', times: 20_000, run: () => verifier.verify(bad).catch(() => undefined) },
+  ]
+}
+
+const never = (): never => {
+  throw new Error('no principals')
+}
+
+/** CPU time of this process, all threads: signatures are checked beside the event loop. */
+const measure = async ({ times, run }: Step, offset: number): Promise<number> => {
+  const before = process.cpuUsage()
+  for (let index = 0; index < times; index++) {
+    const result = run(offset + index)
+    if (result instanceof Promise) await result
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / times
+}
+
+export const scenario = defineScenario({
+  name: 'access',
+  summary: 'CPU per answer of authentication, permission, limits and validation',
+  seconds: 10,
+  options: {
+    players: { help: 'players whose tokens come by turns', default: '5000', quick: '500' },
+    rounds: { help: 'measurements of each step', default: '5', quick: '3' },
+  },
+  run: async ({ folder, options, progress }) => {
+    const rounds = Number(options.rounds)
+    progress(`${options.players} tokens`)
+    const steps = await stepsOf(await prepare(folder, Number(options.players)))
+    for (const step of steps) if (step.times > 1_000) await measure({ ...step, times: step.times / 4 }, 0) // compiled
+    const micros = steps.map((): number[] => [])
+    for (let round = 0; round < rounds; round++) {
+      for (const [index, step] of steps.entries()) micros[index]?.push(await measure(step, round * step.times))
+    }
+    const figures = steps.map(
+      ({ name, goalMicros }, index): Figure => ({
+        name,
+        unit: 'µs',
+        ...summarize(micros[index] ?? []),
+        ...(goalMicros !== undefined && { goal: { direction: 'at most', value: goalMicros } }),
+      }),
+    )
+    return {
+      verdict: judge([{ sentence: 'every token was verified and every body was valid', holds: true }]),
+      figures,
+      notes: ['CPU time of the whole process, in a loop; a signature is checked in a thread beside the event loop.'],
+    }
+  },
+})
