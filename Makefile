@@ -4,10 +4,10 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 NODE := node_modules/.bin/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down logs test fuzz check verify bench gen fmt clean
+.PHONY: help setup demo up down logs test fuzz check verify bench bench-check gen fmt clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install everything that is missing (Node 22, packages, nats-server, redis-server)
 	@deploy/local/setup.sh
@@ -38,6 +38,9 @@ verify: setup ## Fold the ledger of a session again and compare: SESSION=id
 
 bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000"; make bench HELP=1 lists the scenarios
 	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair))
+
+bench-check: setup ## Costs in terms of the raw programs against bench/baseline.json; UPDATE=1 measures that anew
+	@$(NODE) bench/check.ts $(if $(UPDATE),--update)
 
 gen: setup ## Generate code from proto/ and the dashboards
 	@npm run -s gen
