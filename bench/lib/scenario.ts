@@ -125,6 +125,8 @@ export interface Scenario<Name extends string = string> {
   readonly summary: string
   /** How long it takes on the reference machine; it is stopped after four times as long. */
   readonly seconds: number
+  /** Left out when everything is run; default false. */
+  readonly onlyByName?: boolean
   readonly options: Readonly<Record<Name, ScenarioOption>>
   run(context: ScenarioContext<Name>): Promise<ScenarioResult>
 }

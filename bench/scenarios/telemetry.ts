@@ -62,6 +62,7 @@ export const scenario = defineScenario({
   name: 'telemetry',
   summary: 'CPU per answer without telemetry, with one trace in a hundred, and with all of them, in turns',
   seconds: 100,
+  onlyByName: true,
   options: {
     players: {
       help: 'players of the one session of each stack; every round has one answer of each',
