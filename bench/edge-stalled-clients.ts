@@ -43,9 +43,10 @@ const base = `/v1/sessions/${session.sessionId}`
 const pathOf = (protocol: Protocol): string => `${base}/${protocol === 'ws' ? 'ws' : 'events'}`
 
 const crowd = await Promise.all(
-  Array.from({ length: Number(values.crowd) }, () =>
-    openRawStream({ port: edge.port, protocol: 'ws', path: base, token }),
-  ),
+  Array.from({ length: Number(values.crowd) }, async (_, index) => {
+    const { token } = await edge.player(session.sessionId, index + 1) // one host may not open so many
+    return openRawStream({ port: edge.port, protocol: 'ws', path: base, token })
+  }),
 )
 const question = { questionId: session.questionIds[0] ?? '', prompt: 'x'.repeat(Number(values.kilobytes) * 1_024) }
 const small = () => session.publish({ case: 'sessionLocked', value: {} }, { question: undefined })
