@@ -1,5 +1,6 @@
+import { serveParent } from '../lib/child.ts'
 import { openHttpLanes } from './http-lanes.ts'
-import type { Order, Prepare, Report } from './messages.ts'
+import type { Order, PlayWave, Prepare, WaveReport } from './messages.ts'
 import { openSockets } from './sockets.ts'
 import { playWave, type Wave } from './wave.ts'
 
@@ -7,8 +8,6 @@ import { playWave, type Wave } from './wave.ts'
  * The process that plays the players: told over IPC whom to play and when to play a wave. One process only, so that its
  * share of the machine is known and small.
  */
-const say = (report: Report): void => void process.send?.(report)
-
 const prepare = async ({ port, connections, players }: Prepare) => {
   let wave: Wave | undefined
   const lanes = await openHttpLanes({
@@ -29,21 +28,17 @@ const prepare = async ({ port, connections, players }: Prepare) => {
     if (players[id]?.hasSocket === true) sockets.sendAnswer(id, bytes)
     else lanes.send(id, bytes)
   }
-  return async (order: Extract<Order, { type: 'wave' }>): Promise<void> => {
+  return (order: PlayWave): Promise<WaveReport> => {
     wave = playWave(players, order, send)
-    say(await wave.done)
+    return wave.done
   }
 }
 
 const reasonOf = (status: number, body: string): string => /"code":"([^"]*)"/.exec(body)?.[1] ?? String(status)
 
 let play: Awaited<ReturnType<typeof prepare>> | undefined
-process.on('message', async (order: Order) => {
-  if (order.type === 'wave') {
-    await play?.(order)
-  } else {
-    play = await prepare(order)
-    say({ type: 'ready' })
-  }
+serveParent<Order>(async (order) => {
+  if (order.type === 'wave') return play?.(order)
+  play = await prepare(order)
+  return undefined
 })
-process.on('disconnect', () => process.exit(0))

@@ -33,7 +33,6 @@ export interface PlayWave {
 }
 
 export interface WaveReport {
-  readonly type: 'wave'
   readonly sent: number
   readonly accepted: number
   /** Problem code or status → how often. */
@@ -44,11 +43,10 @@ export interface WaveReport {
   /** When the first answer was meant to be sent, and when the last was accepted, in epoch milliseconds. */
   readonly startedAt: number
   readonly acceptedAt: number
-  readonly histograms: Readonly<Record<Measure, string>>
+  /** Encoded. */
+  readonly latencies: Readonly<Record<Measure, string>>
 }
 
-/** What is timed, in microseconds, from the intended sending time; `lag` is how late the generator itself was. */
+/** What is timed, from the intended sending time; `lag` is how late the generator itself was. */
 export const MEASURES = ['accepted', 'ownScore', 'visible', 'lag'] as const
 export type Measure = (typeof MEASURES)[number]
-
-export type Report = { readonly type: 'ready' } | WaveReport

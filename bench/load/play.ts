@@ -1,70 +1,63 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import type { Stack } from '../../deploy/local/stack.ts'
+import { startChild } from '../lib/child.ts'
+import { createLatencies, type Latencies } from '../lib/latencies.ts'
+import { cpuMicros } from '../lib/process-figures.ts'
+import { type CpuTimes, cpuBetween, stackCpu } from '../lib/stack-cpu.ts'
 import { openBacklog } from './backlog.ts'
-import { type CpuTimes, cpuBetween, readCpu } from './cpu.ts'
-import { MEASURES, type Measure, type Order, type Report, type WaveReport } from './messages.ts'
+import { MEASURES, type Measure, type PlayWave, type Prepare, type WaveReport } from './messages.ts'
 import type { Pattern } from './schedule.ts'
 import { RIGHT_CHOICE, type World } from './world.ts'
 
 /** What one wave of answers showed. */
-export interface WaveResult extends Omit<WaveReport, 'histograms' | 'type'> {
-  readonly histograms: Readonly<Record<Measure, Histogram>>
+export interface WaveResult extends Omit<WaveReport, 'latencies'> {
+  readonly latencies: Readonly<Record<Measure, Latencies>>
   /** Accepted answers per second, from the first sending until every one of them was on its board. */
   readonly perSecond: number
+  /** Of everything but the generator, and of the generator, during the wave. */
   readonly cpu: CpuTimes
+  readonly generatorMicros: number
 }
 
 export interface Load {
+  readonly generatorPid: number
+  /** Opens question `index` everywhere and has everybody answer it. */
   wave(index: number, pattern: Pattern): Promise<WaveResult>
   close(): Promise<void>
 }
 
-export interface LoadOptions {
-  /** HTTP connections that the players share. */
-  readonly connections: number
-  /** Options of the generator's Node, for instance `--cpu-prof`. */
-  readonly execArgv?: readonly string[]
-}
-
-/** Starts the generator's process; it is ready to play when this resolves. */
-export const startLoad = async (stack: Stack, world: World, options: LoadOptions): Promise<Load> => {
-  const child = fork(join(import.meta.dirname, 'generator.ts'), { execArgv: [...(options.execArgv ?? [])] })
+/** Starts the generator's process; it is ready to play when this resolves. `connections`: HTTP, shared by the players. */
+export const startLoad = async (stack: Stack, world: World, connections: number): Promise<Load> => {
+  const child = startChild(join(import.meta.dirname, 'generator.ts'))
   const backlog = await openBacklog(stack)
-  const { connections } = options
   const port = Number(new URL(stack.urls.edge).port)
-  await ask(child, { type: 'prepare', port, connections, players: world.players })
+  await child.ask({ type: 'prepare', port, connections, players: world.players } satisfies Prepare)
 
   return {
+    generatorPid: child.pid,
     wave: async (index, pattern) => {
       const questionIds = await world.open(index)
-      const before = readCpu(stack, child.pid ?? 0)
-      const order = { type: 'wave', pattern, seed: index + 1, questionIds, rightChoice: RIGHT_CHOICE } as const
-      const report = (await ask(child, order)) as WaveReport
+      const order: PlayWave = { type: 'wave', pattern, seed: index + 1, questionIds, rightChoice: RIGHT_CHOICE }
+      const [before, generatorBefore] = [stackCpu(stack), cpuMicros(child.pid)]
+      const report = await child.ask<WaveReport>(order, 120_000)
       const emptyAt = await backlog.empty()
-      const cpu = cpuBetween(before, readCpu(stack, child.pid ?? 0))
-      const histograms = Object.fromEntries(
-        MEASURES.map((name) => [name, decodeFromCompressedBase64(report.histograms[name])]),
-      ) as Record<Measure, Histogram>
-      const perSecond = (report.accepted * 1_000) / (Math.max(report.acceptedAt, emptyAt) - report.startedAt)
-      return { ...report, histograms, perSecond, cpu }
+      const cpu = cpuBetween(before, stackCpu(stack))
+      const latencies = Object.fromEntries(MEASURES.map((name) => [name, createLatencies()])) as Record<
+        Measure,
+        Latencies
+      >
+      for (const name of MEASURES) latencies[name].merge(report.latencies[name])
+      return {
+        ...report,
+        latencies,
+        perSecond: (report.accepted * 1_000) / (Math.max(report.acceptedAt, emptyAt) - report.startedAt),
+        cpu,
+        generatorMicros: cpuMicros(child.pid) - generatorBefore,
+      }
     },
     close: async () => {
       await backlog.close()
-      const gone = once(child, 'exit')
-      child.disconnect()
-      await gone
+      await child.stop()
     },
   }
-}
-
-const ask = async (child: ChildProcess, order: Order): Promise<Report> => {
-  child.send(order)
-  const [report] = await Promise.race([
-    once(child, 'message', { signal: AbortSignal.timeout(120_000) }),
-    once(child, 'exit').then(() => Promise.reject(new Error('the generator ended'))),
-  ])
-  return report as Report
 }

@@ -1,4 +1,4 @@
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import { createLatencies, type Latencies } from '../lib/latencies.ts'
 import { type LoadPlayer, MEASURES, type Measure, type PlayWave, type WaveReport } from './messages.ts'
 import { answerBytes } from './requests.ts'
 import { randomFrom, sendingTimes } from './schedule.ts'
@@ -14,9 +14,6 @@ export interface Wave {
   /** Resolves when everything has come back, or too late for it. */
   readonly done: Promise<WaveReport>
 }
-
-export const emptyHistogram = (): Histogram =>
-  build({ bitBucketSize: 64, highestTrackableValue: 120e6, numberOfSignificantValueDigits: 3 })
 
 /**
  * Sends every player's answer at the time that was drawn for it, whether or not those before have been answered, and takes
@@ -35,7 +32,7 @@ export const playWave = (
   const intended = new Float64Array(count)
   for (const [place, id] of ids.entries()) intended[id] = times[place] ?? 0
 
-  const histograms = Object.fromEntries(MEASURES.map((name) => [name, emptyHistogram()])) as Record<Measure, Histogram>
+  const latencies = Object.fromEntries(MEASURES.map((name) => [name, createLatencies()])) as Record<Measure, Latencies>
   const state = new Uint8Array(count)
   const refused: Record<string, number> = {}
   const expected = { ownScore: players.filter(({ hasSocket }) => hasSocket).length, visible: watchable(players) }
@@ -49,7 +46,7 @@ export const playWave = (
   })
 
   const record = (name: Measure, id: number): void =>
-    histograms[name].recordValue(Math.max(1, Math.round((performance.now() - start - (intended[id] ?? 0)) * 1_000)))
+    latencies[name].record(performance.now() - start - (intended[id] ?? 0))
 
   const pump = (): void => {
     const now = performance.now() - start
@@ -58,7 +55,7 @@ export const playWave = (
       const lag = performance.now() - start - (times[next] ?? 0)
       next += 1
       send(id, bytes[id] ?? Buffer.alloc(0))
-      histograms.lag.recordValue(Math.max(1, Math.round(lag * 1_000)))
+      latencies.lag.record(lag)
     }
   }
   const isOver = () => answered === count && seen === expected.ownScore + expected.visible
@@ -70,7 +67,6 @@ export const playWave = (
   }
   const end = (): void =>
     finish({
-      type: 'wave',
       sent: next,
       accepted,
       refused,
@@ -78,9 +74,10 @@ export const playWave = (
       unseen: expected.ownScore + expected.visible - seen,
       startedAt,
       acceptedAt,
-      histograms: Object.fromEntries(
-        MEASURES.map((name) => [name, encodeIntoCompressedBase64(histograms[name])]),
-      ) as Record<Measure, string>,
+      latencies: Object.fromEntries(MEASURES.map((name) => [name, latencies[name].encode()])) as Record<
+        Measure,
+        string
+      >,
     })
   setTimeout(tick, 1)
 

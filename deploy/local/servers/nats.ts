@@ -40,7 +40,7 @@ export const createNats = (options: NatsOptions): Server => {
       return {
         file: requireProgram('nats-server'),
         args: ['--config', configFile],
-        env: { ...serverEnvironment(), ...Object.fromEntries(variables) },
+        env: { ...serverEnvironment(), GOGC: GARBAGE_PERCENT, ...Object.fromEntries(variables) },
       }
     },
     async probe(port) {
