@@ -14,6 +14,12 @@ const maxPayloadBytes = 8 * 1024 * 1024
 /** Without passwords everybody may do everything: for tests of parts. With them every user has the rights of deploy/nats. */
 export type NatsOptions = ServerOptions & { readonly passwords?: Readonly<Record<NatsUser, string>> | undefined }
 
+/**
+ * The server's heap is small and its garbage plenty: collecting it a quarter as often as by default saves a fifth of the
+ * CPU time of a published message.
+ */
+const GARBAGE_PERCENT = '400'
+
 /** nats-server with JetStream on files. With passwords, `url` is that of the user admin. */
 export const createNats = (options: NatsOptions): Server => {
   const { passwords } = options
