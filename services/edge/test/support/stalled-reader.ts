@@ -19,11 +19,14 @@ export const openStalled = async (url: string, path: string, token: string): Pro
   socket.write(requestHead(hostname, path, token))
   socket.on('error', () => undefined) // a reset is one way to be closed
   await new Promise<void>((resolve, reject) => {
+    let head = ''
     const onData = (chunk: Buffer): void => {
+      head += chunk.toString('latin1') // may come in pieces
+      if (!head.includes('\r\n\r\n')) return
       socket.pause()
       socket.off('data', onData)
-      if (/^HTTP\/1\.1 (101|200) /.test(chunk.toString('latin1'))) resolve()
-      else reject(new Error(chunk.toString('latin1')))
+      if (/^HTTP\/1\.1 (101|200) /.test(head)) resolve()
+      else reject(new Error(head))
     }
     socket.on('data', onData)
   })
