@@ -63,7 +63,7 @@ export const playWave = (
     pump()
     const waited = performance.now() - start - (times[count - 1] ?? 0)
     if (isOver() || waited > PATIENCE_MS) end()
-    else setTimeout(tick, 1)
+    else rest(tick)
   }
   const end = (): void =>
     finish({
@@ -79,7 +79,7 @@ export const playWave = (
         string
       >,
     })
-  setTimeout(tick, 1)
+  rest(tick)
 
   const mark = (id: number, bit: number): boolean => {
     if (((state[id] ?? 0) & bit) !== 0) return false
@@ -112,6 +112,20 @@ export const playWave = (
       record('visible', id)
     },
   }
+}
+
+const cell = new Int32Array(new SharedArrayBuffer(4))
+const REST_MS = 0.25
+
+/**
+ * A turn of the event loop four thousand times a second. Timers know whole milliseconds only; this sleeps, and what arrives
+ * meanwhile waits for a quarter of a millisecond at the most.
+ */
+const rest = (then: () => void): void => {
+  setImmediate(() => {
+    Atomics.wait(cell, 0, 0, REST_MS)
+    then()
+  })
 }
 
 /** Watched players without the watchers themselves. */
