@@ -5,6 +5,7 @@ import { checkLedger } from '../load/ledger.ts'
 import { startLoad } from '../load/play.ts'
 import { playSteps } from '../load/steps.ts'
 import { describeSteps } from '../load/steps-result.ts'
+import { measureStorage } from '../load/storage.ts'
 import { createWorld } from '../load/world.ts'
 
 /** Players of a watched session are few: its boards come with the shortest tick. */
@@ -46,7 +47,7 @@ export const scenario = defineScenario({
     context.pinGenerator(load.generatorPid)
     const steps = await playSteps(load, rates, progress)
     const ledger = await checkLedger(stack, world.sessionIds, 20)
-    return describeSteps(steps, ledger, WATCHED_TICK_MS)
+    return { ...describeSteps(steps, ledger, WATCHED_TICK_MS), payloads: await measureStorage(stack, ledger.rows) }
   },
 })
 
