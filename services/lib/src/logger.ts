@@ -60,6 +60,8 @@ export interface LoggerOptions {
   readonly instance: string
   readonly level: string
   readonly watch?: LogWatch
+  /** Further members of a line: the trace that it belongs to. */
+  readonly context?: () => object
   /** Takes the lines. Default: standard output. */
   readonly destination?: DestinationStream
 }
@@ -74,6 +76,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
       path: (path) => (typeof path === 'string' ? scrub(path) : path),
     },
     redact: { paths: REDACTED, remove: true },
+    ...(options.context !== undefined && { mixin: options.context }),
     hooks: {
       logMethod: function (args, method, level) {
         const watched = WATCHED[level]

@@ -34,7 +34,13 @@ export const runService = async <S extends Spec>(
   const { INSTANCE: instance, LOG_LEVEL: level } = config
   const telemetry = startTelemetry({ service: name, instance, version: versionOf(), config })
   const { metrics } = telemetry
-  const logger = createLogger({ service: name, instance, level, watch: telemetry.logWatch })
+  const logger = createLogger({
+    service: name,
+    instance,
+    level,
+    watch: telemetry.logWatch,
+    context: telemetry.logContext,
+  })
   const lifecycle = createLifecycle(logger)
   lifecycle.onStop('telemetry', telemetry.shutdown)
   metrics.observe(METRICS.ready, () => (lifecycle.isReady() ? 1 : 0))

@@ -24,6 +24,8 @@ export interface Telemetry {
 export interface RunningTelemetry extends Telemetry {
   /** Counts log lines and reports errors. */
   readonly logWatch: LogWatch
+  /** Members of a log line: the ids of the current trace, if there is one. */
+  logContext(): object
   /** Sends what is left, for as long as the deadline allows. Never rejects. */
   shutdown(): Promise<void>
 }
@@ -74,9 +76,11 @@ export const startTelemetry = (options: {
   const counters = new Map(
     (['warn', 'error', 'fatal'] as const).map((level) => [level, metrics.counter(METRICS.logRecords, level)]),
   )
+  const tracing = exporting === undefined ? noTracing : createTracing(exporting.factory, sampler)
   return {
-    tracing: exporting === undefined ? noTracing : createTracing(exporting.factory, sampler),
+    tracing,
     metrics,
+    logContext: () => tracing.current()?.log ?? {},
     logWatch: (level, message, details) => {
       counters.get(level)?.add()
       if (level === 'warn') return

@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  type Exception,
   type HrTime,
   type Span as OtelSpan,
   ROOT_CONTEXT,
@@ -9,6 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
+import { scrub } from '../scrub.ts'
 import { MAX_TRACES, type Span, type SpanOptions, type SpanRole } from './span.ts'
 import { formatTraceparent } from './trace-context.ts'
 
@@ -80,8 +82,9 @@ export const createSpanFactory = (tracer: Tracer, nextTraceId: (id: string) => v
         for (const span of spans) span.addLinks(other.contexts.map((context) => ({ context })))
       },
       fail: (error) => {
+        const exception = toException(error)
         for (const span of spans) {
-          span.recordException(error instanceof Error ? error : String(error))
+          span.recordException(exception)
           span.setStatus({ code: SpanStatusCode.ERROR })
         }
       },
@@ -93,6 +96,14 @@ export const createSpanFactory = (tracer: Tracer, nextTraceId: (id: string) => v
   }
 
   return { start }
+}
+
+/** Without anything that may be a secret, as in the log. */
+const toException = (error: unknown): Exception => {
+  if (!(error instanceof Error)) return scrub(String(error))
+  const { name, message, stack = '' } = error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return { name, message: scrub(message), stack: scrub(stack), ...(code !== undefined && { code }) }
 }
 
 /**

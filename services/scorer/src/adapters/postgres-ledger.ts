@@ -36,7 +36,7 @@ export const createPostgresLedger = (pool: Pool, logger: Logger, telemetry = noT
         return toRecorded(await run(readBackStatement, readBackValues(entries), span), entries).recorded
       } catch (err) {
         if (!isDataFault(err)) throw err
-        logger.warn({ err, entries: entries.length }, 'the ledger refuses values of a batch')
+        logger.warn({ err, entries: entries.length, ...span?.log }, 'the ledger refuses values of a batch')
         return 'refused'
       }
     },
