@@ -54,9 +54,20 @@ export interface TokenVerifierOptions {
 }
 
 interface Verified {
+  /** All of it: what is found by a part of it is compared as a whole. */
+  readonly token: string
   readonly principal: Principal
   readonly expiresAtMs: number
 }
+
+type Unkept = Omit<Verified, 'token'>
+
+/**
+ * The end of the signature. Every request brings its token as a new text, and to hash five hundred characters costs as much as
+ * the admission of an answer.
+ */
+const keyOf = (token: string): string => token.slice(-KEY_LENGTH)
+const KEY_LENGTH = 40
 
 /** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
 export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
@@ -72,7 +83,7 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
     })
   }
 
-  const verifyUser = async (token: string): Promise<Verified> => {
+  const verifyUser = async (token: string): Promise<Unkept> => {
     const { payload } = await jwtVerify(token, userKeys.find, {
       algorithms: USER_ALGORITHMS,
       issuer: userIssuer,
@@ -84,7 +95,7 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
     return { principal: userOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
   }
 
-  const verifyPlayer = async (token: string): Promise<Verified> => {
+  const verifyPlayer = async (token: string): Promise<Unkept> => {
     const { payload } = await jwtVerify<PlayerClaims>(token, playerKeys.find, {
       algorithms: [PLAYER_TOKEN_ALGORITHM],
       issuer: PLAYER_ISSUER,
@@ -97,7 +108,7 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
     return { principal: playerOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
   }
 
-  const verify = async (token: string): Promise<Verified> => {
+  const verify = async (token: string): Promise<Unkept> => {
     try {
       const type = decodeProtectedHeader(token).typ?.toLowerCase()
       if (type === PLAYER_TOKEN_TYPE) return await verifyPlayer(token)
@@ -113,10 +124,11 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
   }
 
   const recall = (token: string): Principal | undefined => {
-    const cached = known.get(token)
-    if (cached === undefined) return undefined
+    const key = keyOf(token)
+    const cached = known.get(key)
+    if (cached?.token !== token) return undefined
     if (cached.expiresAtMs > clock.now()) return cached.principal
-    known.delete(token)
+    known.delete(key)
     return undefined
   }
 
@@ -133,7 +145,7 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
       const cache = known
       try {
         const verified = await verify(token)
-        if (verified.expiresAtMs > clock.now()) cache.set(token, verified)
+        if (verified.expiresAtMs > clock.now()) cache.set(keyOf(token), { ...verified, token })
         return verified.principal
       } finally {
         underWay -= 1
