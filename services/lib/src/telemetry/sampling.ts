@@ -30,19 +30,24 @@ export const createSampler = (
   const draw = (): boolean => share > 0 && random() < share
   if (!name.startsWith('parentbased_')) return draw
 
-  let since = now()
-  let asked = 0
-  const isWithinLimit = (): boolean => {
-    const at = now()
-    if (at - since >= 1_000) {
-      since = at
-      asked = 0
-    }
-    asked += 1
-    return asked <= ASKED_PER_SECOND
-  }
+  const isWithinLimit = createPerSecond(ASKED_PER_SECOND, now)
   return (parent) => {
     if (parent === undefined) return draw()
     return isSampled(parent) && (isWithinLimit() || draw())
+  }
+}
+
+/** True for the first so many calls in every second. */
+export const createPerSecond = (limit: number, now: () => number = () => performance.now()): (() => boolean) => {
+  let since = now()
+  let calls = 0
+  return () => {
+    const at = now()
+    if (at - since >= 1_000) {
+      since = at
+      calls = 0
+    }
+    calls += 1
+    return calls <= limit
   }
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Sampler } from './sampling.ts'
+import { createPerSecond, type Sampler } from './sampling.ts'
 import type { Span, SpanOptions } from './span.ts'
 import { joinSpans, type SpanFactory } from './span-factory.ts'
 import { isSampled, parseTraceparent } from './trace-context.ts'
@@ -24,7 +24,10 @@ export interface Tracing {
   resume(traceparents: readonly string[], name: string, options?: SpanOptions): Span | undefined
   /** A trace of its own about members of others, given as links. */
   about(links: Span, name: string, options?: SpanOptions): Span | undefined
-  /** Failures and what took too long are recorded in any case, if only by the part that notices. */
+  /**
+   * Failures and what took too long are recorded in any case, if only by the part that notices; a hundred a second, as
+   * an outage makes thousands that are all alike and has better use for the CPU.
+   */
   record(past: PastWork): void
   join(spans: Iterable<Span | undefined>): Span | undefined
   /**
@@ -34,6 +37,8 @@ export interface Tracing {
   run<T>(span: Span | undefined, work: () => T): T
   current(): Span | undefined
 }
+
+const RECORDED_PER_SECOND = 100
 
 export const noTracing: Tracing = {
   isOn: false,
@@ -50,6 +55,7 @@ export const createTracing = (
   factory: SpanFactory,
   sampler: Sampler,
   storage = new AsyncLocalStorage<Span>(),
+  isWorthRecording = createPerSecond(RECORDED_PER_SECOND),
 ): Tracing => ({
   isOn: true,
   begin: (traceparent, name, options) => {
@@ -63,6 +69,7 @@ export const createTracing = (
   },
   about: ({ contexts }, name, options) => factory.start(name, [], { ...options, links: contexts }),
   record: ({ name, traceparent, traceId, options, error }) => {
+    if (!isWorthRecording()) return
     const parent = parseTraceparent(traceparent)
     const span = factory.start(name, parent === undefined ? [] : [parent], options, traceId)
     if (error !== undefined) span.fail(error)
