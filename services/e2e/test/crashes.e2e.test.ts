@@ -1,12 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jetstreamManager } from '@nats-io/jetstream'
-import { connect, nanos } from '@nats-io/transport-node'
 import t from 'tap'
-import { durables, streams } from '#lib/contract/streams'
-import { natsOptions } from '#lib/nats'
 import { eventually } from '../../lib/test/support/eventually.ts'
+import { shortenAckWait } from './support/ack-wait.ts'
 import { createGame, rightChoice, startGame, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 
@@ -20,18 +17,6 @@ const FAILPOINTS = [
 /** What a dead copy had not acknowledged comes again after this time instead of the declared one, to keep the test short. */
 const ACK_WAIT_MS = 1_000
 
-const shortenAckWait = async (natsUrl: string): Promise<void> => {
-  const nc = await connect(natsOptions(natsUrl, 'admin'))
-  const { consumers } = await jetstreamManager(nc)
-  const workers = [
-    [streams.answers, durables.evaluator],
-    [streams.evaluations, durables.scorer],
-    [streams.scores, durables.leaderboard],
-  ] as const
-  for (const [stream, durable] of workers) await consumers.update(stream, durable, { ack_wait: nanos(ACK_WAIT_MS) })
-  await nc.close()
-}
-
 t.test('a worker killed between its effect and its acknowledgement changes nothing', async (t) => {
   const flags = await mkdtemp(join(tmpdir(), 'podium-failpoint-'))
   t.teardown(() => rm(flags, { recursive: true, force: true }))
@@ -39,7 +24,7 @@ t.test('a worker killed between its effect and its acknowledgement changes nothi
   const podium = await startPodium(t, {
     env: { PODIUM_FAILPOINTS: FAILPOINTS.map(({ name }) => `${name}@${flagOf(name)}`).join(',') },
   })
-  await shortenAckWait(podium.stack.urls.nats)
+  await shortenAckWait(podium.stack, ACK_WAIT_MS)
 
   for (const { name, service } of FAILPOINTS) {
     await t.test(name, async (t) => {

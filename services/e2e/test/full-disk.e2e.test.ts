@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { eventually } from '../../lib/test/support/eventually.ts'
+import { startPodium } from './support/podium.ts'
+import { openGame } from './support/whole-game.ts'
+
+const run = promisify(execFile)
+
+const mountSmall = (folder: string): Promise<boolean> =>
+  run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]).then(
+    () => true,
+    () => false,
+  )
+
+/** Writes until nothing more fits. */
+const fillUp = (file: string): Promise<void> =>
+  new Promise((resolve) => {
+    const stream = createWriteStream(file)
+    stream.once('error', () => resolve())
+    const more = () => {
+      while (!stream.destroyed && stream.write(Buffer.alloc(65_536)));
+    }
+    stream.on('drain', more)
+    more()
+  })
+
+t.test('a full disk under NATS: no answer is accepted that is not stored, and readiness says so', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'podium-full-'))
+  const data = join(dir, 'data', 'nats')
+  await mkdir(data, { recursive: true })
+  if (!(await mountSmall(data))) {
+    t.comment('only root can make a small disk')
+    await rm(dir, { recursive: true, force: true })
+    return
+  }
+  // The teardown that was added first runs last: after the servers have stopped.
+  t.teardown(async () => {
+    await run('umount', ['-l', data])
+    await rm(dir, { recursive: true, force: true })
+  })
+  const podium = await startPodium(t, { dir })
+  const game = await openGame(podium)
+  const readiness = async () => (await fetch(`${podium.edgeUrl}/readyz`)).status
+  t.equal(await readiness(), 200)
+
+  const junk = join(data, 'junk')
+  await fillUp(junk)
+  let accepted = 0
+  const answered = game.answerAll(60_000).then(() => {
+    accepted += 1
+  })
+  await eventually(async () => (await readiness()) === 503, { timeoutMs: 20_000, what: 'an edge is not ready' })
+  t.equal(accepted, 0, 'not everybody is accepted while nothing can be stored')
+
+  await rm(junk)
+  // A server that ran out of space switches its storage off until it is started again.
+  await podium.stack.process('nats').kill('SIGKILL')
+  await answered
+  await game.isExact()
+  await eventually(async () => (await readiness()) === 200, { timeoutMs: 20_000, what: 'the edges are ready again' })
+})
