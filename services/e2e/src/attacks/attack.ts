@@ -53,6 +53,8 @@ export const ask = async (target: Target, bytes: string | Uint8Array): Promise<s
   return answer
 }
 
+export const JSON_TYPE = 'Content-Type: application/json'
+
 /** A request line and a Host header with more behind. */
 export const head = (line: string, ...headers: readonly string[]): string =>
   [line, 'Host: podium', ...headers, '', ''].join('\r\n')

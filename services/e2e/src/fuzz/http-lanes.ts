@@ -3,7 +3,8 @@ import { codeOf, parseResponse, type RawResponse } from '../raw-response.ts'
 import type { Lane, LaneContext } from './lane.ts'
 import { mutate } from './mutate.ts'
 import { createRandom } from './random.ts'
-import { type Rendered, render, requests } from './requests.ts'
+import { type Rendered, render } from './render.ts'
+import { requests } from './requests.ts'
 import { createSampler } from './sampler.ts'
 
 /** Longer than the edge waits for anything. */
