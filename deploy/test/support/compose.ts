@@ -29,8 +29,21 @@ export interface ComposeFile {
 
 export const composeDir = join(projectRoot, 'deploy/compose')
 
-export const readCompose = (name: string): ComposeFile =>
-  parse(readFileSync(join(composeDir, name), 'utf8'), { merge: true }) as ComposeFile
+export const readCompose = (name: string): ComposeFile => {
+  const file = parse(readFileSync(join(composeDir, name), 'utf8'), { merge: true }) as ComposeFile
+  return {
+    ...file,
+    services: Object.fromEntries(Object.entries(file.services).map(([each, service]) => [each, withTexts(service)])),
+  }
+}
+
+/** What YAML takes for a number or a truth value is a text to compose. */
+const withTexts = (service: ComposeService): ComposeService => ({
+  ...service,
+  ...(service.environment !== undefined && {
+    environment: Object.fromEntries(Object.entries(service.environment).map(([name, value]) => [name, String(value)])),
+  }),
+})
 
 /** `${NAME}`, `${NAME:-default}` and `${NAME:?why}` with the values of an environment. Throws where compose would. */
 export const interpolate = (text: string, env: NodeJS.Dict<string>): string =>
