@@ -144,6 +144,8 @@ t.test('one answer is followed from the phone to the frame that shows it', async
     const lead = `POST /v1/sessions/:sessionId/close > ${name} > ${name}`
     await eventually(() => pathsOf(collector.spans(traceId)).includes(`${lead} > publish podium.v1.feed.{sessionId}`))
     t.ok(pathsOf(collector.spans(traceId)).includes(`${lead} > postgresql session-record-move`))
+    const heard = `${lead} > publish podium.v1.feed.{sessionId} > process podium.v1.live.feed.{sessionId}`
+    await eventually(() => pathsOf(collector.spans(traceId)).includes(heard), { what: 'the edge hears it' })
     await eventually(() => collector.spans().some((span) => span.name === 'timer' && span.parentId === undefined))
   })
 

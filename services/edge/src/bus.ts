@@ -32,7 +32,7 @@ export const createBus = async (nats: NatsConnection, logger: Logger, telemetry?
   return {
     publisher,
     link,
-    feed: createFeedLog({ nats, manager, logger }),
+    feed: createFeedLog({ nats, manager, logger, tracing: telemetry?.tracing }),
     answers: createAnswerLog({ publisher, manager }),
     commands: createCommands({ nats, link, telemetry }),
     sessions: createSessionSource({ nats, telemetry }),

@@ -2,20 +2,25 @@ import { fromBinary } from '@bufbuild/protobuf'
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type FeedMessage, FeedMessageSchema } from '#gen/feed_pb'
+import { SPANS } from '#lib/contract/names'
 import { streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
+import type { Tracing } from '#lib/telemetry'
+import { TRACEPARENT } from '#lib/telemetry/trace-context'
+import { noTracing } from '#lib/telemetry/tracing'
 import type { FeedEntry, FeedLog } from '../app/ports.ts'
 
 export interface FeedLogOptions {
   readonly nats: NatsConnection
   readonly manager: JetStreamManager
   readonly logger: Logger
+  readonly tracing?: Tracing | undefined
 }
 
 /** FEED: stored by JetStream, republished to core NATS. */
-export const createFeedLog = ({ nats, manager, logger }: FeedLogOptions): FeedLog => ({
+export const createFeedLog = ({ nats, manager, logger, tracing = noTracing }: FeedLogOptions): FeedLog => ({
   subscribe: (sessionId, listener) => {
     const subscription = nats.subscribe(subjects.liveFeed(sessionId), {
       callback: (err, { headers, data }) => {
@@ -27,7 +32,11 @@ export const createFeedLog = ({ nats, manager, logger }: FeedLogOptions): FeedLo
         const message = decode(sessionId, position, data, logger)
         // An unreadable one is skipped: the next message shows a hole, and reading that back skips it for good.
         if (message === undefined) return
+        const span = tracing.isOn
+          ? tracing.resume(headers?.values(TRACEPARENT) ?? [], SPANS.process(subjects.liveFeed(sessionId)), CONSUMER)
+          : undefined
         listener({ position, previous: Number(headers?.get('Nats-Last-Sequence')), message })
+        span?.end()
       },
     })
     return () => subscription.unsubscribe()
@@ -54,6 +63,8 @@ export const createFeedLog = ({ nats, manager, logger }: FeedLogOptions): FeedLo
       }
     }),
 })
+
+const CONSUMER = { role: 'consumer' } as const
 
 const decode = (sessionId: string, position: number, data: Uint8Array, logger: Logger): FeedMessage | undefined => {
   try {

@@ -41,6 +41,7 @@ export const SUBJECT_TEMPLATES: Readonly<Record<string, string>> = {
   dead: 'podium.v1.dead.{stream}',
   probe: 'podium.v1.probe.{proberId}',
   board: 'podium.v1.board.{sessionId}',
+  live: 'podium.v1.live.feed.{sessionId}',
 }
 
 const PREFIX_LENGTH = 'podium.v1.'.length
