@@ -51,7 +51,11 @@ export const runScenario = (
     const options = optionsOf(scenario, quick, given)
     const startedAt = new Date().toISOString()
     const began = performance.now()
-    const child = fork(join(import.meta.dirname, 'scenario-process.ts'), { execArgv: ['--max-old-space-size=3072'] })
+    const child = fork(join(import.meta.dirname, 'scenario-process.ts'), {
+      execArgv: ['--max-old-space-size=3072'],
+      // JSON has no NaN.
+      serialization: 'advanced',
+    })
     let facts: Facts = {}
     let result: ScenarioResult | undefined
     let failure: string | undefined

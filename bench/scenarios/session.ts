@@ -4,11 +4,12 @@ import { startChild } from '../lib/child.ts'
 import { defineScenario, judge, type ScenarioContext } from '../lib/scenario.ts'
 import { startClassic } from '../peers/classic/start.ts'
 import { classicSession } from '../workloads/classic-session.ts'
+import { openPhones } from '../workloads/phones.ts'
 import { podiumSession } from '../workloads/podium-session.ts'
 import { type SessionGoals, type SessionSummary, sessionCharts, summarizeRounds } from '../workloads/session-result.ts'
 import { playRound, type RoundFigures, type SessionTarget } from '../workloads/session-round.ts'
 
-type Context = ScenarioContext<'players' | 'rounds' | 'edges' | 'peer'>
+type Context = ScenarioContext<'players' | 'rounds' | 'watched' | 'edges' | 'peer'>
 
 const generators = join(import.meta.dirname, '..', 'generators')
 
@@ -31,27 +32,25 @@ const play = async (
   goals?: SessionGoals,
 ): Promise<SessionSummary> => {
   const sender = startChild(join(generators, 'answers.ts'), { isPunctual: true })
-  const watchers = startChild(join(generators, 'watchers.ts'))
-  const end = async (): Promise<void> => void (await Promise.all([sender.stop(), watchers.stop()]))
-  context.defer(end)
+  context.defer(sender.stop)
   context.pinGenerator(sender.pid)
-  const { port, feed, streams } = target
-  await watchers.ask({ kind: 'watch', port, feed, streams }, 120_000)
-  context.progress(`${target.name}: ${streams.length} players connected`)
+  const phones = await openPhones(target, Number(context.options.watched))
+  context.defer(phones.stop)
+  context.progress(`${target.name}: ${target.streams.length} players connected`)
   const figures: RoundFigures[] = []
   for (let round = 0; round <= rounds; round++) {
-    const played = await playRound(target, sender, watchers)
-    const p99 = (what: 'accepted' | 'visible') => played[what].percentile(99).toFixed(1)
+    const played = await playRound(target, sender, phones)
+    const p99 = (what: 'accepted' | 'visible' | 'lag') => played[what].percentile(99).toFixed(1)
     context.progress(
-      `${target.name}: ${round === 0 ? 'warming' : `round ${round} of ${rounds}`}: ${played.acceptedCount} of ${played.sent} accepted, p99 ${p99('accepted')} ms, visible p99 ${p99('visible')} ms`,
+      `${target.name}: ${round === 0 ? 'warming' : `round ${round} of ${rounds}`}: ${played.acceptedCount} of ${played.sent} accepted, p99 ${p99('accepted')} ms, visible p99 ${p99('visible')} ms, generator late by ${p99('lag')} ms`,
     )
     if (round > 0) figures.push(played)
     else if (played.acceptedCount < played.sent) context.progress(`refused: ${JSON.stringify(played.refused)}`)
   }
   const summary = summarizeRounds(target.name, figures, goals)
-  const warming = streams.length
+  const warming = target.streams.length
   const checks = await target.checks(summary.acceptedCount + warming)
-  await end()
+  await Promise.all([sender.stop(), phones.stop()])
   return { ...summary, checks: [...summary.checks, ...checks] }
 }
 
@@ -62,6 +61,7 @@ export const scenario = defineScenario({
   options: {
     players: { help: 'players of the session, for instance 1000, 5000 or 10000', default: '1000', quick: '200' },
     rounds: { help: 'questions that count', default: '3', quick: '1' },
+    watched: { help: 'players whose phones are timed, spread over all', default: '250', quick: '50' },
     edges: { help: 'copies of the edge', default: '1' },
     peer: { help: 'classic: also on the classic design; none', default: 'classic' },
   },
@@ -76,15 +76,23 @@ export const scenario = defineScenario({
       const peer = await classicSession(await startClassic(context), players)
       summaries.push(await play(context, peer, rounds))
     }
+    const [ours, ...peers] = summaries
+    const valid = peers.filter(({ checks }) => judge(checks).kind === 'valid')
+    const shown = ours === undefined ? [] : [ours, ...valid]
     return {
-      verdict: judge(summaries.flatMap(({ checks }) => checks)),
-      figures: summaries.flatMap(({ figures }) => figures),
-      latencies: summaries.flatMap(({ latencies }) => latencies),
-      charts: sessionCharts(players, summaries),
-      payloads: summaries[0]?.payloads ?? {},
+      verdict: judge(shown.flatMap(({ checks }) => checks)),
+      figures: shown.flatMap(({ figures }) => figures),
+      latencies: shown.flatMap(({ latencies }) => latencies),
+      charts: sessionCharts(players, shown),
+      payloads: Object.assign({}, ...shown.map(({ payloads }) => payloads)),
       notes: [
         `The tick of the leaderboard is ${tickMs(players)} ms for ${players} players. Latencies begin at the time that was fixed for the answer before the round.`,
+        'The phones of the players watched are read and timed at once, those of the others after the round.',
         'CPU per answer contains the fan-out of the boards: a frame to every player and tick.',
+        ...peers.flatMap(({ name, checks }) => {
+          const verdict = judge(checks)
+          return verdict.kind === 'void' ? [`${name} has no figures: ${verdict.reasons.join('; ')}`] : []
+        }),
       ],
     }
   },

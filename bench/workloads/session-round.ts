@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnswersReport, AnswersTask, TimedRequest } from '../generators/answers.ts'
-import type { WatchCount, WatchReport, WatchTask } from '../generators/watchers.ts'
+import type { WatchReport, WatchTask } from '../generators/watchers.ts'
 import type { Child } from '../lib/child.ts'
 import { createLatencies, type Latencies } from '../lib/latencies.ts'
 import { type CpuTimes, cpuBetween } from '../lib/stack-cpu.ts'
 import type { FeedName } from './feeds.ts'
+import type { Phones, PhonesReport } from './phones.ts'
 
 /** One system that a whole session of players answers on; the same generators for all of them. */
 export interface SessionTarget {
@@ -26,29 +26,29 @@ export interface RoundFigures {
   readonly acceptedCount: number
   readonly refused: Readonly<Record<string, number>>
   readonly accepted: Latencies
-  /** Until the player is told the own score with the answer's points. */
+  /** Of the players watched: until the player is told the own score with the answer's points. */
   readonly own: Latencies
   /** Until a board with them was on another client. */
   readonly visible: Latencies
   readonly lag: Latencies
   /** Answers without an effect on the own board, or on the other one. */
   readonly unseen: number
-  readonly watch: Pick<WatchReport, 'frames' | 'bytes' | 'backwards' | 'closed'>
+  readonly watch: Pick<PhonesReport, 'frames' | 'bytes' | 'backwards' | 'closed'>
   readonly cpu: CpuTimes
   /** From the first answer due to the last one accepted. */
   readonly seconds: number
 }
 
 const WITHIN_MS = 2_000
-const CONNECTIONS = 250
+/** Phones have one each; beyond this many there is always a free one. */
+const CONNECTIONS = 2_000
 /** For the answers, and then for the boards. */
 const PATIENCE_MS = 40_000
-const SETTLE_MS = 1_500
 
 /** Everybody answers one question within two seconds. */
-export const playRound = async (target: SessionTarget, sender: Child, watchers: Child): Promise<RoundFigures> => {
+export const playRound = async (target: SessionTarget, sender: Child, phones: Phones): Promise<RoundFigures> => {
   const requests = await target.open()
-  await watchers.ask({ kind: 'round' })
+  await phones.startRound()
   const before = target.cpu()
   const task: AnswersTask = {
     port: target.port,
@@ -58,37 +58,22 @@ export const playRound = async (target: SessionTarget, sender: Child, watchers: 
     expected: 202,
     patienceMs: PATIENCE_MS,
   }
+  phones.standStill()
   const answers = await sender.ask<AnswersReport>(task, WITHIN_MS + PATIENCE_MS + 10_000)
-  const watch = await settled(watchers, answers)
-  const figures = figuresOf(answers, watch, cpuBetween(before, target.cpu()))
+  const seen = await phones.settle((index) => !Number.isNaN(answers.acceptedAt[index]))
+  const figures = figuresOf(answers, seen, phones.placeOf, cpuBetween(before, target.cpu()))
   return { ...figures, bodyBytes: Buffer.byteLength(requests[0]?.body ?? '') }
-}
-
-/** Boards come after the answers: waits until everybody has theirs, or nothing has come for a while. */
-const settled = async (watchers: Child, { acceptedAt }: AnswersReport): Promise<WatchReport> => {
-  const expected = acceptedAt.filter((at) => !Number.isNaN(at)).length
-  let frames = -1
-  let since = performance.now()
-  for (;;) {
-    const count = await watchers.ask<WatchCount>({ kind: 'count' })
-    if (count.frames !== frames) since = performance.now()
-    frames = count.frames
-    const quietMs = performance.now() - since
-    if (quietMs > (count.own >= expected ? SETTLE_MS : PATIENCE_MS / 4)) {
-      return watchers.ask<WatchReport>({ kind: 'report' })
-    }
-    await sleep(250)
-  }
 }
 
 const figuresOf = (
   { startAt, intendedAt, acceptedAt, lags, refused }: AnswersReport,
-  { ownVersion, ownAt, boards, ...watch }: WatchReport,
+  { watched: { ownVersion, ownAt, boards }, untold, ...watch }: PhonesReport,
+  placeOf: Phones['placeOf'],
   cpu: CpuTimes,
 ): Omit<RoundFigures, 'bodyBytes'> => {
   const [accepted, own, visible, lag] = [createLatencies(), createLatencies(), createLatencies(), createLatencies()]
   const count = intendedAt.length
-  let [acceptedCount, unseen, last] = [0, 0, startAt]
+  let [acceptedCount, unseen, last] = [0, untold, startAt]
   for (const ms of lags) lag.record(ms)
   for (let index = 0; index < count; index++) {
     const intended = intendedAt[index] ?? Number.NaN
@@ -97,9 +82,12 @@ const figuresOf = (
     acceptedCount += 1
     last = Math.max(last, at)
     accepted.record(at - intended)
-    // Half the session away: another client that has nothing to do with this one.
-    const seenAt = firstSince(boards[(index + (count >> 1)) % count], ownVersion[index] ?? Number.NaN)
-    const ownSeenAt = ownAt[index] ?? Number.NaN
+    const place = placeOf(index)
+    if (place === undefined) continue
+    // Half the audience away: another client that has nothing to do with this one.
+    const other = boards[(place + (boards.length >> 1)) % boards.length]
+    const seenAt = firstSince(other, ownVersion[place] ?? Number.NaN)
+    const ownSeenAt = ownAt[place] ?? Number.NaN
     if (Number.isNaN(ownSeenAt) || seenAt === undefined) unseen += 1
     else {
       own.record(ownSeenAt - intended)
