@@ -20,8 +20,8 @@ const BASELINE = join(import.meta.dirname, 'baseline.json')
 
 /** Scenarios that measure next to a ceiling, in a size that takes seconds. */
 const MEASURED: readonly { readonly name: string; readonly options: Readonly<Record<string, string>> }[] = [
-  { name: 'http', options: { sessions: '4', players: '1000', rounds: '5' } },
-  { name: 'fanout', options: { players: '1000', rounds: '5', seconds: '1.2', peer: 'none' } },
+  { name: 'http', options: { sessions: '3', players: '1000', rounds: '5' } },
+  { name: 'fanout', options: { players: '1000', rounds: '3', seconds: '1', peer: 'none' } },
 ]
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)

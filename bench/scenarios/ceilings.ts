@@ -114,10 +114,10 @@ const figuresOf = ({ name, server }: Raw, samples: readonly Sample[]): Figure[] 
 export const scenario = defineScenario({
   name: 'ceilings',
   summary: 'raw programs that do one step each and nothing else',
-  seconds: 40,
+  seconds: 30,
   options: {
     rounds: { help: 'turns of each program', default: '3', quick: '1' },
-    seconds: { help: 'length of a turn', default: '2', quick: '1' },
+    seconds: { help: 'length of a turn', default: '1.5', quick: '1' },
   },
   run: async (context) => {
     const [rounds, seconds] = [Number(context.options.rounds), Number(context.options.seconds)]

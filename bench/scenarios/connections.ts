@@ -69,7 +69,7 @@ const measure = async (context: Context, protocol: Protocol, connections: number
 export const scenario = defineScenario({
   name: 'connections',
   summary: 'memory of one edge per idle stream',
-  seconds: 50,
+  seconds: 45,
   options: {
     connections: { help: 'streams per protocol, at most what a process may open', default: '10000', quick: '1000' },
     sessions: { help: 'sessions that they are players of', default: '10' },

@@ -54,7 +54,7 @@ export const scenario = defineScenario({
   seconds: 75,
   options: {
     players: { help: 'clients of each server', default: '5000', quick: '500' },
-    rounds: { help: 'turns of each server that count', default: '3', quick: '1' },
+    rounds: { help: 'turns of each server that count', default: '2', quick: '1' },
     seconds: { help: 'length of a turn', default: '2.5', quick: '2' },
     peer: { help: 'classic: also Socket.IO; none', default: 'classic' },
   },

@@ -59,7 +59,7 @@ const start = (context: Context, file: string): Child => {
 export const scenario = defineScenario({
   name: 'http',
   summary: 'as many new answers over HTTP as a closed loop can get accepted',
-  seconds: 50,
+  seconds: 40,
   options: {
     sessions: { help: 'sessions at once', default: '8', quick: '2' },
     players: { help: 'players of each; every round has one answer of each', default: '1000', quick: '250' },

@@ -49,7 +49,7 @@ const seatsOf = async (database: pg.Client, sessionId: string): Promise<{ player
 export const scenario = defineScenario({
   name: 'join-storm',
   summary: 'thousands of users join one session within five seconds',
-  seconds: 45,
+  seconds: 40,
   options: {
     players: { help: 'users who join', default: '5000', quick: '500' },
     seconds: { help: 'within so many seconds, evenly', default: '5', quick: '1' },

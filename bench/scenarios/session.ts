@@ -57,10 +57,10 @@ const play = async (
 export const scenario = defineScenario({
   name: 'session',
   summary: 'one session, everybody answers one question within two seconds',
-  seconds: 75,
+  seconds: 50,
   options: {
     players: { help: 'players of the session, for instance 1000, 5000 or 10000', default: '1000', quick: '200' },
-    rounds: { help: 'questions that count', default: '3', quick: '1' },
+    rounds: { help: 'questions that count', default: '2', quick: '1' },
     watched: { help: 'players whose phones are timed, spread over all', default: '250', quick: '50' },
     edges: { help: 'copies of the edge', default: '1' },
     peer: { help: 'classic: also on the classic design; none', default: 'classic' },

@@ -100,7 +100,7 @@ const TIMER_GOAL = { direction: 'at most', value: 100 } as const
 export const scenario = defineScenario({
   name: 'sessions',
   summary: 'many sessions at once, moved on by their timers; every player answers over a WebSocket',
-  seconds: 45,
+  seconds: 30,
   options: {
     sessions: { help: 'sessions at once', default: '200', quick: '20' },
     players: { help: 'players of each', default: '25', quick: '10' },

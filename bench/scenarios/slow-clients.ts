@@ -70,11 +70,11 @@ const merged = (turns: readonly Turn[]): Latencies => {
 export const scenario = defineScenario({
   name: 'slow-clients',
   summary: 'latency of the others beside clients that read slowly or not at all',
-  seconds: 60,
+  seconds: 35,
   options: {
     clients: { help: 'WebSockets of one session', default: '1000', quick: '300' },
     bad: { help: 'bad ones more: half of them read nothing, half one byte a second', default: '10' },
-    rounds: { help: 'turns with bad clients', default: '2', quick: '1' },
+    rounds: { help: 'turns with bad clients', default: '1' },
     seconds: { help: 'length of a turn', default: '8', quick: '6' },
     kilobytes: { help: 'size of a large event', default: '24' },
   },
