@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino'
+import { createLogOutput } from './log-output.ts'
 import { scrub } from './scrub.ts'
 
 export type { Logger } from 'pino'
@@ -85,7 +86,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
       },
     },
   }
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+  return pino(settings, options.destination ?? createLogOutput())
 }
 
 /** Our calls are `log(text)` or `log(details, text)`. */
