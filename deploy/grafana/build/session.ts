@@ -1,11 +1,11 @@
+import { SESSION_ID } from '#lib/contract/names'
 import { type Dashboard, textVariable } from './dashboard.ts'
 import { logGraph, logs, traceGraph, traces } from './panel.ts'
 
-/** The attribute of spans and the member of log lines that say which session something is about. */
-export const SESSION_ATTRIBUTE = 'podium.session.id'
-export const SESSION_MEMBER = 'sessionId'
+/** The member of log lines that says which session something is about. */
+const SESSION_MEMBER = 'sessionId'
 
-const spans = (more = ''): string => `{ span.${SESSION_ATTRIBUTE} = "$session"${more} }`
+const spans = (more = ''): string => `{ span.${SESSION_ID} = "$session"${more} }`
 const lines = (more = ''): string => `{service_namespace="podium"} | ${SESSION_MEMBER} = "$session"${more}`
 
 /** Everything about one session. From traces and logs: no metric has an attribute for every session. */

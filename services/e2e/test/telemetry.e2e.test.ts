@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, nanos } from '@nats-io/transport-node'
 import t, { type Test } from 'tap'
-import { METRICS } from '#lib/contract/names'
+import { METRICS, SESSION_ID } from '#lib/contract/names'
 import { durables, streams } from '#lib/contract/streams'
 import { newId } from '#lib/ids'
 import { natsOptions } from '#lib/nats'
@@ -71,6 +71,11 @@ const seesWholeTree = async (t: Test, collector: TestCollector, traceId: string,
   )
   const spans = collector.spans(traceId)
   t.same([...new Set(pathsOf(spans))], expected, printTrace(traceId, collector.spans()))
+  t.strictSame(
+    spans.filter(({ name, attributes }) => / podium\.v1\./.test(name) && attributes[SESSION_ID] === undefined),
+    [],
+    'every message is found by its session',
+  )
   const visible = spans.find(({ name }) => name === 'visible')
   const tick = collector.spans().find(({ spanId }) => spanId === visible?.links[0]?.spanId)
   t.match(tick, { name: 'fan-out tick', parentId: undefined }, 'the frame that shows it')

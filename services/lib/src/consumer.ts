@@ -3,7 +3,7 @@ import { type Consumer, type ConsumerMessages, type JsMsg, jetstream } from '@na
 import type { NatsConnection } from '@nats-io/transport-node'
 import { DeadLetterSchema } from '#gen/dead_letter_pb'
 import { createBatchQueue } from './batch-queue.ts'
-import { SPANS } from './contract/names.ts'
+import { SPANS, sessionAttribute } from './contract/names.ts'
 import { subjects } from './contract/subjects.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
@@ -165,7 +165,8 @@ const bury = async (message: JsMsg, reason: string, span: Span | undefined, opti
   const traceId = span?.traceId ?? newTraceId()
   if (span === undefined) {
     const error = new Error(reason)
-    telemetry.tracing.record({ name: SPANS.process(message.subject), traceparent: '', traceId, options: {}, error })
+    const options = { attributes: sessionAttribute(message.subject) }
+    telemetry.tracing.record({ name: SPANS.process(message.subject), traceparent: '', traceId, options, error })
   }
   const letter = create(DeadLetterSchema, {
     subject: message.subject,

@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BoardDeltaSchema, BoardSnapshotRequestSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
 import type { PlayerTotals } from '#gen/score_pb'
-import { SPANS } from '#lib/contract/names'
+import { SESSION_ID, SPANS } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import { PodiumError } from '#lib/errors'
 import type { Logger } from '#lib/logger'
@@ -27,6 +27,7 @@ export const createBoardSource = ({ nats, logger, tracing }: BoardSourceOptions)
   const takeTurn = createTurns(MAX_REQUESTS)
   return {
     subscribe: (sessionId, listener) => {
+      const consumer = { ...CONSUMER, attributes: { [SESSION_ID]: sessionId } }
       const subscription = nats.subscribe(subjects.board(sessionId), {
         callback: (err, { data, headers }) => {
           try {
@@ -34,7 +35,7 @@ export const createBoardSource = ({ nats, logger, tracing }: BoardSourceOptions)
             const { epoch, from, to, entries, firstReceivedAtMs } = fromBinary(BoardDeltaSchema, data)
             const traceparents = headers?.values(TRACEPARENT)
             const span =
-              traceparents && tracing.resume(traceparents, SPANS.process(subjects.board(sessionId)), CONSUMER)
+              traceparents && tracing.resume(traceparents, SPANS.process(subjects.board(sessionId)), consumer)
             const answers = { firstReceivedAtMs, players: entries.length, span }
             listener({ epoch, from, to, entries: entries.map(toTotals), answers })
             span?.end()

@@ -1,5 +1,5 @@
 import type { Answer } from '#gen/answer_pb'
-import { METRICS } from '#lib/contract/names'
+import { METRICS, SESSION_ID } from '#lib/contract/names'
 import { PodiumError } from '#lib/errors'
 import type { Metrics, Span } from '#lib/telemetry'
 import type { Counter } from '#lib/telemetry/metrics'
@@ -43,6 +43,6 @@ export const createAnswerTally = (metrics: Metrics): AnswerTally => {
 /** By which a recorded answer is found. */
 export const answerAttributes = ({ answerId, sessionId, questionIndex }: Answer) => ({
   'podium.answer.id': answerId,
-  'podium.session.id': sessionId,
+  [SESSION_ID]: sessionId,
   'podium.question.index': questionIndex,
 })

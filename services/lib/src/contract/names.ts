@@ -50,6 +50,15 @@ const PREFIX_LENGTH = 'podium.v1.'.length
 export const subjectTemplate = (subject: string): string =>
   SUBJECT_TEMPLATES[subject.slice(PREFIX_LENGTH, subject.indexOf('.', PREFIX_LENGTH))] ?? 'other'
 
+/** The attribute of spans, never of metrics, by which everything about a session is found. */
+export const SESSION_ID = 'podium.session.id'
+
+/** SESSION_ID for a message, as far as its subject names a session. */
+export const sessionAttribute = (subject: string): Readonly<Record<string, string>> => {
+  const sessionId = subjectTemplate(subject).includes('.{sessionId}') ? subject.split('.')[3] : undefined
+  return sessionId === undefined ? {} : { [SESSION_ID]: sessionId }
+}
+
 /** Names of spans. */
 export const SPANS = {
   /** Edge, server: one HTTP request. */

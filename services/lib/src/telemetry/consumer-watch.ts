@@ -1,6 +1,6 @@
 import type { Consumer } from '@nats-io/jetstream'
 import type { Verdict } from '../consumer.ts'
-import { METRICS, SPANS } from '../contract/names.ts'
+import { METRICS, SPANS, sessionAttribute } from '../contract/names.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { Span } from './span.ts'
 
@@ -44,7 +44,7 @@ export const createConsumerWatch = (
       if (traceparents.length === 0) return undefined
       return tracing.resume(traceparents, SPANS.process(subject), {
         role: 'consumer',
-        attributes: { ...attributes, 'podium.attempt': attempt },
+        attributes: { ...attributes, ...sessionAttribute(subject), 'podium.attempt': attempt },
       })
     },
     batch: (spans) => {

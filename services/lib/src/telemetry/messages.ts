@@ -1,5 +1,5 @@
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
-import { SPANS, subjectTemplate } from '../contract/names.ts'
+import { SPANS, sessionAttribute, subjectTemplate } from '../contract/names.ts'
 import type { Span } from './span.ts'
 import { traceparentsOf } from './span-factory.ts'
 import { TRACEPARENT } from './trace-context.ts'
@@ -13,6 +13,7 @@ export const publishSpan = (span: Span | undefined, subject: string): Span | und
       'messaging.operation.name': 'publish',
       'messaging.operation.type': 'send',
       'messaging.destination.template': subjectTemplate(subject),
+      ...sessionAttribute(subject),
       ...(span.contexts.length > 1 && { 'messaging.batch.message_count': span.contexts.length }),
     },
   })

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { type Timer, TimerSchema } from '#gen/timer_pb'
 import type { Clock } from '#lib/clock'
 import { ACK, type BatchHandler, type Delivery, reject, type Verdict } from '#lib/consumer'
-import { METRICS, SPANS } from '#lib/contract/names'
+import { METRICS, SESSION_ID, SPANS } from '#lib/contract/names'
 import { sessionIdOf } from '#lib/contract/subjects'
 import type { Telemetry } from '#lib/telemetry'
 import type { OnTimer } from '../app/on-timer.ts'
@@ -37,7 +37,7 @@ export const createTimers = ({ sessions, onTimer, background, clock, telemetry }
     const key = `${sessionId}:${phaseEpoch}`
     if (underWay.has(key)) return
     underWay.add(key)
-    const span = tracing.begin('', SPANS.timer, { attributes: { 'podium.session.id': sessionId } })
+    const span = tracing.begin('', SPANS.timer, { attributes: { [SESSION_ID]: sessionId } })
     if (lateMs !== undefined) lateness.record(Math.max(0, lateMs) / 1_000, 1, span?.traceId)
     const firing = tracing.run(span, () => onTimer(sessionId, phaseEpoch))
     background(

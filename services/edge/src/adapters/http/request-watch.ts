@@ -1,4 +1,5 @@
-import { METRICS, SPANS } from '#lib/contract/names'
+import { METRICS, SESSION_ID, SPANS } from '#lib/contract/names'
+import { isId } from '#lib/ids'
 import { noTelemetry, type Span, type Telemetry } from '#lib/telemetry'
 import type { Histogram } from '#lib/telemetry/metrics'
 import type { Request } from './request.ts'
@@ -36,6 +37,12 @@ export const createRequestWatches = (options: RequestWatchOptions): ((route: Rou
   }
 }
 
+/** Of a path below a session; a join code names none. */
+const sessionIn = (path: string): Readonly<Record<string, string>> => {
+  const [, sessionId = ''] = /^\/v1\/sessions\/([^/]+)/.exec(path) ?? []
+  return isId(sessionId) ? { [SESSION_ID]: sessionId } : {}
+}
+
 /** The route is the template, never the path: no id becomes an attribute of a metric. */
 const createWatch = (telemetry: Telemetry, slowMs: number, method: string, route: string): RequestWatch => {
   const { tracing, metrics } = telemetry
@@ -53,8 +60,11 @@ const createWatch = (telemetry: Telemetry, slowMs: number, method: string, route
   }
 
   return {
-    begin: ({ headers, startedAt }) =>
-      tracing.begin(headers.traceparent ?? '', name, { role: 'server', startedAt, attributes }),
+    begin: ({ headers, startedAt, path }) => {
+      const span = tracing.begin(headers.traceparent ?? '', name, { role: 'server', startedAt, attributes })
+      span?.set(sessionIn(path))
+      return span
+    },
     end: (request, status, error) => {
       const { span, startedAt } = request
       const endedAt = performance.now()
@@ -74,7 +84,11 @@ const createWatch = (telemetry: Telemetry, slowMs: number, method: string, route
           options: {
             role: 'server',
             startedAt,
-            attributes: { ...attributes, 'http.response.status_code': Number(status.slice(0, 3)) },
+            attributes: {
+              ...attributes,
+              ...sessionIn(request.path),
+              'http.response.status_code': Number(status.slice(0, 3)),
+            },
           },
         })
       }
