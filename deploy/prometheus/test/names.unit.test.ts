@@ -5,6 +5,7 @@ import { DEFAULT_BOUNDS, type MetricSpec } from '#lib/contract/metric-spec'
 import { METRICS, prometheusLabel, prometheusName } from '#lib/contract/names'
 import { HTTP_ERRORS } from '../../../services/edge/src/adapters/http/problem.ts'
 import { dashboardFiles, dashboardsDir } from '../../grafana/build/write.ts'
+import { operatorRules, operatorRulesFile } from '../operator-rules.ts'
 import { mentionsOf } from './support/promql.ts'
 import { expressions, rules } from './support/sources.ts'
 
@@ -91,5 +92,10 @@ t.test('the committed dashboards are those that the builder makes (else: make ge
   )
   t.strictSame([...committed.keys()].sort(), [...dashboardFiles().keys()].sort())
   for (const [name, text] of dashboardFiles()) t.equal(committed.get(name) === text, true, `${name} is current`)
+  t.end()
+})
+
+t.test('the rules for Kubernetes are those of Prometheus (else: make gen)', (t) => {
+  t.equal(readFileSync(operatorRulesFile, 'utf8') === operatorRules(), true)
   t.end()
 })
