@@ -20,8 +20,8 @@ export interface RawWebSocket {
   onMessage: ((message: StreamMessage) => void) | undefined
   /** Resolves when the connection is closed: with the close code; 1006 when it came without one. */
   readonly closed: Promise<number>
-  /** Pongs received. */
-  pongs(): number
+  /** Calls back with what a pong carries: what was said before its ping has been read. */
+  onPong: ((payload: string) => void) | undefined
 }
 
 export const upgradeRequest = (path: string, token: string, headers: Readonly<Record<string, string>> = {}): string => {
@@ -49,7 +49,6 @@ export const openWebSocket = async (
   let buffered: Buffer = Buffer.alloc(0)
   let isOpen = false
   let code = 1006
-  let pongs = 0
   const messages: StreamMessage[] = []
 
   const readFrames = (): void => {
@@ -61,7 +60,7 @@ export const openWebSocket = async (
         messages.push(message)
         socket.onMessage?.(message)
       } else if (opcode === OPCODES.close) code = payload.length >= 2 ? payload.readUInt16BE(0) : 1005
-      else if (opcode === OPCODES.pong) pongs += 1
+      else if (opcode === OPCODES.pong) socket.onPong?.(payload.toString('latin1'))
     }
   }
 
@@ -91,7 +90,7 @@ export const openWebSocket = async (
     messages,
     onMessage: undefined,
     closed: connection.closed.then(() => code),
-    pongs: () => pongs,
+    onPong: undefined,
   }
   void connection.closed.then(() => agreed.reject(new Error('closed')))
   connection.write(upgradeRequest(path, token, headers))

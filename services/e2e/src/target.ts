@@ -16,7 +16,7 @@ export interface Target {
   token(name: string, roles?: readonly string[]): Promise<string>
   /** A session of a new quiz by a host of its own, in its lobby. */
   game(options?: GameOptions): Promise<TargetGame>
-  /** Log lines that nobody can be caused to see by a client's mistake: errors, and stack traces of any level. */
+  /** Log lines that no client's mistake may cause: errors, and stack traces of any level in an edge. */
   complaints(): readonly string[]
   /** What ledger, totals, board and the stream of answers of a session disagree in. */
   differences(sessionId: string): Promise<readonly unknown[]>
@@ -67,11 +67,12 @@ const SERVICE = /^(session|evaluator|scorer|leaderboard|edge)\.\d+ \| (.*)$/s
 const NOT_CLIENTS = new Set(['dead letter', 'message not understood'])
 
 const isComplaint = (line: string): boolean => {
-  const [, , text] = SERVICE.exec(line) ?? []
+  const [, service, text] = SERVICE.exec(line) ?? []
   if (text === undefined) return false
   try {
     const { level, msg, err } = JSON.parse(text) as { level?: number; msg?: string; err?: { stack?: string } }
-    return !NOT_CLIENTS.has(msg ?? '') && (Number(level) >= ERROR || err?.stack !== undefined)
+    const isTraced = service === 'edge' && err?.stack !== undefined
+    return !NOT_CLIENTS.has(msg ?? '') && (Number(level) >= ERROR || isTraced)
   } catch {
     return true // services log JSON; anything else is Node's own last words
   }

@@ -122,7 +122,7 @@ export const mutantLane: Lane = async (context, name, seed) => {
       const input = Buffer.concat(several)
       line ??= await openLine(port)
       line.connection.write(input)
-      ledger.sent.mutants += several.length
+      ledger.sent.mutants += 1 // what follows the first is read only if that leaves the connection open
       const response = await line.next(isHead, GRACE_MS)
       if (response !== undefined) judge(context, name, response, input)
       if (response !== undefined && !isLast(response) && !isHead && random.chance(0.9)) continue

@@ -1,6 +1,6 @@
 /** What a run has done and found. */
 export interface FuzzLedger {
-  /** Whole requests, mutated bytes in place of requests, frames. */
+  /** Whole requests, mutated bytes in place of requests, frames that were read. */
   readonly sent: { requests: number; mutants: number; frames: number }
   /** How often each status and close code came back. */
   readonly outcomes: Map<string, number>

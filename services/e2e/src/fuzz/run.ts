@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openFiles, residentBytes } from '../../../../bench/lib/process-figures.ts'
+import { eventually } from '../../../lib/test/support/eventually.ts'
 import type { Target } from '../target.ts'
 import { type HonestGames, playHonestGames } from './honest-games.ts'
 import { mutantLane, requestLane } from './http-lanes.ts'
@@ -38,7 +39,7 @@ export interface FuzzOptions {
 const LANES: readonly (readonly [name: string, lane: Lane, count: number])[] = [
   ['request', requestLane, 24],
   ['mutant', mutantLane, 24],
-  ['stream', streamLane, 12],
+  ['stream', streamLane, 24],
 ]
 
 const PROGRESS_MS = 10_000
@@ -94,8 +95,11 @@ export const fuzz = async (target: Target, { seed, seconds, onProgress }: FuzzOp
   const rerun = await playHonestGames(target, () => true)
   faults.push(...rerun.faults.map((fault) => `afterwards: ${fault}`))
   for (const sessionId of stage.sessions.slice(-5)) {
-    const differences = await target.differences(sessionId)
-    if (differences.length > 0) faults.push(`session ${sessionId}: ${JSON.stringify(differences)}`)
+    const isExact = async () => (await target.differences(sessionId)).length === 0
+    const what = `the records of session ${sessionId} agree`
+    await eventually(isExact, { timeoutMs: 30_000, intervalMs: 100, what }).catch((error: Error) =>
+      faults.push(error.message),
+    )
   }
   const restarts = target.stack.processes.filter((process) => process.restarts > 0)
   faults.push(...restarts.map(({ name }) => `${name} died`))
