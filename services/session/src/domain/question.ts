@@ -41,6 +41,7 @@ export interface QuestionInput {
 
 const MAX_OPTIONS = 10
 const MAX_ACCEPTED_TEXTS = 20
+const MAX_TEXT_LENGTH = 200
 export const MAX_QUESTIONS = 1_000
 
 /** Checks one question; `pointer` is where it stands in the request. */
@@ -120,9 +121,10 @@ const checkTexts = (correct: unknown, pointer: string, faults: Faults): readonly
   }
   faults.count(`${pointer}/correct`, correct, 1, MAX_ACCEPTED_TEXTS)
   for (const [index, text] of correct.entries()) {
-    faults.text(`${pointer}/correct/${index}`, text, 1, 200)
+    faults.text(`${pointer}/correct/${index}`, text, 1, MAX_TEXT_LENGTH)
     // Nothing that a player types could equal it.
-    if (text.trim() !== '' && normaliseText(text) === '') faults.add(`${pointer}/correct/${index}`, 'pattern')
+    if (text.trim() !== '' && text.length <= MAX_TEXT_LENGTH && normaliseText(text) === '')
+      faults.add(`${pointer}/correct/${index}`, 'pattern')
   }
   return correct
 }

@@ -1,8 +1,12 @@
 /**
  * Records of a CSV text (RFC 4180): quoted fields may hold separators, line breaks and doubled quotes. The separator is a
- * comma or a semicolon, whichever the first line has more of. Undefined when a quoted field never ends.
+ * comma or a semicolon, whichever the first line has more of. Undefined when a quoted field never ends. Reads no further
+ * than one record more than `maxRecords`.
  */
-export const parseCsvTable = (text: string): readonly (readonly string[])[] | undefined => {
+export const parseCsvTable = (
+  text: string,
+  maxRecords = Number.POSITIVE_INFINITY,
+): readonly (readonly string[])[] | undefined => {
   const source = text.replace(/^\ufeff/, '')
   const firstLine = source.slice(0, source.search(/[\r\n]|$/))
   const separator = firstLine.split(';').length > firstLine.split(',').length ? ';' : ','
@@ -16,7 +20,7 @@ export const parseCsvTable = (text: string): readonly (readonly string[])[] | un
     record = []
   }
 
-  while (position < source.length) {
+  while (position < source.length && records.length <= maxRecords) {
     let field = ''
     if (source[position] === '"') {
       const quoted = quotedField(source, position)

@@ -1,10 +1,12 @@
 import type { QuestionInput } from '../question.ts'
 import { parseCsvTable } from './csv-table.ts'
-import { type Draft, type Drafts, skip } from './draft.ts'
+import { type Draft, type Drafts, MAX_DRAFTS, skip, TOO_MANY } from './draft.ts'
 
 /** Separates several values of one cell. */
 const SEPARATOR = '|'
 const MAX_OPTIONS = 10
+/** Those that mean something, and room for as many that do not. */
+const MAX_COLUMNS = 100
 
 /**
  * A table with a header. Columns, in any order, case and spaces do not matter: `prompt`, `correct`, and as wanted `kind`,
@@ -13,10 +15,12 @@ const MAX_OPTIONS = 10
  * Without a kind it follows from the other cells.
  */
 export const parseCsv = (content: string): Drafts => {
-  const [header, ...records] = parseCsvTable(content) ?? []
+  const [header, ...records] = parseCsvTable(content, MAX_DRAFTS + 1) ?? []
   if (header === undefined) return { ok: false, code: 'format' }
+  if (header.length > MAX_COLUMNS) return { ok: false, code: 'header' }
   const columns = header.map((name) => name.toLowerCase().replace(/[\s_-]/g, ''))
   if (!columns.includes('prompt') || !columns.includes('correct')) return { ok: false, code: 'header' }
+  if (records.length > MAX_DRAFTS) return TOO_MANY
   return { ok: true, drafts: records.map((record) => draftOf(columns, record)) }
 }
 

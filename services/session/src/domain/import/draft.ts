@@ -13,6 +13,12 @@ export type Drafts =
 /** Makes plain text of text with HTML entities. */
 export type DecodeEntities = (text: string) => string
 
+/** Questions of a file, good or bad: each bad one is named in the response. */
+export const MAX_DRAFTS = 5_000
+/** Answers of a question that are worth reading; far fewer are allowed. */
+export const MAX_ANSWERS = 100
+export const TOO_MANY: Drafts = { ok: false, code: 'maxItems' }
+
 export const skip = (reason: string): Draft => ({ ok: false, reason })
 
 export interface Assessed {

@@ -1,3 +1,5 @@
+import { MAX_ANSWERS } from './draft.ts'
+
 /** One of the answers between the braces of a GIFT question. */
 export interface GiftAnswer {
   /** `=` right, `~` wrong unless it has a weight. */
@@ -20,6 +22,7 @@ export const parseGiftAnswers = (text: string): GiftAnswers => {
   if (boolean !== null) return { type: 'boolean', value: boolean[1]?.toLowerCase().startsWith('t') === true }
   if (text.startsWith('#')) return { type: 'numerical' }
   if (text[0] !== '=' && text[0] !== '~') return { type: 'unreadable' }
+  if ((text.match(/[=~]/g)?.length ?? 0) > MAX_ANSWERS) return { type: 'unreadable' }
   const answers = [...text.matchAll(/([=~])([^=~]*)/g)].map(([, mark, body]) =>
     answerOf(mark === '=' ? '=' : '~', body ?? ''),
   )

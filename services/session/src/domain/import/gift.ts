@@ -1,4 +1,4 @@
-import { type DecodeEntities, type Draft, type Drafts, skip } from './draft.ts'
+import { type DecodeEntities, type Draft, type Drafts, MAX_DRAFTS, skip, TOO_MANY } from './draft.ts'
 import { type GiftAnswer, parseGiftAnswers } from './gift-answers.ts'
 
 /** Where a word of the sentence is missing. */
@@ -17,7 +17,9 @@ export const parseGift = (content: string, decode: DecodeEntities): Drafts => {
     .join('\n')
     .split(/\n[^\S\n]*(?:\n[^\S\n]*)+/)
     .map((block) => block.trim())
-  return { ok: true, drafts: blocks.filter((block) => block !== '').map((block) => draftOf(block, decode)) }
+    .filter((block) => block !== '')
+  if (blocks.length > MAX_DRAFTS) return TOO_MANY
+  return { ok: true, drafts: blocks.map((block) => draftOf(block, decode)) }
 }
 
 /** Escaped characters stand aside, as private ones, while the marks are read. */
@@ -41,7 +43,7 @@ const draftOf = (block: string, decode: DecodeEntities): Draft => {
   const html = format?.[1]?.toLowerCase() === 'html'
   const plain = (text: string): string => {
     const whole = putBack(text)
-    return (html ? decode(whole.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')) : whole).trim()
+    return (html ? decode(whole.replace(/<[^<>]*>/g, ' ').replace(/\s+/g, ' ')) : whole).trim()
   }
   const [before, after] = [source.slice(0, open).trim(), source.slice(close + 1).trim()]
   const prompt = plain(after === '' ? before : `${before} ${BLANK} ${after}`)
@@ -78,7 +80,8 @@ const choicesOrTexts = (
       : { ok: true, question: { ...base, kind: 'fill_blank', options: [], correct: texts } }
   }
   const options = answers.map(({ text }) => text)
-  const indexes = right.map((answer) => answers.indexOf(answer))
+  const isRight = new Set(right)
+  const indexes = [...answers.keys()].filter((index) => isRight.has(answers[index] as GiftAnswer))
   const [first] = right
   if (indexes.length === 1 && (first?.mark === '=' || first?.weight === 100)) {
     return { ok: true, question: { ...base, kind: 'single_choice', options, correct: indexes[0] } }

@@ -1,4 +1,4 @@
-import { type DecodeEntities, type Draft, type Drafts, skip } from './draft.ts'
+import { type DecodeEntities, type Draft, type Drafts, MAX_ANSWERS, MAX_DRAFTS, skip, TOO_MANY } from './draft.ts'
 
 /**
  * A response of the Open Trivia DB (https://opentdb.com/api_config.php) in its default encoding: `{response_code,
@@ -6,9 +6,9 @@ import { type DecodeEntities, type Draft, type Drafts, skip } from './draft.ts'
  */
 export const parseOpenTdb = (content: string, decode: DecodeEntities): Drafts => {
   const results = resultsOf(content)
-  return results === undefined
-    ? { ok: false, code: 'format' }
-    : { ok: true, drafts: results.map((result) => draftOf(result, decode)) }
+  if (results === undefined) return { ok: false, code: 'format' }
+  if (results.length > MAX_DRAFTS) return TOO_MANY
+  return { ok: true, drafts: results.map((result) => draftOf(result, decode)) }
 }
 
 const resultsOf = (content: string): readonly unknown[] | undefined => {
@@ -32,6 +32,7 @@ const draftOf = (result: unknown, decode: DecodeEntities): Draft => {
   } = result as Record<string, unknown>
   if (typeof question !== 'string' || typeof correct !== 'string' || !Array.isArray(incorrect))
     return skip('no-question')
+  if (incorrect.length > MAX_ANSWERS) return skip('options-maxItems')
   if (!incorrect.every((answer) => typeof answer === 'string')) return skip('no-question')
   const base = { prompt: decode(question).trim(), difficulty: typeof difficulty === 'string' ? difficulty : undefined }
   if (type === 'boolean') {
