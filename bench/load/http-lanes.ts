@@ -20,6 +20,7 @@ export interface HttpLanesOptions {
 interface Lane {
   readonly socket: Socket
   id: number
+  request: Buffer | undefined
   rest: string
 }
 
@@ -28,7 +29,14 @@ export const openHttpLanes = async ({ port, connections, onResponse }: HttpLanes
   const free: Lane[] = []
   const waiting: { id: number; request: Buffer }[] = []
   let firstWaiting = 0
+  let isClosed = false
   const shared = Buffer.allocUnsafe(64 * 1024)
+
+  const give = (lane: Lane, id: number, request: Buffer): void => {
+    lane.id = id
+    lane.request = request
+    lane.socket.write(request)
+  }
 
   const release = (lane: Lane): void => {
     const next = waiting[firstWaiting]
@@ -41,8 +49,7 @@ export const openHttpLanes = async ({ port, connections, onResponse }: HttpLanes
       waiting.length = 0
       firstWaiting = 0
     }
-    lane.id = next.id
-    lane.socket.write(next.request)
+    give(lane, next.id, next.request)
   }
 
   const finish = (lane: Lane, status: number, body: string): void => {
@@ -68,40 +75,42 @@ export const openHttpLanes = async ({ port, connections, onResponse }: HttpLanes
     if (lane.rest.length >= head + 4 + body) finish(lane, Number(lane.rest.slice(9, 12)), lane.rest.slice(head + 4))
   }
 
-  const lanes = await Promise.all(
-    Array.from(
-      { length: connections },
-      () =>
-        new Promise<Lane>((resolve, reject) => {
-          const callback = (length: number): boolean => {
-            onBytes(lane, length)
-            return true
-          }
-          const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer: shared, callback } })
-          const lane: Lane = { socket, id: -1, rest: '' }
-          socket.on('connect', () => resolve(lane))
-          socket.on('error', reject)
-          socket.on('close', () => {
-            if (lane.id >= 0) onResponse(lane.id, 0, '')
-            lane.id = -1
-          })
-        }),
-    ),
-  )
-  free.push(...lanes)
+  const open = (): Promise<Lane> =>
+    new Promise((resolve, reject) => {
+      const callback = (length: number): boolean => {
+        onBytes(lane, length)
+        return true
+      }
+      const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer: shared, callback } })
+      const lane: Lane = { socket, id: -1, request: undefined, rest: '' }
+      socket.on('connect', () => resolve(lane))
+      socket.on('error', reject)
+      socket.on('close', () => void replace(lane))
+    })
+
+  /** The edge closes connections that were idle for a while; what was just being sent on one goes over another. */
+  const replace = async ({ id, request }: Lane): Promise<void> => {
+    if (isClosed) return
+    try {
+      const lane = await open()
+      if (id >= 0 && request !== undefined) give(lane, id, request)
+      else release(lane)
+    } catch {
+      if (id >= 0) onResponse(id, 0, '')
+    }
+  }
+
+  free.push(...(await Promise.all(Array.from({ length: connections }, open))))
 
   return {
     send: (id, request) => {
-      const lane = free.pop()
-      if (lane === undefined) {
-        waiting.push({ id, request })
-        return
-      }
-      lane.id = id
-      lane.socket.write(request)
+      let lane = free.pop()
+      while (lane !== undefined && !lane.socket.writable) lane = free.pop()
+      if (lane === undefined) waiting.push({ id, request })
+      else give(lane, id, request)
     },
     close: () => {
-      for (const { socket } of lanes) socket.destroy()
+      isClosed = true
     },
   }
 }

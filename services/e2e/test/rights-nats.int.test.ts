@@ -17,6 +17,7 @@ const id = newId()
 const publishers: Readonly<Record<string, readonly NatsUser[]>> = {
   [subjects.answer(id, 0, id)]: ['edge'],
   [subjects.evaluation(id)]: ['evaluator'],
+  [subjects.evaluations]: ['evaluator'],
   [subjects.score(id)]: ['session', 'scorer'],
   [subjects.feed(id)]: ['session'],
   [subjects.liveFeed(id)]: [],

@@ -54,7 +54,7 @@ t.test('answers of all kinds are evaluated by the keys and with the rule of thei
   )
 })
 
-t.test('answers that have arrived become one message per session', async (t) => {
+t.test('answers that have arrived become one message, of whatever sessions they are', async (t) => {
   const { url } = await testDatabase(t)
   const world = await createWorld(t, url)
   const sessions = await Promise.all([0, 1].map(() => insertSession(url, { players: 100 })))
@@ -69,6 +69,8 @@ t.test('answers that have arrived become one message per session', async (t) => 
     const evaluated = batches.flatMap(({ evaluations }) => evaluations.map(({ playerId }) => playerId))
     t.same([...evaluated].sort(), [...playerIds].sort())
   }
+  const shared = await world.bus.payloads(streams.evaluations, subjects.evaluations)
+  t.ok(shared.length > 0, 'both sessions in one')
 })
 
 t.test('poison goes to the dead letters with its reason while others are evaluated', async (t) => {

@@ -108,6 +108,25 @@ t.test('poison goes to the dead letters with its reason while others are scored'
   t.equal((await world.totals(session.sessionId)).length, 1)
 })
 
+t.test('a message of several sessions is scored, also beside a part of it that is poison', async (t) => {
+  const world = await createWorld(t, (await testDatabase(t)).url)
+  const [one, other, invalid] = [createSession({}), createSession({}), createSession({})]
+  await world.publishTogether([one.batch([one.evaluation(0, 0)]), other.batch([other.evaluation(0, 0)])])
+  await world.publishTogether([
+    one.batch([one.evaluation(1, 0)]),
+    invalid.batch([invalid.evaluation(0, 0, { creditNumerator: 3, creditDenominator: 2 })]),
+    other.batch([other.evaluation(1, 0)]),
+  ])
+  await startService(t, 'scorer', world)
+  await world.settled()
+  for (const { sessionId } of [one, other]) t.equal(await world.ledgerRows(sessionId), 2)
+  t.equal(await world.ledgerRows(invalid.sessionId), 0)
+  t.same(
+    (await world.bus.deadLetters(streams.evaluations)).map(({ reason }) => reason),
+    ['invalid-evaluation'],
+  )
+})
+
 t.test('work goes on after its consumer was deleted and declared again', async (t) => {
   const world = await createWorld(t, (await testDatabase(t)).url)
   await startService(t, 'scorer', world)

@@ -1,39 +1,44 @@
-import type { Evaluation, QuestionTerms } from '#gen/evaluation_pb'
-import { encodeEvaluationBatch } from '#lib/codec/evaluation'
+import type { Evaluation, EvaluationBatch, QuestionTerms } from '#gen/evaluation_pb'
+import { encodeEvaluationBatch, encodeEvaluationBatches } from '#lib/codec/evaluation'
 import { METRICS } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import type { Publisher } from '#lib/publisher'
 import { noTelemetry } from '#lib/telemetry'
 import type { EvaluatedAnswer, Evaluations, QuestionKey, SessionEvaluations } from '../app/ports.ts'
 
-/** Evaluations as EvaluationBatch messages in JetStream. */
+/**
+ * Evaluations in JetStream: an EvaluationBatch under the session's own subject, or, where a batch holds answers of several
+ * sessions, one message for all of them. What a message costs is paid once per batch then, and not once per session.
+ */
 export const createEvaluationPublisher = (publisher: Publisher, telemetry = noTelemetry()): Evaluations => {
   const { metrics, tracing } = telemetry
   const evaluated = metrics.counter(METRICS.evaluatedAnswers)
   return {
-    publish: async (evaluations) => {
-      const span = tracing.isOn ? tracing.join(evaluations.answers.map(({ answer }) => answer.span)) : undefined
-      await publisher.publish(
-        subjects.evaluation(evaluations.sessionId),
-        encodeEvaluations(evaluations),
-        undefined,
-        span,
-      )
-      evaluated.add(evaluations.answers.length)
+    publish: async (sessions) => {
+      const spans = () => sessions.flatMap(({ answers }) => answers.map(({ answer }) => answer.span))
+      const span = tracing.isOn ? tracing.join(spans()) : undefined
+      const batches = sessions.map(toBatch)
+      const [first] = batches
+      if (first === undefined) return
+      if (batches.length === 1) {
+        await publisher.publish(subjects.evaluation(first.sessionId), encodeEvaluationBatch(first), undefined, span)
+      } else {
+        await publisher.publish(subjects.evaluations, encodeEvaluationBatches(batches), undefined, span)
+      }
+      evaluated.add(sessions.reduce((sum, { answers }) => sum + answers.length, 0))
     },
   }
 }
 
 /** Messages as literals: `create` would copy each of them once more, for every answer. */
-const encodeEvaluations = ({ sessionId, keys, answers }: SessionEvaluations): Uint8Array =>
-  encodeEvaluationBatch({
-    $typeName: 'podium.v1.EvaluationBatch',
-    sessionId,
-    questionCount: keys.questions.length,
-    rule: { $typeName: 'podium.v1.ScoringRule', ...keys.rule },
-    questions: [...new Set(answers.map(({ question }) => question))].map(toTerms),
-    evaluations: answers.map(toEvaluation),
-  })
+const toBatch = ({ sessionId, keys, answers }: SessionEvaluations): EvaluationBatch => ({
+  $typeName: 'podium.v1.EvaluationBatch',
+  sessionId,
+  questionCount: keys.questions.length,
+  rule: { $typeName: 'podium.v1.ScoringRule', ...keys.rule },
+  questions: [...new Set(answers.map(({ question }) => question))].map(toTerms),
+  evaluations: answers.map(toEvaluation),
+})
 
 const toTerms = ({ index, questionId, points, timeLimitMs }: QuestionKey): QuestionTerms => ({
   $typeName: 'podium.v1.QuestionTerms',

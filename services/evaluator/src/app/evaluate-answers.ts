@@ -19,7 +19,7 @@ export interface EvaluateAnswersDeps {
 }
 
 /**
- * Evaluates answers and publishes them, one message per session. The outcomes are in the order of the answers. May be
+ * Evaluates answers and publishes them together. The outcomes are in the order of the answers. May be
  * repeated with the same answers at any time.
  * @throws PodiumError `unavailable` when nothing could be evaluated because the keys are out of reach, or when not
  * everything could be published.
@@ -30,13 +30,17 @@ export const createEvaluateAnswers =
     const outcomes: Outcome[] = answers.map(() => 'unavailable')
     const bySession = groupBySession(answers)
     const known = await keys.load([...bySession.keys()])
-    const messages: SessionEvaluations[] = []
+    const evaluated: SessionEvaluations[] = []
     for (const [sessionId, places] of bySession) {
       const session = known.get(sessionId) ?? 'unavailable'
-      if (typeof session === 'string') for (const { place } of places) outcomes[place] = session
-      else messages.push({ sessionId, keys: session, answers: evaluateAll(places, session, outcomes) })
+      if (typeof session === 'string') {
+        for (const { place } of places) outcomes[place] = session
+        continue
+      }
+      const ofSession = evaluateAll(places, session, outcomes)
+      if (ofSession.length > 0) evaluated.push({ sessionId, keys: session, answers: ofSession })
     }
-    await Promise.all(messages.map((message) => message.answers.length > 0 && evaluations.publish(message)))
+    if (evaluated.length > 0) await evaluations.publish(evaluated)
     failpoint('evaluator.after-publish')
     if (answers.length > 0 && outcomes.every((outcome) => outcome === 'unavailable')) {
       throw new PodiumError('unavailable', { cause: new Error('the keys are out of reach') })

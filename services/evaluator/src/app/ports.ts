@@ -54,9 +54,9 @@ export interface SessionEvaluations {
 
 export interface Evaluations {
   /**
-   * Publishes the evaluations of one session. Repeats and any order are harmless: the ledger counts an answer once.
+   * Publishes the evaluations of one batch, one element per session. Repeats and any order are harmless: the ledger counts an answer once.
    * Resolves when they are stored.
    * @throws PodiumError `unavailable`.
    */
-  publish(evaluations: SessionEvaluations): Promise<void>
+  publish(evaluations: readonly SessionEvaluations[]): Promise<void>
 }

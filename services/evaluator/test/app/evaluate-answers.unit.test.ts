@@ -40,8 +40,8 @@ const createEvaluator = (sessions: Readonly<Record<string, KeysOutcome>>) => {
       },
     },
     evaluations: {
-      publish: async (message) => {
-        published.push(message)
+      publish: async (sessions) => {
+        published.push(...sessions)
       },
     },
   })

@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type Answer, AnswerSchema } from '#gen/answer_pb'
-import { EvaluationBatchSchema } from '#gen/evaluation_pb'
+import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
 import { durables, streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { newId } from '#lib/ids'
@@ -22,8 +22,12 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
       await bus.publisher.publish(subject, toBinary(AnswerSchema, answer), `${answer.playerId}.${answer.answerId}`)
     },
     batches: async (sessionId: string) => {
-      const payloads = await bus.payloads(streams.evaluations, subjects.evaluation(sessionId))
-      return payloads.map((payload) => fromBinary(EvaluationBatchSchema, payload))
+      const own = await bus.payloads(streams.evaluations, subjects.evaluation(sessionId))
+      const shared = await bus.payloads(streams.evaluations, subjects.evaluations)
+      return [
+        ...own.map((payload) => fromBinary(EvaluationBatchSchema, payload)),
+        ...shared.flatMap((payload) => fromBinary(EvaluationBatchesSchema, payload).batches),
+      ].filter((batch) => batch.sessionId === sessionId)
     },
     settled: (timeoutMs = 15_000): Promise<boolean> =>
       eventually(async () => (await bus.pending(streams.answers, durables.evaluator)) === 0, {

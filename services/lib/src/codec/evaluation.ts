@@ -5,12 +5,22 @@ const writer = createWireWriter()
 
 /** The bytes of an EvaluationBatch (proto/podium/v1/evaluation.proto). */
 export const encodeEvaluationBatch = (batch: EvaluationBatch): Uint8Array => {
+  writeBatch(batch)
+  return writer.finish()
+}
+
+/** The bytes of an EvaluationBatches. */
+export const encodeEvaluationBatches = (batches: readonly EvaluationBatch[]): Uint8Array => {
+  for (const batch of batches) writer.message(1, batch, writeBatch)
+  return writer.finish()
+}
+
+const writeBatch = (batch: EvaluationBatch): void => {
   writer.text(1, batch.sessionId)
   writer.uint32(2, batch.questionCount)
   if (batch.rule !== undefined) writer.message(3, batch.rule, writeRule)
   for (const question of batch.questions) writer.message(4, question, writeTerms)
   for (const evaluation of batch.evaluations) writer.message(5, evaluation, writeEvaluation)
-  return writer.finish()
 }
 
 const writeRule = ({ name, version, streakBonus }: ScoringRule): void => {
@@ -40,8 +50,20 @@ const writeEvaluation = (evaluation: Evaluation): void => {
 }
 
 /** @throws RangeError when it is none. */
-export const decodeEvaluationBatch = (bytes: Uint8Array): EvaluationBatch => {
+export const decodeEvaluationBatch = (bytes: Uint8Array): EvaluationBatch => readBatch(createWireReader(bytes))
+
+/** @throws RangeError when it is none. */
+export const decodeEvaluationBatches = (bytes: Uint8Array): EvaluationBatch[] => {
   const reader = createWireReader(bytes)
+  const batches: EvaluationBatch[] = []
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) batches.push(reader.message(readBatch))
+    else reader.skip()
+  }
+  return batches
+}
+
+const readBatch = (reader: WireReader): EvaluationBatch => {
   const questions: QuestionTerms[] = []
   const evaluations: Evaluation[] = []
   let [sessionId, questionCount] = ['', 0]

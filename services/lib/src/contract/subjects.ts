@@ -8,6 +8,8 @@ export const subjects = {
   answer: (sessionId: string, questionIndex: number, playerId: string) =>
     `${ROOT}.answer.${sessionId}.${questionIndex}.${playerId}`,
   evaluation: (sessionId: string) => `${ROOT}.evaluation.${sessionId}`,
+  /** Of several sessions; no session has this id. */
+  evaluations: `${ROOT}.evaluation.several`,
   score: (sessionId: string) => `${ROOT}.score.${sessionId}`,
   feed: (sessionId: string) => `${ROOT}.feed.${sessionId}`,
   /** Where the server republishes FEED for core subscribers, with Nats-Sequence and Nats-Last-Sequence. */

@@ -11,10 +11,15 @@ import fc from 'fast-check'
 import t from 'tap'
 import { AnswerSchema } from '#gen/answer_pb'
 import { BoardDeltaSchema } from '#gen/board_pb'
-import { EvaluationBatchSchema } from '#gen/evaluation_pb'
+import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
 import { ScoreBatchSchema } from '#gen/score_pb'
 import { decodeAnswer, encodeAnswer } from '#lib/codec/answer'
-import { decodeEvaluationBatch, encodeEvaluationBatch } from '#lib/codec/evaluation'
+import {
+  decodeEvaluationBatch,
+  decodeEvaluationBatches,
+  encodeEvaluationBatch,
+  encodeEvaluationBatches,
+} from '#lib/codec/evaluation'
 import { decodeTotals, encodeBoardDelta, encodeScoreBatch } from '#lib/codec/score'
 
 const uint = fc.oneof(
@@ -120,6 +125,8 @@ const writesTheSame = <S extends DescMessage>(
 t.test('what is written by hand is what the generated code writes', async (t) => {
   writesTheSame(AnswerSchema, answer, encodeAnswer)
   writesTheSame(EvaluationBatchSchema, evaluationBatch as fc.Arbitrary<object>, encodeEvaluationBatch)
+  const batches = fc.record({ batches: fc.array(evaluationBatch as fc.Arbitrary<object>, { maxLength: 4 }) })
+  writesTheSame(EvaluationBatchesSchema, batches, (message) => encodeEvaluationBatches(message.batches))
   writesTheSame(ScoreBatchSchema, scoreBatch, encodeScoreBatch)
   const delta = fc.record({
     sessionId: text,
@@ -153,6 +160,13 @@ t.test('what is read by hand is what the generated code reads', async (t) => {
     fc.property(evaluationBatch as fc.Arbitrary<object>, (init) => {
       const bytes = toBinary(EvaluationBatchSchema, create(EvaluationBatchSchema, init))
       return isSame(decodeEvaluationBatch(bytes), fromBinary(EvaluationBatchSchema, bytes))
+    }),
+  )
+  const batches = fc.record({ batches: fc.array(evaluationBatch as fc.Arbitrary<object>, { maxLength: 4 }) })
+  fc.assert(
+    fc.property(batches, (init) => {
+      const bytes = toBinary(EvaluationBatchesSchema, create(EvaluationBatchesSchema, init))
+      return isSame(decodeEvaluationBatches(bytes), fromBinary(EvaluationBatchesSchema, bytes).batches)
     }),
   )
   fc.assert(

@@ -1,5 +1,5 @@
 import type { EvaluationBatch } from '#gen/evaluation_pb'
-import { decodeEvaluationBatch } from '#lib/codec/evaluation'
+import { decodeEvaluationBatch, decodeEvaluationBatches } from '#lib/codec/evaluation'
 import { subjects } from '#lib/contract/subjects'
 import { isId } from '#lib/ids'
 import type { EvaluatedBatch, Evaluation, QuestionTerms } from '../app/ports.ts'
@@ -15,16 +15,19 @@ const MAX_CREDIT_DENOMINATOR = 10_000
 const MAX_SMALLINT = 2 ** 15 - 1
 const MAX_INTEGER = 2 ** 31 - 1
 
-/** One EVALUATIONS message, checked in full: nothing behind this line has to doubt a number. */
-export const decodeEvaluations = (subject: string, payload: Uint8Array): EvaluatedBatch | DecodeFault => {
-  let batch: EvaluationBatch
+/** The batches of one EVALUATIONS message, each checked in full: nothing behind this line has to doubt a number. */
+export const decodeEvaluations = (subject: string, payload: Uint8Array): readonly (EvaluatedBatch | DecodeFault)[] => {
   try {
-    batch = decodeEvaluationBatch(payload)
+    if (subject === subjects.evaluations) return decodeEvaluationBatches(payload).map(check)
+    const batch = decodeEvaluationBatch(payload)
+    return [subject === subjects.evaluation(batch.sessionId) ? check(batch) : 'subject-mismatch']
   } catch {
-    return 'undecodable'
+    return ['undecodable']
   }
+}
+
+const check = (batch: EvaluationBatch): EvaluatedBatch | DecodeFault => {
   const { sessionId, questionCount, rule, questions, evaluations } = batch
-  if (subject !== subjects.evaluation(sessionId)) return 'subject-mismatch'
   if (rule === undefined || !isId(sessionId) || !within(questionCount, 1, MAX_QUESTIONS)) return 'invalid-evaluation'
   if (!within(rule.version, 1, MAX_SMALLINT) || !questions.every((terms) => isSound(terms, questionCount))) {
     return 'invalid-evaluation'

@@ -13,10 +13,10 @@ export interface EvaluationHandlerOptions {
 
 /** Decodes EVALUATIONS messages, has them scored some hundred answers at a time, and says what becomes of each. */
 export const createEvaluationHandler = ({ score, maxAnswers }: EvaluationHandlerOptions): BatchHandler => {
-  const settle = async (chunk: readonly Pending[], verdicts: Verdict[]): Promise<boolean> => {
+  const settle = async (chunk: readonly Pending[]): Promise<boolean> => {
     try {
       const outcomes = await score(chunk.map(({ batch }) => batch))
-      for (const [index, { place }] of chunk.entries()) verdicts[place] = toVerdict(outcomes[index])
+      for (const [index, pending] of chunk.entries()) pending.outcome = outcomes[index]
       return true
     } catch (err) {
       if (err instanceof PodiumError && err.canRetry) return false
@@ -24,29 +24,46 @@ export const createEvaluationHandler = ({ score, maxAnswers }: EvaluationHandler
     }
   }
   return async (deliveries) => {
-    const verdicts: Verdict[] = deliveries.map(() => RETRY)
-    for (const chunk of chunks(decodeAll(deliveries, verdicts), maxAnswers)) {
+    const { pending, faults } = decodeAll(deliveries)
+    for (const chunk of chunks(pending, maxAnswers)) {
       // The store is away and was waited for: the rest would only wait as long again.
-      if (!(await settle(chunk, verdicts))) break
+      if (!(await settle(chunk))) break
     }
-    return verdicts
+    return toVerdicts(deliveries.length, pending, faults)
   }
 }
 
 interface Pending {
   readonly place: number
   readonly batch: EvaluatedBatch
+  outcome: Outcome | undefined
 }
 
-/** Messages that cannot be used get their verdict here. */
-const decodeAll = (deliveries: readonly Delivery[], verdicts: Verdict[]): readonly Pending[] => {
+/** `faults`: by place, why a message cannot be used, or not all of it. */
+const decodeAll = (deliveries: readonly Delivery[]) => {
   const pending: Pending[] = []
+  const faults = new Map<number, string>()
   for (const [place, { subject, payload, span }] of deliveries.entries()) {
-    const batch = decodeEvaluations(subject, payload)
-    if (typeof batch === 'string') verdicts[place] = reject(batch)
-    else pending.push({ place, batch: span === undefined ? batch : { ...batch, span } })
+    for (const batch of decodeEvaluations(subject, payload)) {
+      if (typeof batch === 'string') faults.set(place, batch)
+      else pending.push({ place, batch: span === undefined ? batch : { ...batch, span }, outcome: undefined })
+    }
   }
-  return pending
+  return { pending, faults }
+}
+
+/** A message is settled when all of it is; what is wrong with a part of it does not keep the rest from being scored. */
+const toVerdicts = (count: number, pending: readonly Pending[], faults: Map<number, string>): Verdict[] => {
+  const unsettled = new Set<number>()
+  for (const { place, outcome } of pending) {
+    if (outcome === undefined) unsettled.add(place)
+    else if (outcome !== 'scored') faults.set(place, outcome)
+  }
+  return Array.from({ length: count }, (_, place) => {
+    if (unsettled.has(place)) return RETRY
+    const fault = faults.get(place)
+    return fault === undefined ? ACK : reject(fault)
+  })
 }
 
 const chunks = (pending: readonly Pending[], maxAnswers: number): readonly (readonly Pending[])[] => {
@@ -62,9 +79,4 @@ const chunks = (pending: readonly Pending[], maxAnswers: number): readonly (read
     room -= answers
   }
   return result
-}
-
-const toVerdict = (outcome: Outcome | undefined): Verdict => {
-  if (outcome === undefined) return RETRY
-  return outcome === 'scored' ? ACK : reject(outcome)
 }

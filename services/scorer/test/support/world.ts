@@ -1,6 +1,6 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import pg from 'pg'
-import { EvaluationBatchSchema } from '#gen/evaluation_pb'
+import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
 import { ScoreBatchSchema } from '#gen/score_pb'
 import { durables, streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
@@ -41,6 +41,10 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
     publish: async (batch: EvaluatedBatch): Promise<void> => {
       const payload = toBinary(EvaluationBatchSchema, toMessage(batch))
       await bus.publisher.publish(subjects.evaluation(batch.sessionId), payload)
+    },
+    publishTogether: async (batches: readonly EvaluatedBatch[]): Promise<void> => {
+      const message = create(EvaluationBatchesSchema, { batches: batches.map(toMessage) })
+      await bus.publisher.publish(subjects.evaluations, toBinary(EvaluationBatchesSchema, message))
     },
     ledgerRows: async (sessionId: string): Promise<number> =>
       (await query('SELECT 1 FROM ledger WHERE session_id = $1', [sessionId])).length,

@@ -54,6 +54,24 @@ export declare type EvaluationBatch = Message<"podium.v1.EvaluationBatch"> & {
 export declare const EvaluationBatchSchema: GenMessage<EvaluationBatch>;
 
 /**
+ * The evaluations of one pull batch that holds answers of several sessions: podium.v1.evaluation.several.
+ *
+ * @generated from message podium.v1.EvaluationBatches
+ */
+export declare type EvaluationBatches = Message<"podium.v1.EvaluationBatches"> & {
+  /**
+   * @generated from field: repeated podium.v1.EvaluationBatch batches = 1;
+   */
+  batches: EvaluationBatch[];
+};
+
+/**
+ * Describes the message podium.v1.EvaluationBatches.
+ * Use `create(EvaluationBatchesSchema)` to create a new message.
+ */
+export declare const EvaluationBatchesSchema: GenMessage<EvaluationBatches>;
+
+/**
  * Which scoring rule a session was created with.
  *
  * @generated from message podium.v1.ScoringRule

@@ -8,7 +8,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file podium/v1/evaluation.proto.
  */
 export const file_podium_v1_evaluation = /*@__PURE__*/
-  fileDesc("Chpwb2RpdW0vdjEvZXZhbHVhdGlvbi5wcm90bxIJcG9kaXVtLnYxIrwBCg9FdmFsdWF0aW9uQmF0Y2gSEgoKc2Vzc2lvbl9pZBgBIAEoCRIWCg5xdWVzdGlvbl9jb3VudBgCIAEoDRIkCgRydWxlGAMgASgLMhYucG9kaXVtLnYxLlNjb3JpbmdSdWxlEisKCXF1ZXN0aW9ucxgEIAMoCzIYLnBvZGl1bS52MS5RdWVzdGlvblRlcm1zEioKC2V2YWx1YXRpb25zGAUgAygLMhUucG9kaXVtLnYxLkV2YWx1YXRpb24iQgoLU2NvcmluZ1J1bGUSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgNEhQKDHN0cmVha19ib251cxgDIAEoCCJaCg1RdWVzdGlvblRlcm1zEg0KBWluZGV4GAEgASgNEhMKC3F1ZXN0aW9uX2lkGAIgASgJEg4KBnBvaW50cxgDIAEoDRIVCg10aW1lX2xpbWl0X21zGAQgASgNIu0BCgpFdmFsdWF0aW9uEhEKCWFuc3dlcl9pZBgBIAEoCRIRCglwbGF5ZXJfaWQYAiABKAkSEgoKam9pbl9vcmRlchgDIAEoDRIWCg5xdWVzdGlvbl9pbmRleBgEIAEoDRIYChBjcmVkaXRfbnVtZXJhdG9yGAUgASgNEhoKEmNyZWRpdF9kZW5vbWluYXRvchgGIAEoDRISCgplbGFwc2VkX21zGAcgASgNEhYKDnJlY2VpdmVkX2F0X21zGAggASgBEg8KB2Nob2ljZXMYCSADKA0SEQoEdGV4dBgKIAEoCUgAiAEBQgcKBV90ZXh0YgZwcm90bzM");
+  fileDesc("Chpwb2RpdW0vdjEvZXZhbHVhdGlvbi5wcm90bxIJcG9kaXVtLnYxIrwBCg9FdmFsdWF0aW9uQmF0Y2gSEgoKc2Vzc2lvbl9pZBgBIAEoCRIWCg5xdWVzdGlvbl9jb3VudBgCIAEoDRIkCgRydWxlGAMgASgLMhYucG9kaXVtLnYxLlNjb3JpbmdSdWxlEisKCXF1ZXN0aW9ucxgEIAMoCzIYLnBvZGl1bS52MS5RdWVzdGlvblRlcm1zEioKC2V2YWx1YXRpb25zGAUgAygLMhUucG9kaXVtLnYxLkV2YWx1YXRpb24iQAoRRXZhbHVhdGlvbkJhdGNoZXMSKwoHYmF0Y2hlcxgBIAMoCzIaLnBvZGl1bS52MS5FdmFsdWF0aW9uQmF0Y2giQgoLU2NvcmluZ1J1bGUSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgNEhQKDHN0cmVha19ib251cxgDIAEoCCJaCg1RdWVzdGlvblRlcm1zEg0KBWluZGV4GAEgASgNEhMKC3F1ZXN0aW9uX2lkGAIgASgJEg4KBnBvaW50cxgDIAEoDRIVCg10aW1lX2xpbWl0X21zGAQgASgNIu0BCgpFdmFsdWF0aW9uEhEKCWFuc3dlcl9pZBgBIAEoCRIRCglwbGF5ZXJfaWQYAiABKAkSEgoKam9pbl9vcmRlchgDIAEoDRIWCg5xdWVzdGlvbl9pbmRleBgEIAEoDRIYChBjcmVkaXRfbnVtZXJhdG9yGAUgASgNEhoKEmNyZWRpdF9kZW5vbWluYXRvchgGIAEoDRISCgplbGFwc2VkX21zGAcgASgNEhYKDnJlY2VpdmVkX2F0X21zGAggASgBEg8KB2Nob2ljZXMYCSADKA0SEQoEdGV4dBgKIAEoCUgAiAEBQgcKBV90ZXh0YgZwcm90bzM");
 
 /**
  * Describes the message podium.v1.EvaluationBatch.
@@ -18,23 +18,30 @@ export const EvaluationBatchSchema = /*@__PURE__*/
   messageDesc(file_podium_v1_evaluation, 0);
 
 /**
+ * Describes the message podium.v1.EvaluationBatches.
+ * Use `create(EvaluationBatchesSchema)` to create a new message.
+ */
+export const EvaluationBatchesSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_evaluation, 1);
+
+/**
  * Describes the message podium.v1.ScoringRule.
  * Use `create(ScoringRuleSchema)` to create a new message.
  */
 export const ScoringRuleSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_evaluation, 1);
+  messageDesc(file_podium_v1_evaluation, 2);
 
 /**
  * Describes the message podium.v1.QuestionTerms.
  * Use `create(QuestionTermsSchema)` to create a new message.
  */
 export const QuestionTermsSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_evaluation, 2);
+  messageDesc(file_podium_v1_evaluation, 3);
 
 /**
  * Describes the message podium.v1.Evaluation.
  * Use `create(EvaluationSchema)` to create a new message.
  */
 export const EvaluationSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_evaluation, 3);
+  messageDesc(file_podium_v1_evaluation, 4);
 
