@@ -11,6 +11,9 @@ import { createWorld } from '../load/world.ts'
 /** Players of a watched session are few: its boards come with the shortest tick. */
 const WATCHED_TICK_MS = tickMs(10)
 
+/** One host for all sessions opens their questions at once. The limit of a player's answers is as always. */
+const HOST_RATES = { RATE_COMMANDS: '100000/10000' }
+
 export const scenario = defineScenario({
   name: 'pipeline',
   summary: 'answers of many sessions from the edge to the boards, open loop, at growing rates',
@@ -31,7 +34,7 @@ export const scenario = defineScenario({
   run: async (context) => {
     const { options, progress } = context
     const rates = options.rates.split(',').map(Number)
-    const stack = await context.stack({ copies: copiesOf(options.copies) })
+    const stack = await context.stack({ copies: copiesOf(options.copies), env: HOST_RATES })
     const world = await createWorld(stack, {
       sessions: Number(options.sessions),
       players: Number(options.players),
