@@ -43,6 +43,8 @@ export interface WaveReport {
   /** When the first answer was meant to be sent, and when the last was accepted, in epoch milliseconds. */
   readonly startedAt: number
   readonly acceptedAt: number
+  /** Of the generator, without the making of the requests. */
+  readonly cpuMicros: number
   /** Encoded. */
   readonly latencies: Readonly<Record<Measure, string>>
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { Stack } from '../../deploy/local/stack.ts'
 import { startChild } from '../lib/child.ts'
 import { createLatencies, type Latencies } from '../lib/latencies.ts'
-import { cpuMicros } from '../lib/process-figures.ts'
 import { type CpuTimes, cpuBetween, stackCpu } from '../lib/stack-cpu.ts'
 import { openBacklog } from './backlog.ts'
 import { MEASURES, type Measure, type PlayWave, type Prepare, type WaveReport } from './messages.ts'
@@ -14,9 +13,8 @@ export interface WaveResult extends Omit<WaveReport, 'latencies'> {
   readonly latencies: Readonly<Record<Measure, Latencies>>
   /** Accepted answers per second, from the first sending until every one of them was on its board. */
   readonly perSecond: number
-  /** Of everything but the generator, and of the generator, during the wave. */
+  /** Of everything but the generator. */
   readonly cpu: CpuTimes
-  readonly generatorMicros: number
 }
 
 export interface Load {
@@ -38,7 +36,7 @@ export const startLoad = async (stack: Stack, world: World, connections: number)
     wave: async (index, pattern) => {
       const questionIds = await world.open(index)
       const order: PlayWave = { type: 'wave', pattern, seed: index + 1, questionIds, rightChoice: RIGHT_CHOICE }
-      const [before, generatorBefore] = [stackCpu(stack), cpuMicros(child.pid)]
+      const before = stackCpu(stack)
       const report = await child.ask<WaveReport>(order, 120_000)
       const emptyAt = await backlog.empty()
       const cpu = cpuBetween(before, stackCpu(stack))
@@ -52,7 +50,6 @@ export const startLoad = async (stack: Stack, world: World, connections: number)
         latencies,
         perSecond: (report.accepted * 1_000) / (Math.max(report.acceptedAt, emptyAt) - report.startedAt),
         cpu,
-        generatorMicros: cpuMicros(child.pid) - generatorBefore,
       }
     },
     close: async () => {

@@ -49,7 +49,7 @@ export const describeSteps = (steps: Steps, ledger: LedgerCheck, tickMs: number)
       figure('knee', '1/s', knee),
       figure(`CPU per answer at ${best.name}`, 'µs', totalPerAnswer(best), { direction: 'at most', value: CPU_GOAL }),
       ...Object.entries(cpuPerAnswer(best)).map(([name, micros]) => figure(`CPU per answer, ${name}`, 'µs', micros)),
-      figure('CPU per answer, generator', 'µs', best.wave.generatorMicros / best.wave.accepted),
+      figure('CPU per answer, generator', 'µs', best.wave.cpuMicros / best.wave.accepted),
       ...(half === undefined ? [] : latencyFigures(half, tickMs)),
     ],
     latencies: quoted.flatMap(rows),

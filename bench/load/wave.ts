@@ -38,6 +38,7 @@ export const playWave = (
   const expected = { ownScore: players.filter(({ hasSocket }) => hasSocket).length, visible: watchable(players) }
   let [next, accepted, answered, seen] = [0, 0, 0, 0]
   let acceptedAt = 0
+  const cpu = process.cpuUsage()
   const start = performance.now() + 50
   const startedAt = Date.now() + 50
   let finish: (report: WaveReport) => void = () => undefined
@@ -73,6 +74,7 @@ export const playWave = (
       unanswered: next - answered,
       unseen: expected.ownScore + expected.visible - seen,
       startedAt,
+      cpuMicros: process.cpuUsage(cpu).user + process.cpuUsage(cpu).system,
       acceptedAt,
       latencies: Object.fromEntries(MEASURES.map((name) => [name, latencies[name].encode()])) as Record<
         Measure,
