@@ -29,12 +29,16 @@ export const scenario = defineScenario({
     },
     connections: { help: 'HTTP connections that the players share, as behind a gateway', default: '600', quick: '100' },
     sockets: { help: 'yes: every player has a WebSocket of its own and answers over it', default: 'no' },
+    env: { help: 'environment of the services, for instance SCORER_PACE_MS=4,LOG_LEVEL=info', default: '' },
     copies: { help: 'copies of services, for instance edge=2,scorer=2', default: '' },
   },
   run: async (context) => {
     const { options, progress } = context
     const rates = options.rates.split(',').map(Number)
-    const stack = await context.stack({ copies: copiesOf(options.copies), env: HOST_RATES })
+    const stack = await context.stack({
+      copies: copiesOf(options.copies),
+      env: { ...HOST_RATES, ...pairsOf(options.env) },
+    })
     const world = await createWorld(stack, {
       sessions: Number(options.sessions),
       players: Number(options.players),
@@ -54,11 +58,13 @@ export const scenario = defineScenario({
   },
 })
 
-const copiesOf = (text: string): Partial<Record<ServiceName, number>> =>
+const pairsOf = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     text
       .split(',')
       .filter((entry) => entry !== '')
-      .map((entry) => entry.split('='))
-      .map(([name, count]) => [name, Number(count)]),
+      .map((entry) => entry.split('=', 2)),
   )
+
+const copiesOf = (text: string): Partial<Record<ServiceName, number>> =>
+  Object.fromEntries(Object.entries(pairsOf(text)).map(([name, count]) => [name, Number(count)]))

@@ -30,6 +30,7 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats,
     stream: streams.evaluations,
     durable: durables.scorer,
     maxBatch: 200,
+    paceMs: config.SCORER_PACE_MS,
     handle: createEvaluationHandler({
       score: (batches) => patiently(() => scoreAnswers(batches), { what: 'scoring', logger, isStopping }),
       maxAnswers: config.SCORER_BATCH_ANSWERS,
