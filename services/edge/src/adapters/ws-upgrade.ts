@@ -8,14 +8,7 @@ import type { Authentication } from './http/authentication.ts'
 import { createExchange } from './http/exchange.ts'
 import { type ProblemContext, problemReply, toProblem } from './http/problem.ts'
 import { writeReply } from './http/reply.ts'
-import {
-  bearerToken,
-  COMMON_HEADERS,
-  carriesToken,
-  NO_TOKEN_IN_URL,
-  type Request,
-  readRequest,
-} from './http/request.ts'
+import { bearerToken, carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './http/request.ts'
 import type { SocketFront } from './http/router.ts'
 
 /** The subprotocol that is spoken; the only one ever selected. */
@@ -29,7 +22,7 @@ const VERSION = 'sec-websocket-version'
 const KEY = 'sec-websocket-key'
 const PROTOCOL = 'sec-websocket-protocol'
 const EXTENSIONS = 'sec-websocket-extensions'
-const HEADERS = [...COMMON_HEADERS, 'origin', 'host', VERSION, KEY, PROTOCOL, EXTENSIONS]
+const HEADERS = ['origin', 'host', VERSION, KEY, PROTOCOL, EXTENSIONS]
 
 /** Who is behind a new WebSocket. */
 export interface Caller {

@@ -13,7 +13,7 @@ export interface Request {
   readonly query: string
   /** Values of the route's `:name` segments, percent-decoded; may be empty. */
   readonly params: Readonly<Record<string, string>>
-  /** Lower-case name → value, '' when absent. Holds the names that were asked for at `readRequest`. */
+  /** Lower-case name → value, '' when absent. Holds the common names and those asked for at `readRequest`. */
   readonly headers: Readonly<Record<string, string>>
   /** The client's network, where the route wants to know; '' elsewhere. */
   readonly address: string
@@ -27,25 +27,27 @@ export interface Request {
   traceId(): string
 }
 
-/** Copied for every route. */
-export const COMMON_HEADERS = [
-  'authorization',
-  'content-type',
-  'content-length',
-  'transfer-encoding',
-  'traceparent',
-] as const
+/** Copied for every route: one shape, rather than names that are looked up one by one. */
+const commonHeaders = (req: HttpRequest): Record<string, string> => ({
+  authorization: req.getHeader('authorization'),
+  'content-type': req.getHeader('content-type'),
+  'content-length': req.getHeader('content-length'),
+  'transfer-encoding': req.getHeader('transfer-encoding'),
+  traceparent: req.getHeader('traceparent'),
+})
+
+const NO_MORE: readonly string[] = []
 
 /** Must be called before the driver's callback returns or awaits anything: `HttpRequest` is dead afterwards. */
 export const readRequest = (
   req: HttpRequest,
   head: ResponseHead,
   params: Readonly<Record<string, string>> = {},
-  headerNames: readonly string[] = COMMON_HEADERS,
+  moreHeaders: readonly string[] = NO_MORE,
   address = '',
 ): Request => {
-  const headers: Record<string, string> = {}
-  for (const name of headerNames) headers[name] = req.getHeader(name)
+  const headers = commonHeaders(req)
+  for (const name of moreHeaders) headers[name] = req.getHeader(name)
   let traceId: string | undefined
   const request: Request = {
     method: req.getCaseSensitiveMethod().toUpperCase(),

@@ -3,7 +3,7 @@ import { PodiumError } from '#lib/errors'
 import type { ClientAddresses } from './client-addresses.ts'
 import type { Exchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
-import { COMMON_HEADERS, type Request } from './request.ts'
+import type { Request } from './request.ts'
 import type { ResponseHeads } from './response-heads.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
@@ -12,7 +12,7 @@ interface RouteBase {
   readonly method: Method
   /** Segments; `:name` takes any one segment, also an empty one. Literals win over names. */
   readonly path: string
-  /** Lower-case request headers to copy besides COMMON_HEADERS. */
+  /** Lower-case request headers to copy besides the common ones. */
   readonly headers?: readonly string[]
   /** The route counts requests per address: `Request.address` is set. */
   readonly wantsAddress?: boolean
@@ -111,7 +111,7 @@ const insert = (root: Node, route: Route): void => {
     node = next
   }
   if (node.entries.has(route.method)) throw new Error(`two routes for ${route.method} ${route.path}`)
-  node.entries.set(route.method, { route, names, headerNames: [...COMMON_HEADERS, ...(route.headers ?? [])] })
+  node.entries.set(route.method, { route, names, headerNames: route.headers ?? [] })
 }
 
 const find = (node: Node, segments: readonly string[], at: number, values: string[]): Node | undefined => {
