@@ -17,7 +17,12 @@ export type Caller<A extends Action> =
 export interface Authentication {
   /** At once when the token was verified before. */
   admit<A extends Action>(request: Request, action: A): Caller<A> | Promise<Caller<A>>
-  /** The same for a token that did not come in the header. */
+  /**
+   * Whether somebody known sends it who may, before a long body is kept; at once when the token was verified before. Counts for
+   * nobody but the address.
+   */
+  recognise(request: Request, action: Action): boolean | Promise<boolean>
+  /** The same as `admit` for a token that did not come in the header. */
   admitToken<A extends Action>(token: string | undefined, action: A, address: string): Caller<A> | Promise<Caller<A>>
 }
 
@@ -34,18 +39,33 @@ export const createAuthentication = ({ tokens, limits }: AuthenticationDeps): Au
   ): Caller<A> | Promise<Caller<A>> => {
     // Before the signature is looked at, which costs more than anything else here.
     limits.address(address)
+    if (token === undefined) return letIn(undefined, action)
+    const known = tokens.recall(token)
+    return known === undefined
+      ? tokens.verify(token).then((principal) => letIn(principal, action))
+      : letIn(known, action)
+  }
+
+  const letIn = <A extends Action>(principal: Principal | undefined, action: A): Caller<A> => {
+    check(principal, action)
+    count(action, principal)
+    return principal as Caller<A>
+  }
+
+  const check = (principal: Principal | undefined, action: Action): boolean => {
+    const verdict = CALLERS[action][principal?.kind ?? 'nobody']
+    if (verdict !== true) throw new PodiumError(verdict)
+    return principal !== undefined
+  }
+
+  const recognise = (request: Request, action: Action): boolean | Promise<boolean> => {
+    limits.address(request.address)
+    const token = bearerToken(request)
     if (token === undefined) return check(undefined, action)
     const known = tokens.recall(token)
     return known === undefined
       ? tokens.verify(token).then((principal) => check(principal, action))
       : check(known, action)
-  }
-
-  const check = <A extends Action>(principal: Principal | undefined, action: A): Caller<A> => {
-    const verdict = CALLERS[action][principal?.kind ?? 'nobody']
-    if (verdict !== true) throw new PodiumError(verdict)
-    count(action, principal)
-    return principal as Caller<A>
   }
 
   const count = (action: Action, principal: Principal | undefined): void => {
@@ -56,5 +76,9 @@ export const createAuthentication = ({ tokens, limits }: AuthenticationDeps): Au
     limits.count(action === 'session.join' ? 'joins' : action === 'quiz.import' ? 'imports' : 'commands', id)
   }
 
-  return { admitToken, admit: (request, action) => admitToken(bearerToken(request), action, request.address) }
+  return {
+    recognise,
+    admitToken,
+    admit: (request, action) => admitToken(bearerToken(request), action, request.address),
+  }
 }

@@ -109,7 +109,7 @@ export const createCalls = ({ refusal, watchOf, isDraining, onBegin, onEnd }: Ca
         answer('')
         return
       }
-      abort = bodies.read(res, request, maxBodyBytes, (error, text) => {
+      abort = bodies.read(res, request, route, (error, text) => {
         isRead = error === undefined
         if (error === undefined) answer(text)
         else fail(error)
