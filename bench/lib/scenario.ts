@@ -113,8 +113,8 @@ export interface ScenarioContext<Name extends string = string> {
   /** A whole Podium of its own, quiet unless told otherwise; stopped when the scenario is over. */
   stack(options?: Omit<StackOptions, 'dir'>): Promise<Stack>
   /**
-   * Gives a generator its place: the last core (`taskset`) and a higher priority where the system allows both. The processes
-   * measured stay free to run on every core. False where it was not possible.
+   * Gives a generator a share of a core that the system promises, or the last core and a higher priority; see pinning.ts. The
+   * processes measured stay free to run on every core. False where none of it was possible.
    */
   pinGenerator(pid: number): boolean
 }
