@@ -42,10 +42,10 @@ const answersOf = async (crowds: readonly Crowd[], connections: number): Promise
   return lists
 }
 
-/** The same requests to the raw server, in the same run. */
+/** The same requests to the raw server, again and again for a second. */
 const playRaw = async (raw: Child, port: number, load: Child, requests: HttpLoadTask['requests']) => {
   const before = cpuMicros(raw.pid)
-  const { seconds, answers } = await load.ask<HttpLoadReport>({ url: `http://127.0.0.1:${port}`, requests })
+  const { seconds, answers } = await load.ask<HttpLoadReport>({ url: `http://127.0.0.1:${port}`, requests, seconds: 1 })
   const count = answers['202'] ?? 0
   return { rate: count / seconds, micros: (cpuMicros(raw.pid) - before) / count }
 }
