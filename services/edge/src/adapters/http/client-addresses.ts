@@ -4,7 +4,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 /** Names the network that a request comes from, for limits that count per address. */
 export interface ClientAddresses {
   /** Must be called before the driver's callback returns. An IPv4 address, or the /64 of an IPv6 one; '' if unknown. */
-  of(res: Pick<HttpResponse, 'getRemoteAddressAsText'>, req: Pick<HttpRequest, 'getHeader'>): string
+  of(res: Pick<HttpResponse, 'getRemoteAddressAsText'>, req: Pick<HttpRequest, 'forEach'>): string
 }
 
 /**
@@ -33,9 +33,18 @@ export const createClientAddresses = (proxies: readonly string[] = []): ClientAd
     of: (res, req) => {
       const peer = plain(Buffer.from(res.getRemoteAddressAsText()).toString('latin1'))
       if (isIP(peer) === 0) return ''
-      return networkOf(proxies.length === 0 ? peer : clientOf(peer, req.getHeader('x-forwarded-for')))
+      return networkOf(proxies.length === 0 ? peer : clientOf(peer, forwardedForOf(req)))
     },
   }
+}
+
+/** A proxy may add a line of its own instead of to the one that is there: the first may be the client's invention. */
+const forwardedForOf = (req: Pick<HttpRequest, 'forEach'>): string => {
+  const lines: string[] = []
+  req.forEach((name, value) => {
+    if (name === 'x-forwarded-for' && value !== '') lines.push(value)
+  })
+  return lines.join(',')
 }
 
 const addTo = (list: BlockList, text: string): void => {
@@ -51,7 +60,7 @@ const addTo = (list: BlockList, text: string): void => {
 /** `::ffff:192.0.2.1` and its long form are 192.0.2.1. */
 const plain = (address: string): string => {
   const mapped = /^(?:0{0,4}:){2,5}ffff:(.+)$/i.exec(address)?.[1]
-  if (mapped === undefined) return address
+  if (mapped === undefined || isIP(address) === 0) return address
   if (isIPv4(mapped)) return mapped
   const [high = Number.NaN, low = Number.NaN] = mapped.split(':').map((part) => Number.parseInt(part, 16))
   const numbers = [high >> 8, high & 255, low >> 8, low & 255]

@@ -1,10 +1,15 @@
 import t from 'tap'
 import { createClientAddresses } from '../../../src/adapters/http/client-addresses.ts'
 
-const addressOf = (proxies: readonly string[], peer: string, forwardedFor = ''): string =>
+const addressOf = (proxies: readonly string[], peer: string, ...forwardedFor: readonly string[]): string =>
   createClientAddresses(proxies).of(
     { getRemoteAddressAsText: () => new TextEncoder().encode(peer).buffer },
-    { getHeader: (name: string) => (name === 'x-forwarded-for' ? forwardedFor : '') },
+    {
+      forEach: (tell) => {
+        for (const line of forwardedFor) tell('x-forwarded-for', line)
+        tell('host', '203.0.113.1')
+      },
+    },
   )
 
 t.test('without trusted proxies the address is that of the connection, whatever a header says', async (t) => {
@@ -21,6 +26,31 @@ t.test('behind proxies it is the last one that is not a proxy', async (t) => {
   t.equal(addressOf(proxies, '10.1.2.3', 'rubbish, 10.9.9.9'), '10.9.9.9')
   t.equal(addressOf(proxies, '2001:db8:ffff::1', '198.51.100.7'), '198.51.100.7')
   t.equal(addressOf(proxies, '::ffff:127.0.0.1', '198.51.100.7'), '198.51.100.7')
+})
+
+t.test('a proxy that adds a line of its own is not outvoted by the line of a client', async (t) => {
+  const proxies = ['10.0.0.0/8']
+  t.equal(addressOf(proxies, '10.1.2.3', '1.1.1.1', '198.51.100.7'), '198.51.100.7')
+  t.equal(addressOf(proxies, '10.1.2.3', '1.1.1.1, 10.9.9.9', '198.51.100.7, 10.9.9.9'), '198.51.100.7')
+  t.equal(addressOf(proxies, '10.1.2.3', '1.1.1.1', '', '198.51.100.7'), '198.51.100.7')
+})
+
+t.test('rubbish in a header names nobody else', async (t) => {
+  const proxies = ['10.0.0.0/8']
+  const rubbish = [
+    ',',
+    ',,,,',
+    ' ',
+    'unknown',
+    '_hidden',
+    '198.51.100.7:1234',
+    '[::1]',
+    '1.2.3',
+    '::ffff:999.1.1.1',
+    '0x7f.1',
+  ]
+  for (const text of [...rubbish, '\0', `${'1'.repeat(4_000)}`, 'fe80::1%'.repeat(400), 'for=1.1.1.1'])
+    t.equal(addressOf(proxies, '10.1.2.3', `1.1.1.1,${text}`), '10.1.2.3', text.slice(0, 30))
 })
 
 t.test('addresses of one IPv6 network are one, and IPv4 is IPv4 however it is written', async (t) => {
