@@ -18,8 +18,10 @@ export interface LoadPlayer {
   readonly token: string
   /** Answers over a WebSocket of its own; what its answer earned comes back over it. */
   readonly hasSocket: boolean
-  /** Its session is a small one with everybody on the board: the first player sees when the others' scores appear. */
+  /** Its session is a small one with everybody on the board: one of them sees when the others' scores appear. */
   readonly isWatched: boolean
+  /** This is the one. */
+  readonly watches: boolean
 }
 
 /** Everybody answers the open question of their session once. */

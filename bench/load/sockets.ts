@@ -23,8 +23,8 @@ export const openSockets = async (
 ): Promise<Sockets> => {
   const sockets = new Map<number, RawWebSocket>()
   const watched = new Map<string, { id: number; score: number }>()
-  for (const [id, { playerId, isWatched, hasSocket }] of players.entries()) {
-    if (isWatched && !hasSocket) watched.set(playerId, { id, score: 0 })
+  for (const [id, { playerId, isWatched, watches }] of players.entries()) {
+    if (isWatched && !watches) watched.set(playerId, { id, score: 0 })
   }
 
   const onBoard = (text: string): void => {
@@ -39,7 +39,7 @@ export const openSockets = async (
     if (text.startsWith('{"type":"answer.accepted"')) events.accepted(id)
     else if (text.startsWith('{"type":"score.updated"')) events.ownScore(id)
     else if (text.startsWith('{"type":"error"')) events.refused(id, String(JSON.parse(text).data?.code))
-    else if (players[id]?.isWatched === true && text.startsWith('{"type":"leaderboard.updated"')) onBoard(text)
+    else if (players[id]?.watches === true && text.startsWith('{"type":"leaderboard.updated"')) onBoard(text)
   }
 
   const connected = [...players.keys()].filter((id) => players[id]?.hasSocket === true)

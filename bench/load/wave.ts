@@ -132,7 +132,7 @@ const rest = (then: () => void): void => {
 
 /** Watched players without the watchers themselves. */
 const watchable = (players: readonly LoadPlayer[]): number =>
-  players.filter(({ isWatched, hasSocket }) => isWatched && !hasSocket).length
+  players.filter(({ isWatched, watches }) => isWatched && !watches).length
 
 const shuffled = (count: number, random: () => number): Uint32Array => {
   const ids = Uint32Array.from({ length: count }, (_, id) => id)

@@ -70,8 +70,9 @@ export const createWorld = async (stack: Stack, options: WorldOptions): Promise<
     const joined = await sendCommand(nats, 'session-join', toBinary(JoinRequestSchema, request), 'join', {
       timeoutMs: 20_000,
     })
-    const hasSocket = options.overSockets || (isWatched && place === 0)
-    players[index] = { sessionId, playerId: joined.playerId, token: joined.token, hasSocket, isWatched }
+    const watches = isWatched && place === 0
+    const hasSocket = options.overSockets || watches
+    players[index] = { sessionId, playerId: joined.playerId, token: joined.token, hasSocket, isWatched, watches }
   })
   return {
     sessionIds,
