@@ -4,11 +4,14 @@ import { newAnswerId } from './ids.ts'
 import { callListener } from './listeners.ts'
 import type { Outbox, PendingAnswer } from './outbox.ts'
 import { isTransient, PodiumProblem } from './problem.ts'
+import { type TraceSource, traceIdOf, traceparentOf } from './trace.ts'
 
 /** What became of an answer, also of one whose promise was given up or belonged to an earlier run of the app. */
 export interface AnswerOutcome {
   readonly answerId: string
   readonly questionId: string
+  /** By which operators find it, when it was sent with a trace of the app. */
+  readonly traceId?: string
   /** The server has it. */
   readonly receipt?: AnswerReceipt
   /** The server refused it. */
@@ -34,8 +37,13 @@ const AGAIN_MS = 10_000
 const STORE_MS = 300
 const FLUSH_STORE_MS = 5_000
 
-export const createAnswering = (deps: Omit<AnswerSending, 'nextChance'> & { readonly outbox: Outbox }): Answering => {
-  const { stream, outbox, http } = deps
+export interface AnsweringDeps extends Omit<AnswerSending, 'nextChance'> {
+  readonly outbox: Outbox
+  readonly trace?: TraceSource | undefined
+}
+
+export const createAnswering = (deps: AnsweringDeps): Answering => {
+  const { stream, outbox, http, trace } = deps
   const listeners = new Set<(outcome: AnswerOutcome) => void>()
   /** How often an answer is being sent; what is being sent is not sent by a flush as well. */
   const underWay = new Map<string, number>()
@@ -54,13 +62,14 @@ export const createAnswering = (deps: Omit<AnswerSending, 'nextChance'> & { read
   }
 
   const send = async (answer: PendingAnswer, options: AnswerOptions): Promise<AnswerReceipt> => {
-    const { answerId, questionId } = answer
+    const { answerId, questionId, traceparent } = answer
+    const about = { answerId, questionId, ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }) }
     try {
       const receipt = await sendAnswer({ ...deps, nextChance: () => chance.signal }, answer, options)
-      settle({ answerId, questionId, receipt })
+      settle({ ...about, receipt })
       return receipt
     } catch (error) {
-      if (error instanceof PodiumProblem && isDecision(error)) settle({ answerId, questionId, problem: error })
+      if (error instanceof PodiumProblem && isDecision(error)) settle({ ...about, problem: error })
       throw error
     }
   }
@@ -128,7 +137,14 @@ export const createAnswering = (deps: Omit<AnswerSending, 'nextChance'> & { read
   return {
     answer: (questionId, content, options = {}) => {
       const answerId = options.answerId ?? newAnswerId()
-      const answer = { answerId, questionId, content, madeAt: Date.now() }
+      const traceparent = traceparentOf(trace)
+      const answer = {
+        answerId,
+        questionId,
+        content,
+        madeAt: Date.now(),
+        ...(traceparent !== undefined && { traceparent }),
+      }
       return markUnderWay(answerId, async () => {
         await replaceOlder(questionId, answerId)
         await outbox.add(answer)

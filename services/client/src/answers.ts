@@ -1,5 +1,6 @@
-import type { AnswerContent, AnswerReceipt } from './documents.ts'
+import type { AnswerReceipt } from './documents.ts'
 import type { Http } from './http.ts'
+import type { PendingAnswer } from './outbox.ts'
 import { sessionPath } from './paths.ts'
 import { clientProblem, isTransient, PodiumProblem } from './problem.ts'
 import type { InnerStream } from './stream.ts'
@@ -43,7 +44,7 @@ const OPENING_GRACE_MS = 2_000
  */
 export const sendAnswer = async (
   { http, sessionId, stream, transport, nextChance }: AnswerSending,
-  { answerId, questionId, content }: { answerId: string; questionId: string; content: AnswerContent },
+  { answerId, questionId, content, traceparent }: Omit<PendingAnswer, 'madeAt'>,
   options: AnswerOptions,
 ): Promise<AnswerReceipt> => {
   const { via = 'auto', deadlineMs = 15_000, attemptTimeoutMs = 4_000, maxAttempts = Infinity } = options
@@ -53,9 +54,11 @@ export const sendAnswer = async (
 
   const attempt = async (timeoutMs: number): Promise<AnswerReceipt> => {
     const socket = via === 'ws' || (via === 'auto' && transport === 'ws' && stream.status === 'open' && !isSilent)
-    if (!socket) return http.json({ method: 'POST', path: sessionPath(sessionId, '/answers'), body, timeoutMs })
+    if (!socket) {
+      return http.json({ method: 'POST', path: sessionPath(sessionId, '/answers'), body, traceparent, timeoutMs })
+    }
     try {
-      return await stream.request('answer', body, timeoutMs)
+      return await stream.request('answer', body, timeoutMs, traceparent)
     } catch (error) {
       // Perhaps the connection is dead and does not know it.
       isSilent = error instanceof PodiumProblem && error.code === 'client-timeout'

@@ -17,6 +17,7 @@ import { openStream } from './open-stream.ts'
 import { type BoardOptions, leaderboardPath, sessionPath } from './paths.ts'
 import type { FetchLike, Platform, TokenSource, WebSocketConstructor } from './platform.ts'
 import { createPlayer, type Player } from './player.ts'
+import type { TraceSource } from './trace.ts'
 
 export interface ClientOptions {
   /** For instance `https://quiz.example.org`. */
@@ -32,6 +33,8 @@ export interface ClientOptions {
   readonly answerStore?: AnswerStore
   /** A store that fails costs no answer, only the memory of it; this is where to log it. Default: nothing. */
   readonly onStoreError?: (error: unknown) => void
+  /** Asked once for every answer; the answer carries what it says with every attempt. Default: nothing. */
+  readonly trace?: TraceSource
   /** 0 ≤ x < 1, spreads waiting times. Default Math.random. */
   readonly random?: () => number
 }
@@ -73,7 +76,7 @@ export const createClient = (options: ClientOptions): PodiumClient => {
   const platform = platformOf(options)
   const http = createHttp({ baseUrl: options.baseUrl, token: options.token, platform, timeoutMs })
   const { answerStore = memoryStore(), onStoreError = () => undefined } = options
-  const server = { baseUrl: http.baseUrl, platform, timeoutMs, answerStore, onStoreError }
+  const server = { baseUrl: http.baseUrl, platform, timeoutMs, answerStore, onStoreError, trace: options.trace }
   const get = <T>(path: string) => http.json<T>({ method: 'GET', path })
   const post = <T>(path: string, body?: unknown) => http.json<T>({ method: 'POST', path, body })
 

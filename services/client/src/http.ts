@@ -6,6 +6,7 @@ export interface HttpRequest {
   readonly path: string
   readonly body?: unknown
   readonly accept?: string
+  readonly traceparent?: string | undefined
   /** Default: that of the API. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -58,7 +59,7 @@ export const createHttp = (options: {
   const { platform, token } = options
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
 
-  const text = async ({ method, path, body, accept, timeoutMs, signal }: HttpRequest): Promise<string> => {
+  const text = async ({ method, path, body, accept, traceparent, timeoutMs, signal }: HttpRequest): Promise<string> => {
     const abort = new AbortController()
     const limitMs = timeoutMs ?? options.timeoutMs
     let timedOut = false
@@ -77,6 +78,7 @@ export const createHttp = (options: {
             accept: accept ?? 'application/json',
             ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
             ...(body !== undefined && { 'content-type': 'application/json' }),
+            ...(traceparent !== undefined && { traceparent }),
           },
           ...(body !== undefined && { body: JSON.stringify(body) }),
           signal: abort.signal,

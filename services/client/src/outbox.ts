@@ -1,6 +1,7 @@
 import type { AnswerStore } from './answer-store.ts'
 import type { AnswerContent } from './documents.ts'
 import { clientProblem } from './problem.ts'
+import { isTraceparent } from './trace.ts'
 import { within } from './waiting.ts'
 
 /** Answers of one player that may wait at once. */
@@ -19,6 +20,8 @@ export interface PendingAnswer {
   readonly content: AnswerContent
   /** Milliseconds since the epoch, by this device. */
   readonly madeAt: number
+  /** The app's trace, the same in every attempt. */
+  readonly traceparent?: string
 }
 
 /** The answers of one player that the server has not decided yet, also those of earlier runs of the app. */
@@ -104,7 +107,8 @@ const parse = (text: string | null | undefined): PendingAnswer[] => {
 
 const isPending = (value: unknown): value is PendingAnswer => {
   if (typeof value !== 'object' || value === null) return false
-  const { answerId, questionId, content, madeAt } = value as Record<string, unknown>
+  const { answerId, questionId, content, madeAt, traceparent } = value as Record<string, unknown>
   const hasContent = typeof content === 'object' && content !== null
+  if (traceparent !== undefined && !isTraceparent(traceparent)) return false
   return typeof answerId === 'string' && typeof questionId === 'string' && hasContent && typeof madeAt === 'number'
 }

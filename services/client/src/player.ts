@@ -8,6 +8,7 @@ import { openStream } from './open-stream.ts'
 import { createOutbox } from './outbox.ts'
 import { type BoardOptions, leaderboardPath, sessionPath } from './paths.ts'
 import type { Platform } from './platform.ts'
+import type { TraceSource } from './trace.ts'
 
 /** One player of one session: the stream of its events, and what a player can do. */
 export interface Player extends EventStream, Credentials {
@@ -37,6 +38,7 @@ export interface PlayerServer {
   readonly timeoutMs: number
   readonly answerStore: AnswerStore
   readonly onStoreError: (error: unknown) => void
+  readonly trace: TraceSource | undefined
 }
 
 export const createPlayer = (server: PlayerServer, credentials: Credentials, options: StreamOptions): Player => {
@@ -49,7 +51,14 @@ export const createPlayer = (server: PlayerServer, credentials: Credentials, opt
     key: storeKey(sessionId, playerId),
     onError: server.onStoreError,
   })
-  const { answer, flush, onAnswer, discard } = createAnswering({ http, sessionId, stream, transport, outbox })
+  const { answer, flush, onAnswer, discard } = createAnswering({
+    http,
+    sessionId,
+    stream,
+    transport,
+    outbox,
+    trace: server.trace,
+  })
   const actions = {
     sessionId,
     playerId,

@@ -4,7 +4,7 @@ import { clientProblem, type PodiumProblem, problemFrom } from './problem.ts'
 /** Requests over a WebSocket: each carries a `ref`, which comes back with its reply. */
 export interface Requests {
   /** @throws PodiumProblem the refusal, `client-network` when it cannot be sent or the connection is lost, `client-timeout` */
-  request<T>(type: string, data: unknown, timeoutMs: number): Promise<T>
+  request<T>(type: string, data: unknown, timeoutMs: number, traceparent?: string): Promise<T>
   /** True when the message was a reply. */
   settle(message: Message): boolean
   /** The connection is gone, and with it every reply. */
@@ -21,7 +21,7 @@ export const createRequests = (send: (text: string) => boolean): Requests => {
   let next = 1
 
   return {
-    request: <T>(type: string, data: unknown, timeoutMs: number) =>
+    request: <T>(type: string, data: unknown, timeoutMs: number, traceparent?: string) =>
       new Promise<T>((resolve, reject) => {
         const ref = String(next++)
         const timer = setTimeout(() => {
@@ -41,7 +41,7 @@ export const createRequests = (send: (text: string) => boolean): Requests => {
             reject(problem)
           },
         })
-        if (!send(JSON.stringify({ type, ref, ...(data !== undefined && { data }) }))) {
+        if (!send(JSON.stringify({ type, ref, traceparent, data }))) {
           waiters.get(ref)?.reject(clientProblem('client-network', 'the WebSocket is not open'))
         }
       }),

@@ -30,7 +30,13 @@ t.test('what waits is there after the app was started again, until it is decided
 
 t.test('what is too old, damaged or of another shape is not sent', async (t) => {
   const store = memoryStore()
-  const kept = [answer('old', { madeAt: Date.now() - 11 * 60_000 }), { answerId: 7 }, null, answer('good')]
+  const kept = [
+    answer('old', { madeAt: Date.now() - 11 * 60_000 }),
+    { answerId: 7 },
+    null,
+    answer('good'),
+    answer('x', { traceparent: 'y' }),
+  ]
   await store.put('k', JSON.stringify(kept))
   t.strictSame(await idsOf(outboxOf(store)), ['good'])
   await store.put('k', '{"damaged":')

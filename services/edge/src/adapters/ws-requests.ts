@@ -1,5 +1,6 @@
 import type { Clock } from '#lib/clock'
 import { PodiumError } from '#lib/errors'
+import { newTraceId } from '#lib/telemetry/trace-context'
 import { createTokenBucket } from '#lib/token-bucket'
 import type { AcceptAnswer } from '../app/accept-answer.ts'
 import { parsePosition } from '../app/feed-history.ts'
@@ -76,8 +77,9 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
 
   const send = (type: string, ref: Ref | undefined, data: unknown): void => reply(JSON.stringify({ type, ref, data }))
 
-  const refuse = (error: unknown, ref: Ref | undefined, about: ProblemContext = context): void => {
-    const problem = toProblem(error, about)
+  /** Each with a trace id of its own, by which its line in the log is found. */
+  const refuse = (error: unknown, ref: Ref | undefined, traceId = newTraceId): void => {
+    const problem = toProblem(error, { path: context.path, traceId })
     logFault(error, problem, context.path)
     send('error', ref, problem)
     if (problem.code !== 'malformed' && problem.code !== 'rate-limited') return
@@ -99,7 +101,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
       call.end()
     } catch (err) {
       call.end(err)
-      refuse(err, ref, { path: context.path, traceId: call.traceId })
+      refuse(err, ref, call.traceId)
     }
   }
 

@@ -97,7 +97,9 @@ t.test('requests over a WebSocket', async (t) => {
         ['h', undefined],
       ],
     )
-    for (const { data } of bad.of('error')) t.match(data, { status: 400, code: 'malformed' })
+    for (const { data } of bad.of('error')) t.match(data, { status: 400, code: 'malformed', traceId: /^[0-9a-f]{32}$/ })
+    const traceIds = new Set(bad.of('error').map(({ data }) => data.traceId))
+    t.equal(traceIds.size, messages.length, 'each is found by an id of its own')
     for (let count = messages.length; count < 20; count++) bad.send('x')
     t.equal((await bad.closed).code, 4509)
   })
