@@ -20,19 +20,16 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats,
     scores: createScorePublisher(publisher, telemetry.tracing),
     ruleOf: createRuleBook(RULES),
   })
-  const { isStopping } = lifecycle
+  const base = { nc: nats, publisher, lifecycle, logger, telemetry }
   consume({
-    nc: nats,
-    publisher,
-    lifecycle,
-    logger,
-    telemetry,
+    ...base,
     stream: streams.evaluations,
     durable: durables.scorer,
     maxBatch: 200,
     paceMs: config.SCORER_PACE_MS,
     handle: createEvaluationHandler({
-      score: (batches) => patiently(() => scoreAnswers(batches), { what: 'scoring', logger, isStopping }),
+      score: (batches) =>
+        patiently(() => scoreAnswers(batches), { what: 'scoring', logger, isStopping: lifecycle.isStopping }),
       maxAnswers: config.SCORER_BATCH_ANSWERS,
     }),
   })
