@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
+import { request as httpsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
@@ -37,6 +38,15 @@ const refuse: Answer = (request, response) => {
   request.resume().on('end', () => response.end('{"code":"unavailable"}'))
 }
 
+/** With headers that fetch does not let through. */
+const ask = async (origin: string, path: string, headers: Record<string, string>): Promise<void> => {
+  const request = httpsRequest(`${origin}${path}`, { headers })
+  request.end()
+  const [response] = await once(request, 'response')
+  response.resume()
+  await once(response, 'end')
+}
+
 const ANSWERS = '/v1/sessions/s1/answers'
 
 t.test('nginx', { skip: noNginx }, async (t) => {
@@ -60,6 +70,23 @@ t.test('nginx', { skip: noNginx }, async (t) => {
     t.equal(headers.get('server'), 'nginx', 'no version')
     await eventually(() => nginx.accessLog().includes('"GET /v1/time" 200'))
     t.notMatch(nginx.accessLog(), /secret|abc/)
+
+    for (const path of [ANSWERS, '/v1/quizzes/import', '/v1/sessions/s1/events', '/v1/sessions/s1/ws']) {
+      const upgrade = { ...spoofed, connection: 'Upgrade', upgrade: 'h2c' }
+      const [passed] = await Promise.all([once(upstream.server, 'request'), ask(nginx.origin, path, upgrade)])
+      t.match(
+        passed[0].headers,
+        {
+          host: new URL(nginx.origin).host,
+          'x-forwarded-for': '127.0.0.1',
+          'x-forwarded-proto': 'https',
+          forwarded: undefined,
+          connection: undefined,
+          upgrade: undefined,
+        },
+        path,
+      )
+    }
 
     t.match(await http('GET', '/readyz'), { status: 404, body: { code: 'not-found' } })
     t.match(await http('GET', '/metrics'), { status: 404 })
