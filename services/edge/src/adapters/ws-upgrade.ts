@@ -6,6 +6,7 @@ import type { Admission } from '../app/stream-ports.ts'
 import type { CorkAnchor } from './cork-anchor.ts'
 import type { Authentication } from './http/authentication.ts'
 import { createExchange } from './http/exchange.ts'
+import { AMBIGUOUS_LENGTH, hasAmbiguousLength } from './http/framing.ts'
 import { type ProblemContext, problemReply, toProblem } from './http/problem.ts'
 import { writeReply } from './http/reply.ts'
 import { bearerToken, carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './http/request.ts'
@@ -84,6 +85,11 @@ export const createWsUpgrade = <T>({ authentication, streams, anchor, logger, fr
       HEADERS,
       addresses.of(res, req),
     )
+    if (hasAmbiguousLength(req, request)) {
+      const refused = problemReply(toProblem(new PodiumError('malformed', { detail: AMBIGUOUS_LENGTH }), request))
+      writeReply(res, { ...refused, close: true }, request.head)
+      return
+    }
     void upgrade(res, request, context) // never rejects
   }
 }
