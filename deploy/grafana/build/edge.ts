@@ -132,6 +132,7 @@ export const edge: Dashboard = {
             [
               [`max by (instance) (${metric.loopDelayP99}${only})`, '{{instance}} p99'],
               [`max by (instance) (${metric.loopDelayMax}${only})`, '{{instance}} max'],
+              [`max by (instance) (${metric.loopDelayMean}${only})`, '{{instance}} mean'],
             ],
             { unit: 's', bounds: [0.05, 0.1] },
           ),

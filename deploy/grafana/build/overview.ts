@@ -70,6 +70,15 @@ export const overview: Dashboard = {
           ]),
           alerts('Alerts'),
         ],
+        [
+          graph(
+            'Sessions verified (24 h)',
+            [[`sum by (podium_outcome) (max_over_time(${metric.verifications}[24h]))`, '{{podium_outcome}}']],
+            { about: 'Recomputed from the ledger. Any mismatch is a page.' },
+          ),
+          graph('Errors that the error tracker did not get', [[rate('reportsDropped', 'job'), '{{job}}']]),
+          graph('Restarts', [[`sum by (job) (resets(${metric.uptime}[$__rate_interval]))`, '{{job}}']]),
+        ],
       ],
     },
     {

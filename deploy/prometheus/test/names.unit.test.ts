@@ -63,6 +63,16 @@ t.test('every metric that a rule or a dashboard names is exported, with the labe
   t.end()
 })
 
+t.test('every metric is on a dashboard, itself or through a recording rule', (t) => {
+  const onDashboards = expressions().flatMap(({ where, expr }) => (where.endsWith('.json') ? expr : []))
+  const recordings = rules().flatMap(({ record, expr }) => (record === undefined ? [] : expr))
+  const named = [...onDashboards, ...recordings].flatMap((expr) => mentionsOf(expr).selectors)
+  const seen = new Set(named.map(({ metric }) => exported.get(metric)))
+  const unseen = specs.filter((spec) => !seen.has(spec)).map(({ name }) => name)
+  t.strictSame(unseen, [])
+  t.end()
+})
+
 t.test('thresholds of objectives are bounds of buckets, so that shares are exact', (t) => {
   let compared = 0
   for (const { where, expr } of expressions()) {
