@@ -26,10 +26,15 @@ const main = async (): Promise<number> => {
     options: {
       answer: { type: 'string' },
       trace: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
       file: { type: 'string', default: tracesFile(podiumDir()) },
     },
   })
-  const { answer, trace, file } = values
+  const { answer, trace, file, help } = values
+  if (help) {
+    process.stdout.write(usage)
+    return 0
+  }
   if ((answer === undefined) === (trace === undefined)) {
     process.stderr.write(usage)
     return 2

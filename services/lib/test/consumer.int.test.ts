@@ -6,6 +6,7 @@ import { DeadLetterSchema } from '#gen/dead_letter_pb'
 import { ACK, type BatchHandler, consume, RETRY, reject } from '#lib/consumer'
 import { durables, streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
+import { createLogger } from '#lib/logger'
 import { createPublisher, type Publisher } from '#lib/publisher'
 import { applyDeclarations } from '../../../deploy/nats/apply.ts'
 import { eventually } from './support/eventually.ts'
@@ -23,12 +24,18 @@ const setUp = async (t: TestContext) => {
   return { server, nc, publisher: createPublisher(nc) }
 }
 
-const consumeScores = (t: TestContext, nc: NatsConnection, publisher: Publisher, handle: BatchHandler) =>
+const consumeScores = (
+  t: TestContext,
+  nc: NatsConnection,
+  publisher: Publisher,
+  handle: BatchHandler,
+  logger = silentLogger(),
+) =>
   consume({
     nc,
     publisher,
     lifecycle: testLifecycle(t),
-    logger: silentLogger(),
+    logger,
     stream: streams.scores,
     durable: durables.leaderboard,
     handle,
@@ -65,7 +72,10 @@ t.test(
     const { nc, publisher } = await setUp(t)
     const seen: string[] = []
     let thrown = false
-    consumeScores(t, nc, publisher, async (batch) => {
+    const lines: Record<string, unknown>[] = []
+    const destination = { write: (line: string) => void lines.push(JSON.parse(line)) }
+    const logger = createLogger({ service: 'test', instance: 'test', level: 'error', destination })
+    const handle: BatchHandler = async (batch) => {
       if (!thrown) {
         thrown = true
         throw new Error('the store is away')
@@ -76,7 +86,8 @@ t.test(
         if (text === 'poison') return reject('undecodable')
         return text === 'later' && attempt < 3 ? { kind: 'retry', delayMs: 10 } : ACK
       })
-    })
+    }
+    consumeScores(t, nc, publisher, handle, logger)
     for (const text of ['good', 'later', 'poison']) await publisher.publish(subjects.score('s'), encode(text))
     await eventually(async () => (await pendingOf(nc)) === 0)
     t.ok(seen.filter((text) => text === 'later').length >= 2)
@@ -84,11 +95,19 @@ t.test(
     const stored = await manager.streams.getMessage(streams.deadLetters, {
       last_by_subj: subjects.dead(streams.scores),
     })
-    t.match(stored === null ? null : fromBinary(DeadLetterSchema, stored.data), {
+    const letter = stored === null ? null : fromBinary(DeadLetterSchema, stored.data)
+    t.match(letter, {
       reason: 'undecodable',
       subject: subjects.score('s'),
       payload: encode('poison'),
+      traceId: /^[0-9a-f]{32}$/,
     })
+    const found = { msg: 'dead letter', level: 50, reason: 'undecodable', trace_id: letter?.traceId }
+    t.match(
+      lines.filter(({ msg }) => msg === 'dead letter'),
+      [found],
+      'the log has it under the same id',
+    )
   },
 )
 
