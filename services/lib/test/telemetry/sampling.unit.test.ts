@@ -1,4 +1,6 @@
 import t from 'tap'
+import { loadConfig } from '#lib/config'
+import { telemetrySpec } from '#lib/telemetry/config'
 import { createSampler } from '#lib/telemetry/sampling'
 import { formatTraceparent, parseTraceparent } from '#lib/telemetry/trace-context'
 
@@ -20,6 +22,15 @@ t.test('a traceparent is read and written, and nonsense is none', async (t) => {
     t.equal(parseTraceparent(text), undefined, text)
   }
   t.equal(parseTraceparent(`${TEXT}-${'x'.repeat(1_000)}`), undefined)
+})
+
+t.test('one trace in a hundred is recorded unless it says otherwise, and none without a collector', (t) => {
+  t.match(loadConfig(telemetrySpec, {}), {
+    OTEL_EXPORTER_OTLP_ENDPOINT: '',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: 0.01,
+  })
+  t.end()
 })
 
 t.test('a trace that begins here is recorded by the ratio', async (t) => {
