@@ -44,6 +44,9 @@ interface Parameter {
 /** What a WebSocket client may send. */
 const CLIENT_MESSAGES = ['answer', 'resume', 'time'] as const
 
+/** Values in what is searched for all its faults. */
+const MAX_VALUES = 2_000
+
 /** Faults named in one problem document. */
 const MAX_FAULTS = 20
 
@@ -51,28 +54,35 @@ const MAX_FAULTS = 20
 export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
   const document = parse(await readFile(OPENAPI, 'utf8'))
   // Not strict: an OpenAPI document has keywords of its own. Checked are the schemas, by the tests.
-  const ajv = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true, formats: { uuid: true } })
-  ajv.addSchema(document, 'openapi.yaml')
+  const options = { strict: false, strictNumbers: true, formats: { uuid: true } } as const
+  const quick = new Ajv2020(options)
+  const thorough = new Ajv2020({ ...options, allErrors: true })
+  quick.addSchema(document, 'openapi.yaml')
+  thorough.addSchema(document, 'openapi.yaml')
   const streams = parse(await readFile(ASYNCAPI, 'utf8'))
   streams.components.messages.answer.payload.properties.data = true
-  ajv.addSchema(streams, 'asyncapi.yaml')
+  quick.addSchema(streams, 'asyncapi.yaml')
+  thorough.addSchema(streams, 'asyncapi.yaml')
 
   const checked =
-    <T>(validate: ValidateFunction): Validator<T> =>
+    <T>(isValid: ValidateFunction, findFaults: ValidateFunction): Validator<T> =>
     (value) => {
-      if (validate(value) === true) return value as T
+      if (isValid(value) === true) return value as T
+      const validate = isSmall(value) ? findFaults : isValid
+      validate(value)
       throw new PodiumError('malformed', { errors: faultsOf(validate.errors ?? []) })
     }
   const at = <T>(pointer: string): Validator<T> => {
-    const validate = ajv.getSchema(pointer)
-    if (validate === undefined) throw new Error(`no schema at ${pointer}`)
-    return checked<T>(validate)
+    const [isValid, findFaults] = [quick.getSchema(pointer), thorough.getSchema(pointer)]
+    if (isValid === undefined || findFaults === undefined) throw new Error(`no schema at ${pointer}`)
+    return checked<T>(isValid, findFaults)
   }
   const validator = <T>(name: string): Validator<T> => at(`openapi.yaml#/components/schemas/${name}`)
   const parameters: readonly Parameter[] = document.paths['/v1/sessions/{id}/leaderboard'].get.parameters
   const query = parameters.filter(({ in: place }) => place === 'query')
   const properties = Object.fromEntries(query.map(({ name, schema }) => [name, schema]))
-  const leaderboard = checked<LeaderboardQuery>(ajv.compile({ type: 'object', properties }))
+  const schema = { type: 'object', properties }
+  const leaderboard = checked<LeaderboardQuery>(quick.compile(schema), thorough.compile(schema))
   return {
     createQuiz: validator<JsonObject>('CreateQuizRequest'),
     importQuiz: validator<JsonObject>('ImportQuizRequest'),
@@ -82,6 +92,22 @@ export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
     leaderboard: (text) => leaderboard(queryOf(text, query)),
     messages: new Map(CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)])),
   }
+}
+
+/**
+ * Whether it is cheap enough to find every fault: that takes the square of their number, a minute for the largest body. Of
+ * anything larger only the first fault is told.
+ */
+const isSmall = (value: unknown): boolean => {
+  const left: unknown[] = [value]
+  for (let count = 0; left.length > 0; count += 1) {
+    const next = left.pop()
+    if (typeof next !== 'object' || next === null) continue
+    const members: unknown[] = Array.isArray(next) ? next : Object.values(next)
+    if (count + left.length + members.length > MAX_VALUES) return false
+    left.push(...members)
+  }
+  return true
 }
 
 /** The members of a query that are known, the first of each; numbers where numbers are due. */
