@@ -63,7 +63,7 @@ const pairsOf = (text: string): Readonly<Record<string, string>> =>
     text
       .split(',')
       .filter((entry) => entry !== '')
-      .map((entry) => entry.split('=', 2)),
+      .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   )
 
 const copiesOf = (text: string): Partial<Record<ServiceName, number>> =>
