@@ -6,7 +6,7 @@ import { App, type HttpResponse, us_socket_local_port, type WebSocket } from 'uW
  */
 
 /** As in the edge's `app/fan-out.ts`. */
-const SLICE = 500
+const SLICE = 125
 
 const sockets = new Set<WebSocket<unknown>>()
 const responses = new Set<HttpResponse>()
