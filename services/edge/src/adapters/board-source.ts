@@ -1,7 +1,8 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { BoardDeltaSchema, BoardSnapshotRequestSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
+import { BoardSnapshotRequestSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
 import type { PlayerTotals } from '#gen/score_pb'
+import { decodeBoardDelta } from '#lib/codec/board'
 import { SESSION_ID, SPANS } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import { PodiumError } from '#lib/errors'
@@ -32,7 +33,7 @@ export const createBoardSource = ({ nats, logger, tracing }: BoardSourceOptions)
         callback: (err, { data, headers }) => {
           try {
             if (err !== null) throw err
-            const { epoch, from, to, entries, firstReceivedAtMs } = fromBinary(BoardDeltaSchema, data)
+            const { epoch, from, to, entries, firstReceivedAtMs } = decodeBoardDelta(data)
             const traceparents = headers?.values(TRACEPARENT)
             const span =
               traceparents && tracing.resume(traceparents, SPANS.process(subjects.board(sessionId)), consumer)

@@ -1,7 +1,7 @@
-import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf'
+import { fromBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
-import { ScoreBatchSchema } from '#gen/score_pb'
+import { decodeEarned } from '#lib/codec/score'
 import { subjects } from '#lib/contract/subjects'
 import type { Logger } from '#lib/logger'
 import type { SessionNews } from '../app/stream-ports.ts'
@@ -13,19 +13,18 @@ export interface SessionNewsOptions {
 
 /** Core NATS subscriptions of one session each. SCORES is read as it passes by: what was missed shows on the board. */
 export const createSessionNews = ({ nats, logger }: SessionNewsOptions): SessionNews => {
-  const subscribe = <S extends DescMessage & { readonly typeName: string }>(
+  const subscribe = <T>(
     subject: string,
-    schema: S,
-    sessionId: string,
-    listener: (message: MessageShape<S>) => void,
+    decode: (data: Uint8Array) => T,
+    listener: (message: T) => void,
   ): (() => void) => {
     const subscription = nats.subscribe(subject, {
       callback: (err, { data }) => {
         try {
           if (err !== null) throw err
-          listener(fromBinary(schema, data))
+          listener(decode(data))
         } catch (err) {
-          logger.error({ err, sessionId, type: schema.typeName }, 'message not understood')
+          logger.error({ err, subject }, 'message not understood')
         }
       },
     })
@@ -33,9 +32,11 @@ export const createSessionNews = ({ nats, logger }: SessionNewsOptions): Session
   }
 
   return {
-    scores: (sessionId, listener) => subscribe(subjects.score(sessionId), ScoreBatchSchema, sessionId, listener),
-    lobby: (sessionId, listener) => subscribe(subjects.lobby(sessionId), LobbyUpdateSchema, sessionId, listener),
-    takeovers: (sessionId, listener) =>
-      subscribe(subjects.takeover(sessionId), PlayerTakeoverSchema, sessionId, listener),
+    scores: (sessionId, listener) => subscribe(subjects.score(sessionId), decodeEarned, listener),
+    lobby: (sessionId, listener) => subscribe(subjects.lobby(sessionId), lobbyUpdate, listener),
+    takeovers: (sessionId, listener) => subscribe(subjects.takeover(sessionId), takeover, listener),
   }
 }
+
+const lobbyUpdate = (data: Uint8Array) => fromBinary(LobbyUpdateSchema, data)
+const takeover = (data: Uint8Array) => fromBinary(PlayerTakeoverSchema, data)

@@ -1,4 +1,4 @@
-import type { ScoreBatch } from '#gen/score_pb'
+import type { EarnedInBatch } from '#lib/codec/score'
 
 /** What an answer earned, as its player is told. */
 export interface Score {
@@ -13,7 +13,7 @@ export interface Score {
 
 /** Tells players what their answers earned: at once, or when the question closes. */
 export interface ScoreUpdates {
-  onBatch(batch: ScoreBatch): void
+  onBatch(batch: EarnedInBatch): void
   /** Sends what was held for questions that are not hidden any more. */
   release(): void
 }

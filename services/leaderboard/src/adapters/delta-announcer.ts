@@ -1,4 +1,4 @@
-import { encodeBoardDelta } from '#lib/codec/score'
+import { encodeBoardDelta } from '#lib/codec/board'
 import { subjects } from '#lib/contract/subjects'
 import type { NatsConnection } from '#lib/nats'
 import { publishTraced } from '#lib/telemetry/messages'

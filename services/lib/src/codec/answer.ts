@@ -1,5 +1,6 @@
 import type { Answer } from '#gen/answer_pb'
-import { createWireReader, createWireWriter } from './wire.ts'
+import { createWireReader } from './wire-reader.ts'
+import { createWireWriter } from './wire-writer.ts'
 
 const writer = createWireWriter()
 

@@ -1,5 +1,6 @@
 import type { Evaluation, EvaluationBatch, QuestionTerms, ScoringRule } from '#gen/evaluation_pb'
-import { createWireReader, createWireWriter, type WireReader } from './wire.ts'
+import { createWireReader, type WireReader } from './wire-reader.ts'
+import { createWireWriter } from './wire-writer.ts'
 
 const writer = createWireWriter()
 

@@ -1,6 +1,7 @@
-import type { BoardDelta } from '#gen/board_pb'
 import type { PlayerTotals, QuestionProgress, ScoreBatch, ScoredAnswer } from '#gen/score_pb'
-import { createWireReader, createWireWriter, type WireReader } from './wire.ts'
+import { readTotals, writeTotals } from './totals.ts'
+import { createWireReader, type WireReader } from './wire-reader.ts'
+import { createWireWriter } from './wire-writer.ts'
 
 const writer = createWireWriter()
 
@@ -13,30 +14,6 @@ export const encodeScoreBatch = (batch: ScoreBatch): Uint8Array => {
   for (const each of progress) writer.message(4, each, writeProgress)
   writer.double(5, firstReceivedAtMs)
   return writer.finish()
-}
-
-/** The bytes of a BoardDelta (proto/podium/v1/board.proto). */
-export const encodeBoardDelta = (delta: BoardDelta): Uint8Array => {
-  const { sessionId, epoch, from, to, entries, firstReceivedAtMs } = delta
-  writer.text(1, sessionId)
-  writer.uint32(2, epoch)
-  writer.uint32(3, from)
-  writer.uint32(4, to)
-  for (const each of entries) writer.message(5, each, writeTotals)
-  writer.double(6, firstReceivedAtMs)
-  return writer.finish()
-}
-
-const writeTotals = (totals: PlayerTotals): void => {
-  writer.text(1, totals.playerId)
-  writer.uint32(2, totals.joinOrder)
-  writer.uint32(3, totals.version)
-  writer.uint32(4, totals.score)
-  writer.uint32(5, totals.correctAnswers)
-  writer.uint32(6, totals.correctMs)
-  writer.uint32(7, totals.streak)
-  writer.bytes(8, totals.answered)
-  writer.bool(9, totals.removed)
 }
 
 const writeAnswer = ({ playerId, questionIndex, questionId, points, correct }: ScoredAnswer): void => {
@@ -69,34 +46,52 @@ export const decodeTotals = (bytes: Uint8Array): TotalsOfBatch => {
   return { sessionId, totals, firstReceivedAtMs }
 }
 
-const NOTHING = new Uint8Array()
+/** What players are told of a ScoreBatch. */
+export type EarnedInBatch = Pick<ScoreBatch, 'totals' | 'answers'>
 
-const readTotals = (reader: WireReader): PlayerTotals => {
-  let [playerId, joinOrder, version, score, correctAnswers, correctMs, streak] = ['', 0, 0, 0, 0, 0, 0]
-  let answered: Uint8Array = NOTHING
-  let removed = false
+/** Without what is for others, which is skipped. @throws RangeError when it is none. */
+export const decodeEarned = (bytes: Uint8Array): EarnedInBatch => {
+  const reader = createWireReader(bytes)
+  const totals: PlayerTotals[] = []
+  const answers: ScoredAnswer[] = []
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) playerId = reader.text()
-    else if (field === 2) joinOrder = reader.uint32()
-    else if (field === 3) version = reader.uint32()
-    else if (field === 4) score = reader.uint32()
-    else if (field === 5) correctAnswers = reader.uint32()
-    else if (field === 6) correctMs = reader.uint32()
-    else if (field === 7) streak = reader.uint32()
-    else if (field === 8) answered = reader.bytes()
-    else if (field === 9) removed = reader.bool()
+    if (field === 2) totals.push(reader.message(readTotals))
+    else if (field === 3) answers.push(reader.message(readAnswer))
     else reader.skip()
   }
-  return {
-    $typeName: 'podium.v1.PlayerTotals',
-    playerId,
-    joinOrder,
-    version,
-    score,
-    correctAnswers,
-    correctMs,
-    streak,
-    answered: answered as Uint8Array<ArrayBuffer>,
-    removed,
+  return { totals, answers }
+}
+
+/** How far the questions of a ScoreBatch are; the rest is skipped. @throws RangeError when it is none. */
+export const decodeProgress = (bytes: Uint8Array): readonly QuestionProgress[] => {
+  const reader = createWireReader(bytes)
+  const progress: QuestionProgress[] = []
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 4) progress.push(reader.message(readProgress))
+    else reader.skip()
   }
+  return progress
+}
+
+const readAnswer = (reader: WireReader): ScoredAnswer => {
+  let [playerId, questionIndex, questionId, points, correct] = ['', 0, '', 0, false]
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) playerId = reader.text()
+    else if (field === 2) questionIndex = reader.uint32()
+    else if (field === 3) questionId = reader.text()
+    else if (field === 4) points = reader.uint32()
+    else if (field === 5) correct = reader.bool()
+    else reader.skip()
+  }
+  return { $typeName: 'podium.v1.ScoredAnswer', playerId, questionIndex, questionId, points, correct }
+}
+
+const readProgress = (reader: WireReader): QuestionProgress => {
+  let [questionIndex, answerCount] = [0, 0]
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) questionIndex = reader.uint32()
+    else if (field === 2) answerCount = reader.uint32()
+    else reader.skip()
+  }
+  return { $typeName: 'podium.v1.QuestionProgress', questionIndex, answerCount }
 }

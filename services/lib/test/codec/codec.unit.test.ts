@@ -14,13 +14,14 @@ import { BoardDeltaSchema } from '#gen/board_pb'
 import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
 import { ScoreBatchSchema } from '#gen/score_pb'
 import { decodeAnswer, encodeAnswer } from '#lib/codec/answer'
+import { decodeBoardDelta, encodeBoardDelta } from '#lib/codec/board'
 import {
   decodeEvaluationBatch,
   decodeEvaluationBatches,
   encodeEvaluationBatch,
   encodeEvaluationBatches,
 } from '#lib/codec/evaluation'
-import { decodeTotals, encodeBoardDelta, encodeScoreBatch } from '#lib/codec/score'
+import { decodeEarned, decodeProgress, decodeTotals, encodeScoreBatch } from '#lib/codec/score'
 
 const uint = fc.oneof(
   fc.nat(300),
@@ -108,6 +109,15 @@ const scoreBatch = fc.record({
   firstReceivedAtMs: double,
 })
 
+const delta = fc.record({
+  sessionId: text,
+  epoch: uint,
+  from: uint,
+  to: uint,
+  entries: fc.array(totals),
+  firstReceivedAtMs: double,
+})
+
 /** The same bytes as the generated code, for whatever there may be in a message. */
 const writesTheSame = <S extends DescMessage>(
   schema: S,
@@ -128,14 +138,6 @@ t.test('what is written by hand is what the generated code writes', async (t) =>
   const batches = fc.record({ batches: fc.array(evaluationBatch as fc.Arbitrary<object>, { maxLength: 4 }) })
   writesTheSame(EvaluationBatchesSchema, batches, (message) => encodeEvaluationBatches(message.batches))
   writesTheSame(ScoreBatchSchema, scoreBatch, encodeScoreBatch)
-  const delta = fc.record({
-    sessionId: text,
-    epoch: uint,
-    from: uint,
-    to: uint,
-    entries: fc.array(totals),
-    firstReceivedAtMs: double,
-  })
   writesTheSame(BoardDeltaSchema, delta, encodeBoardDelta)
   t.pass()
 })
@@ -172,8 +174,18 @@ t.test('what is read by hand is what the generated code reads', async (t) => {
   fc.assert(
     fc.property(scoreBatch, (init) => {
       const bytes = toBinary(ScoreBatchSchema, create(ScoreBatchSchema, init))
-      const { sessionId, totals, firstReceivedAtMs } = fromBinary(ScoreBatchSchema, bytes)
-      return isSame(decodeTotals(bytes), { sessionId, totals, firstReceivedAtMs })
+      const { sessionId, totals, answers, progress, firstReceivedAtMs } = fromBinary(ScoreBatchSchema, bytes)
+      return (
+        isSame(decodeTotals(bytes), { sessionId, totals, firstReceivedAtMs }) &&
+        isSame(decodeEarned(bytes), { totals, answers }) &&
+        isSame(decodeProgress(bytes), progress)
+      )
+    }),
+  )
+  fc.assert(
+    fc.property(delta, (init) => {
+      const bytes = toBinary(BoardDeltaSchema, create(BoardDeltaSchema, init))
+      return isSame(decodeBoardDelta(bytes), fromBinary(BoardDeltaSchema, bytes))
     }),
   )
   t.pass()
@@ -207,7 +219,14 @@ t.test('what is no message is refused, never read beyond its end', async (t) => 
   t.ok(refused > whole.length - 6, 'only where a field ends it is whole')
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
-      for (const decode of [decodeAnswer, decodeEvaluationBatch, decodeTotals]) {
+      for (const decode of [
+        decodeAnswer,
+        decodeBoardDelta,
+        decodeEarned,
+        decodeEvaluationBatch,
+        decodeProgress,
+        decodeTotals,
+      ]) {
         try {
           decode(bytes)
         } catch (err) {

@@ -1,6 +1,6 @@
-import { fromBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type ScoreBatch, ScoreBatchSchema } from '#gen/score_pb'
+import type { QuestionProgress } from '#gen/score_pb'
+import { decodeProgress } from '#lib/codec/score'
 import { queues } from '#lib/contract/streams'
 import { sessionIdOf, wildcards } from '#lib/contract/subjects'
 import type { Lifecycle } from '#lib/lifecycle'
@@ -27,19 +27,18 @@ export const listenToScores = (options: {
         logger.error({ err }, 'score subscription failed')
         return
       }
-      const batch = decode(message.data)
-      // The durable consumers of the stream deal with what nobody can read.
-      if (batch === undefined || batch.progress.length === 0) return
-      background(onScores(sessionIdOf(message.subject), batch.progress))
+      const progress = decode(message.data)
+      if (progress.length > 0) background(onScores(sessionIdOf(message.subject), progress))
     },
   })
   lifecycle.onStop('score listener', () => subscription.drain())
 }
 
-const decode = (payload: Uint8Array): ScoreBatch | undefined => {
+/** Nothing of what nobody can read: the durable consumers of the stream deal with it. */
+const decode = (payload: Uint8Array): readonly QuestionProgress[] => {
   try {
-    return fromBinary(ScoreBatchSchema, payload)
+    return decodeProgress(payload)
   } catch {
-    return undefined
+    return []
   }
 }
