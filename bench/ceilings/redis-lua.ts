@@ -15,6 +15,7 @@ type Apply = (keys: string[], args: (string | number)[]) => Promise<unknown[]>
 type Scripted = Redis & Record<'apply' | 'rebuild', Apply>
 
 let redis: Scripted
+let run: string
 let version = 1
 let next = 0
 const keys = ['board', 'players', 'meta'].map((name) => `podium:{${newId()}}:${name}`)
@@ -30,7 +31,8 @@ const start = async (url: string): Promise<void> => {
   for (const [name, file] of Object.entries({ apply: 'apply-totals-3.lua', rebuild: 'rebuild-board-3.lua' })) {
     redis.defineCommand(name, { lua: readFileSync(new URL(file, adapters), 'utf8'), numberOfKeys: 3 })
   }
-  await redis.rebuild(keys, [3_600, 1, ...players.flatMap((_, index) => entry(index))])
+  run = /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? ''
+  await redis.rebuild(keys, [run, 3_600, 1, ...players.flatMap((_, index) => entry(index))])
 }
 
 const step = async (): Promise<number> => {
@@ -38,7 +40,7 @@ const step = async (): Promise<number> => {
     if (next === 0) version += 1
     const args = Array.from({ length: BATCH }, (_, n) => entry(next + n)).flat()
     next = (next + BATCH) % PLAYERS
-    const result = await redis.apply(keys, [3_600, ...args])
+    const result = await redis.apply(keys, [run, 3_600, ...args])
     if (result.length !== 3) throw new Error(`the script changed ${result.length} instead of all`)
   }
   await Promise.all(Array.from({ length: WINDOW }, call))

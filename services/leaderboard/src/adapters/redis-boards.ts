@@ -8,6 +8,7 @@ import type { Boards, BoardVersion } from '../app/ports.ts'
 import { memberOf, packScore } from '../domain/packing.ts'
 import type { Standing } from '../domain/standing.ts'
 import { fromRecord, toRecord } from './record.ts'
+import { followRunId } from './run-id.ts'
 
 const SCRIPTS = ['apply-totals-3', 'rebuild-board-3', 'read-board-3', 'check-board-3'] as const
 type ScriptName = (typeof SCRIPTS)[number]
@@ -28,6 +29,7 @@ export const createRedisBoards = (connection: Redis, metrics: Metrics = noTeleme
     connection.defineCommand(name, { lua, numberOfKeys: 3 })
   }
   const redis = connection as RedisWithScripts
+  const runs = followRunId(connection)
 
   const call = async (
     name: ScriptName,
@@ -39,7 +41,8 @@ export const createRedisBoards = (connection: Redis, metrics: Metrics = noTeleme
     if (redis.status !== 'ready') throw new PodiumError('unavailable', { cause: new Error('not connected to Redis') })
     const over = calls(name, span)
     try {
-      const result = await redis[name](keysOf(sessionId), args)
+      const run = runs.known() ?? (await runs.ask())
+      const result = await redis[name](keysOf(sessionId), [run, ...args])
       over()
       return result
     } catch (cause) {
