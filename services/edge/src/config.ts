@@ -25,6 +25,11 @@ export const edgeSpec = {
   MAX_CONNECTIONS: integer('open connections at which further requests get 503', { min: 1, max: 1_000_000 }, 30_000),
   MAX_REQUESTS: integer('requests under way at which further ones get 503', { min: 1, max: 1_000_000 }, 20_000),
   MAX_STREAMS: integer('streams at which further ones get 503', { min: 1, max: 1_000_000 }, 25_000),
+  MAX_TOKENS: integer(
+    'verified tokens that are remembered; half of it should be above the players who answer at the same time',
+    { min: 1_000, max: 10_000_000 },
+    100_000,
+  ),
   MAX_LATENESS_MS: integer(
     'lateness of the event loop at which nobody new may join or open a stream (503)',
     { min: 50, max: 60_000 },

@@ -54,6 +54,7 @@ export const createCore = async ({
     userAudience: config.USER_AUDIENCE,
     playerKeys: await createKeySource({ source: config.PLAYER_JWKS, clock, logger }),
     clock,
+    maxTokens: config.MAX_TOKENS,
   })
   const replicas = createSessionReplicas({
     feed: bus.feed,

@@ -15,8 +15,7 @@ import type { KeySource } from './key-source.ts'
 
 /** Longest token looked at. */
 const MAX_TOKEN_LENGTH = 2_048
-/** A player token is about 500 characters, so this is some tens of megabytes. */
-const CACHED_TOKENS = 50_000
+const MAX_TOKENS = 100_000
 /** Bad tokens that come again and again; kept apart, so that no number of them drives out a good one. */
 const CACHED_REFUSALS = 4_096
 /** A refusal is remembered for so long: a clock that is behind may catch up. */
@@ -49,6 +48,8 @@ export interface TokenVerifierOptions {
   readonly userAudience: string
   readonly playerKeys: KeySource
   readonly clock: Clock
+  /** Verified tokens remembered, some 900 bytes each; the latest half of them for sure. Default 100 000. */
+  readonly maxTokens?: number
   /** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. Default 10 000. */
   readonly maxUnderWay?: number
 }
@@ -71,15 +72,16 @@ const KEY_LENGTH = 40
 
 /** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
 export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
-  const { userKeys, userIssuer, userAudience, playerKeys, clock, maxUnderWay = MAX_UNDER_WAY } = options
-  let known = createRecentCache<string, Verified>(CACHED_TOKENS)
+  const { userKeys, userIssuer, userAudience, playerKeys, clock } = options
+  const { maxTokens = MAX_TOKENS, maxUnderWay = MAX_UNDER_WAY } = options
+  let known = createRecentCache<string, Verified>(maxTokens)
   let refused = createRecentCache<string, number>(CACHED_REFUSALS)
   let underWay = 0
 
   for (const keys of [userKeys, playerKeys]) {
     keys.onChange(({ gone }) => {
       refused = createRecentCache(CACHED_REFUSALS)
-      if (gone) known = createRecentCache(CACHED_TOKENS)
+      if (gone) known = createRecentCache(maxTokens)
     })
   }
 
