@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AckPolicy, type Consumer, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, createInbox, headers, type NatsConnection } from '@nats-io/transport-node'
 import { streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
@@ -9,7 +9,8 @@ import { repeatFor, type TurnReport } from './program.ts'
 
 /**
  * `publish`: answers, each on a subject of its own and with a message id, so many at a time, until JetStream has stored
- * them. `consume`: fetches what was published and acknowledges every message. Nothing is decoded.
+ * them. `consume`: fetches what was published and acknowledges every message. `consume-in-order`: acknowledges the last of five
+ * hundred for all of them, as only a single reader may. Nothing is decoded.
  */
 
 const WINDOW = 500
@@ -17,12 +18,13 @@ const WINDOW = 500
 const PAYLOAD = Buffer.alloc(173, 1)
 
 export interface JetStreamTurn {
-  readonly kind: 'publish' | 'consume'
+  readonly kind: 'publish' | 'consume' | 'consume-in-order'
   readonly seconds: number
 }
 
 let nc: NatsConnection
 let consumer: Consumer
+let inOrder: Consumer
 const inbox = createInbox()
 const sessionId = newId()
 let waiting = 0
@@ -39,15 +41,20 @@ const start = async (url: string): Promise<void> => {
     },
   })
   await nc.flush()
+  consumer = await addConsumer(AckPolicy.Explicit)
+  inOrder = await addConsumer(AckPolicy.All)
+}
+
+const addConsumer = async (ackPolicy: AckPolicy): Promise<Consumer> => {
   const name = `ceiling-${randomUUID()}`
   const manager = await jetstreamManager(nc)
   await manager.consumers.add(streams.answers, {
     durable_name: name,
-    ack_policy: AckPolicy.Explicit,
+    ack_policy: ackPolicy,
     deliver_policy: DeliverPolicy.All,
     max_ack_pending: 10_000,
   })
-  consumer = await jetstream(nc).consumers.get(streams.answers, name)
+  return jetstream(nc).consumers.get(streams.answers, name)
 }
 
 const publish = async (): Promise<number> => {
@@ -75,14 +82,31 @@ const fetchAndAck = async (): Promise<number> => {
   return messages
 }
 
+const fetchAndAckTheLast = async (): Promise<number> => {
+  let messages = 0
+  let last: JsMsg | undefined
+  for await (const message of await inOrder.fetch({ max_messages: WINDOW, expires: 1_000 })) {
+    last = message
+    messages += 1
+  }
+  last?.ack()
+  return messages
+}
+
 /** Two requests at a time, so that the server always has one. */
-const consume = async (): Promise<number> => {
-  const [some, more] = await Promise.all([fetchAndAck(), fetchAndAck()])
+const consume = async (fetch: () => Promise<number>): Promise<number> => {
+  const [some, more] = await Promise.all([fetch(), fetch()])
   if (some + more < 2 * WINDOW) throw new Error('there is nothing left to consume')
   return some + more
 }
 
+const steps: Readonly<Record<JetStreamTurn['kind'], () => Promise<number>>> = {
+  publish,
+  consume: () => consume(fetchAndAck),
+  'consume-in-order': () => consume(fetchAndAckTheLast),
+}
+
 serveParent(async (message: { kind: 'start'; url: string } | JetStreamTurn): Promise<TurnReport | undefined> => {
   if (message.kind === 'start') return void (await start(message.url))
-  return repeatFor(message.seconds, message.kind === 'publish' ? publish : consume)
+  return repeatFor(message.seconds, steps[message.kind])
 })

@@ -67,10 +67,12 @@ const prepareServers = async (context: Context, seconds: number): Promise<readon
   const publish: JetStreamTurn = { kind: 'publish', seconds }
   // Shorter, so that it never runs out of what was published.
   const consume: JetStreamTurn = { kind: 'consume', seconds: seconds / 4 }
+  const inOrder: JetStreamTurn = { kind: 'consume-in-order', seconds: seconds / 8 }
   const turn = { kind: 'turn', seconds }
   return [
     onServer(jetstream, 'JetStream publish', 'nats-server', pidOf(nats), publish),
     onServer(jetstream, 'JetStream consume and ack', 'nats-server', pidOf(nats), consume),
+    onServer(jetstream, 'JetStream consume, one ack for 500', 'nats-server', pidOf(nats), inOrder),
     onServer(unnest, 'Postgres unnest insert', 'postgres', pidOf(postgres), turn),
     onServer(lua, 'Redis Lua', 'redis-server', pidOf(redis), turn),
   ]

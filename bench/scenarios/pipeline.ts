@@ -11,6 +11,9 @@ import { createWorld } from '../load/world.ts'
 /** Players of a watched session are few: its boards come with the shortest tick. */
 const WATCHED_TICK_MS = tickMs(10)
 
+/** One process may open so many files on common systems, and some of them are others. */
+const MOST_SOCKETS = 18_000
+
 /** One host for all sessions opens their questions at once. The limit of a player's answers is as always. */
 const HOST_RATES = { RATE_COMMANDS: '100000/10000' }
 
@@ -35,6 +38,10 @@ export const scenario = defineScenario({
   run: async (context) => {
     const { options, progress } = context
     const rates = options.rates.split(',').map(Number)
+    const overSockets = options.sockets === 'yes'
+    if (overSockets && Number(options.sessions) * Number(options.players) > MOST_SOCKETS) {
+      throw new Error(`sockets=yes opens one per player: at most ${MOST_SOCKETS}, so choose fewer sessions or players`)
+    }
     const stack = await context.stack({
       copies: copiesOf(options.copies),
       env: { ...HOST_RATES, ...pairsOf(options.env) },
@@ -45,7 +52,7 @@ export const scenario = defineScenario({
       watchedSessions: Number(options.watched),
       // One to warm, the steps, two for latencies, one that comes all at once.
       questions: rates.length + 5,
-      overSockets: options.sockets === 'yes',
+      overSockets,
     })
     context.defer(() => world.close())
     progress(`${world.players.length} players in ${world.sessionIds.length} sessions`)
