@@ -7,6 +7,7 @@ import { latenciesOf } from '../lib/latencies.ts'
 import { forEachOf } from '../lib/pool.ts'
 import { openWebSocket, type RawWebSocket } from '../lib/raw-websocket.ts'
 import { defineScenario, judge } from '../lib/scenario.ts'
+import { cpuBetween, stackCpu } from '../lib/stack-cpu.ts'
 import { watchFeeds } from '../workloads/feed-watch.ts'
 
 interface Game {
@@ -127,10 +128,13 @@ export const scenario = defineScenario({
     context.progress(`${sessions} sessions with ${plan.players} connected players each`)
     const feeds = await watchFeeds(stack.urls.nats)
     context.defer(feeds.close)
+    const before = stackCpu(stack)
     await forEachOf(games, 8, async ({ sessionId }, index) => void (await hostFor(index).control(sessionId, 'start')))
     const deadline = Date.now() + (plan.questions * (plan.seconds + 2) + 30) * 1_000
     const unfinished = () => games.filter(({ finished, sockets }) => finished < sockets.length).length
     while (unfinished() > 0 && Date.now() < deadline) await sleep(250)
+    const cpu = cpuBetween(before, stackCpu(stack))
+    const transitions = feeds.transitions()
     const [left, different] = [unfinished(), await countDifferent(stack, games)]
     for (const socket of games.flatMap(({ sockets }) => sockets)) socket.close()
 
@@ -172,13 +176,21 @@ export const scenario = defineScenario({
           value: late,
           goal: { direction: 'at most', value: 0 },
         },
+        ...Object.entries(cpu).map(([name, micros]) => ({
+          name: `CPU per transition and its answers, ${name}`,
+          unit: 'µs',
+          value: micros / transitions,
+        })),
       ],
       latencies: [
         opens.row('question opens later than planned'),
         closes.row('question closes later than limit and grace'),
         skews.row('first to last player of a session has it'),
       ],
-      notes: ['The players are in the process of the scenario: its own delays are in the third row.'],
+      notes: [
+        `${transitions} transitions. With players=1 the CPU is that of the transitions themselves.`,
+        'The players are in the process of the scenario: its own delays are in the third row.',
+      ],
     }
   },
 })

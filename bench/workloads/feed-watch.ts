@@ -12,6 +12,8 @@ export interface FeedWatch {
   openLateness(): number[]
   /** How much later than time limit and grace each question closed that closed by its timer, ms. */
   closeLateness(): number[]
+  /** Transitions seen so far. */
+  transitions(): number
   close(): Promise<void>
 }
 
@@ -21,10 +23,12 @@ export const watchFeeds = async (natsUrl: string): Promise<FeedWatch> => {
   const last = new Map<string, FeedMessage>()
   const opened: number[] = []
   const closed: number[] = []
+  let transitions = 0
   nc.subscribe(wildcards.liveFeed, {
     callback: (err, { data }) => {
       if (err !== null) return
       const message = fromBinary(FeedMessageSchema, data)
+      transitions += 1
       const before = last.get(message.sessionId)?.state
       last.set(message.sessionId, message)
       const event = message.event?.event.case
@@ -38,5 +42,10 @@ export const watchFeeds = async (natsUrl: string): Promise<FeedWatch> => {
     },
   })
   await nc.flush()
-  return { openLateness: () => opened, closeLateness: () => closed, close: () => nc.close() }
+  return {
+    openLateness: () => opened,
+    closeLateness: () => closed,
+    transitions: () => transitions,
+    close: () => nc.close(),
+  }
 }
