@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { newId } from '#lib/ids'
+import { followRunId } from '../../services/leaderboard/src/adapters/run-id.ts'
 import { serveParent } from '../lib/child.ts'
 import { repeatFor, type Turn, type TurnReport } from './program.ts'
 
@@ -31,7 +32,7 @@ const start = async (url: string): Promise<void> => {
   for (const [name, file] of Object.entries({ apply: 'apply-totals-3.lua', rebuild: 'rebuild-board-3.lua' })) {
     redis.defineCommand(name, { lua: readFileSync(new URL(file, adapters), 'utf8'), numberOfKeys: 3 })
   }
-  run = /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? ''
+  run = await followRunId(redis)()
   await redis.rebuild(keys, [run, 3_600, 1, ...players.flatMap((_, index) => entry(index))])
 }
 

@@ -29,7 +29,7 @@ export const picture = (title: string, height: number, content: readonly string[
     // No custom properties: not everything that shows SVG knows them.
     'svg{font:12px system-ui,sans-serif}.title{font-size:14px;font-weight:600}.series{fill:none;stroke-width:2}',
     '.grid,.axis{stroke-width:1}',
-    `text{fill:#1f2328}.axis{stroke:#1f2328}.grid{stroke:#d0d7de}.paper{fill:#ffffff}`,
+    'text{fill:#1f2328}.axis{stroke:#1f2328}.grid{stroke:#d0d7de}.paper{fill:#ffffff}',
     '@media(prefers-color-scheme:dark){text{fill:#e6edf3}.axis{stroke:#e6edf3}.grid{stroke:#3d444d}.paper{fill:#0d1117}}',
     '</style>',
     element('rect', { class: 'paper', width: WIDTH, height }),

@@ -51,6 +51,7 @@ const prepare = async (folder: string, players: number) => {
     userAudience: devAudience,
     playerKeys: await createKeySource({ source: files.playerJwks, clock, logger }),
     clock,
+    maxTokens: 100_000,
   })
   const policies = { answers: ENOUGH, commands: ENOUGH, imports: ENOUGH, joins: ENOUGH, address: ENOUGH }
   const limits = createLimits({ policies, clock })

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
 import { decodeEarned } from '#lib/codec/score'
-import { subjects } from '#lib/contract/subjects'
+import { sessionIdOf, subjects } from '#lib/contract/subjects'
 import type { Logger } from '#lib/logger'
 import type { SessionNews } from '../app/stream-ports.ts'
 
@@ -24,7 +24,7 @@ export const createSessionNews = ({ nats, logger }: SessionNewsOptions): Session
           if (err !== null) throw err
           listener(decode(data))
         } catch (err) {
-          logger.error({ err, subject }, 'message not understood')
+          logger.error({ err, sessionId: sessionIdOf(subject), subject }, 'message not understood')
         }
       },
     })

@@ -15,7 +15,6 @@ import type { KeySource } from './key-source.ts'
 
 /** Longest token looked at. */
 const MAX_TOKEN_LENGTH = 2_048
-const MAX_TOKENS = 100_000
 /** Bad tokens that come again and again; kept apart, so that no number of them drives out a good one. */
 const CACHED_REFUSALS = 4_096
 /** A refusal is remembered for so long: a clock that is behind may catch up. */
@@ -48,8 +47,8 @@ export interface TokenVerifierOptions {
   readonly userAudience: string
   readonly playerKeys: KeySource
   readonly clock: Clock
-  /** Verified tokens remembered, some 900 bytes each; the latest half of them for sure. Default 100 000. */
-  readonly maxTokens?: number
+  /** Verified tokens remembered, some 900 bytes each; the latest half of them for sure. */
+  readonly maxTokens: number
   /** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. Default 10 000. */
   readonly maxUnderWay?: number
 }
@@ -72,8 +71,7 @@ const KEY_LENGTH = 40
 
 /** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
 export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
-  const { userKeys, userIssuer, userAudience, playerKeys, clock } = options
-  const { maxTokens = MAX_TOKENS, maxUnderWay = MAX_UNDER_WAY } = options
+  const { userKeys, userIssuer, userAudience, playerKeys, clock, maxTokens, maxUnderWay = MAX_UNDER_WAY } = options
   let known = createRecentCache<string, Verified>(maxTokens)
   let refused = createRecentCache<string, number>(CACHED_REFUSALS)
   let underWay = 0

@@ -51,6 +51,7 @@ const setup = async () => {
     userAudience: AUDIENCE,
     playerKeys: { find: createLocalJWKSet({ keys: [playerJwk] }), onChange: () => undefined },
     clock: { now: () => now, monotonic: () => now },
+    maxTokens: 100_000,
     maxUnderWay: 1_000,
   })
   const seconds = Math.floor(now / 1_000)

@@ -29,7 +29,7 @@ export const createRedisBoards = (connection: Redis, metrics: Metrics = noTeleme
     connection.defineCommand(name, { lua, numberOfKeys: 3 })
   }
   const redis = connection as RedisWithScripts
-  const runs = followRunId(connection)
+  const runId = followRunId(connection)
 
   const call = async (
     name: ScriptName,
@@ -41,8 +41,7 @@ export const createRedisBoards = (connection: Redis, metrics: Metrics = noTeleme
     if (redis.status !== 'ready') throw new PodiumError('unavailable', { cause: new Error('not connected to Redis') })
     const over = calls(name, span)
     try {
-      const run = runs.known() ?? (await runs.ask())
-      const result = await redis[name](keysOf(sessionId), [run, ...args])
+      const result = await redis[name](keysOf(sessionId), [await runId(), ...args])
       over()
       return result
     } catch (cause) {
