@@ -57,7 +57,7 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
     subscribe: [
       ...inboxesOf('edge'),
       wildcards.liveFeed,
-      wildcards.scores,
+      wildcards.earned,
       wildcards.boards,
       wildcards.lobbies,
       wildcards.takeovers,
@@ -87,7 +87,7 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
     subscribe: inboxesOf('evaluator'),
   },
   scorer: {
-    publish: [wildcards.scores, wildcards.probes, ...consuming(streams.evaluations, durables.scorer)],
+    publish: [wildcards.scores, wildcards.earned, wildcards.probes, ...consuming(streams.evaluations, durables.scorer)],
     subscribe: inboxesOf('scorer'),
   },
   leaderboard: {

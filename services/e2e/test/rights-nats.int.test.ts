@@ -19,6 +19,8 @@ const publishers: Readonly<Record<string, readonly NatsUser[]>> = {
   [subjects.evaluation(id)]: ['evaluator'],
   [subjects.evaluations]: ['evaluator'],
   [subjects.score(id)]: ['session', 'scorer'],
+  [subjects.scores]: ['session', 'scorer'],
+  [subjects.earned(id)]: ['scorer'],
   [subjects.feed(id)]: ['session'],
   [subjects.liveFeed(id)]: [],
   [subjects.timer(id)]: ['session'],
@@ -76,7 +78,8 @@ const publishers: Readonly<Record<string, readonly NatsUser[]>> = {
 const subscribers: Readonly<Record<string, readonly NatsUser[]>> = {
   [wildcards.answers]: [],
   [wildcards.evaluations]: [],
-  [wildcards.scores]: ['edge', 'session'],
+  [wildcards.scores]: ['session'],
+  [wildcards.earned]: ['edge'],
   [wildcards.liveFeed]: ['edge'],
   [wildcards.feed]: [],
   [wildcards.timers]: [],

@@ -76,6 +76,21 @@ t.test('poison goes to the dead letters with its reason while others are applied
   t.same(await world.board(session), await world.expected(session))
 })
 
+t.test('a message of several sessions is applied, also beside a part of it that is poison', async (t) => {
+  const world = await createWorld(t)
+  const [one, other] = [await world.createSession(2), await world.createSession(2)]
+  const ofPlayer = (session: typeof one, player: number) => [session.sessionId, [totalsOf(session, player, 0)]] as const
+  await world.publishTogether(ofPlayer(one, 0), ofPlayer(other, 0))
+  await world.publishTogether(ofPlayer(one, 1), [newId(), [totalsOf(one, 0, 0)]], ofPlayer(other, 1))
+  await startService(t, 'leaderboard', world)
+  await world.settled()
+  for (const session of [one, other]) t.same(await world.board(session), await world.expected(session))
+  t.same(
+    (await world.bus.deadLetters(streams.scores)).map(({ reason }) => reason),
+    ['unknown-session'],
+  )
+})
+
 t.test('work goes on after its consumer was deleted and declared again', async (t) => {
   const world = await createWorld(t)
   await startService(t, 'leaderboard', world)

@@ -17,7 +17,7 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats,
   const publisher = createPublisher(nats, { telemetry })
   const scoreAnswers = createScoreAnswers({
     ledger: createPostgresLedger(pool, logger, telemetry),
-    scores: createScorePublisher(publisher, telemetry.tracing),
+    scores: createScorePublisher({ publisher, nats, tracing: telemetry.tracing }),
     ruleOf: createRuleBook(RULES),
   })
   const base = { nc: nats, publisher, lifecycle, logger, telemetry }

@@ -111,6 +111,7 @@ t.test('poison goes to the dead letters with its reason while others are scored'
 t.test('a message of several sessions is scored, also beside a part of it that is poison', async (t) => {
   const world = await createWorld(t, (await testDatabase(t)).url)
   const [one, other, invalid] = [createSession({}), createSession({}), createSession({})]
+  const earned = world.earned(one.sessionId)
   await world.publishTogether([one.batch([one.evaluation(0, 0)]), other.batch([other.evaluation(0, 0)])])
   await world.publishTogether([
     one.batch([one.evaluation(1, 0)]),
@@ -119,8 +120,16 @@ t.test('a message of several sessions is scored, also beside a part of it that i
   ])
   await startService(t, 'scorer', world)
   await world.settled()
-  for (const { sessionId } of [one, other]) t.equal(await world.ledgerRows(sessionId), 2)
+  for (const { sessionId } of [one, other]) {
+    t.equal(await world.ledgerRows(sessionId), 2)
+    t.match(await world.published(sessionId), [{ version: 1 }, { version: 1 }], 'each player has totals')
+  }
   t.equal(await world.ledgerRows(invalid.sessionId), 0)
+  t.same(
+    earned.map(({ playerId }) => playerId).toSorted(),
+    [one.evaluation(0, 0), one.evaluation(1, 0)].map(({ playerId }) => playerId).toSorted(),
+    'edges of a session are told what its players earned, and nothing of other sessions',
+  )
   t.same(
     (await world.bus.deadLetters(streams.evaluations)).map(({ reason }) => reason),
     ['invalid-evaluation'],

@@ -11,7 +11,7 @@ export interface SessionNewsOptions {
   readonly logger: Logger
 }
 
-/** Core NATS subscriptions of one session each. SCORES is read as it passes by: what was missed shows on the board. */
+/** Core NATS subscriptions of one session each. What was missed of them shows on the board. */
 export const createSessionNews = ({ nats, logger }: SessionNewsOptions): SessionNews => {
   const subscribe = <T>(
     subject: string,
@@ -32,7 +32,7 @@ export const createSessionNews = ({ nats, logger }: SessionNewsOptions): Session
   }
 
   return {
-    scores: (sessionId, listener) => subscribe(subjects.score(sessionId), decodeEarned, listener),
+    scores: (sessionId, listener) => subscribe(subjects.earned(sessionId), decodeEarned, listener),
     lobby: (sessionId, listener) => subscribe(subjects.lobby(sessionId), lobbyUpdate, listener),
     takeovers: (sessionId, listener) => subscribe(subjects.takeover(sessionId), takeover, listener),
   }

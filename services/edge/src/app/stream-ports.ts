@@ -1,5 +1,5 @@
 import type { LobbyUpdate, PlayerTakeover } from '#gen/lobby_pb'
-import type { EarnedInBatch } from '#lib/codec/score'
+import type { EarnedBatch } from '#gen/score_pb'
 import type { Seat } from '../domain/board.ts'
 import type { Totals } from '../domain/board-order.ts'
 import type { Presence } from '../domain/presence.ts'
@@ -35,7 +35,7 @@ export interface BoardSource {
 
 /** Other live news of a session: in order, possibly with holes. Listeners must not throw. The results end it. */
 export interface SessionNews {
-  scores(sessionId: string, listener: (batch: EarnedInBatch) => void): () => void
+  scores(sessionId: string, listener: (batch: EarnedBatch) => void): () => void
   lobby(sessionId: string, listener: (update: LobbyUpdate) => void): () => void
   takeovers(sessionId: string, listener: (takeover: PlayerTakeover) => void): () => void
 }

@@ -1,4 +1,4 @@
-import type { EarnedInBatch } from '#lib/codec/score'
+import type { EarnedBatch } from '#gen/score_pb'
 
 /** What an answer earned, as its player is told. */
 export interface Score {
@@ -13,7 +13,7 @@ export interface Score {
 
 /** Tells players what their answers earned: at once, or when the question closes. */
 export interface ScoreUpdates {
-  onBatch(batch: EarnedInBatch): void
+  onBatch(batch: EarnedBatch): void
   /** Sends what was held for questions that are not hidden any more. */
   release(): void
 }
@@ -34,13 +34,10 @@ export const createScoreUpdates = ({ send, hidden }: ScoreUpdatesOptions): Score
   }
 
   return {
-    onBatch: ({ totals, answers }) => {
-      const byPlayer = new Map(totals.map((each) => [each.playerId, each]))
+    onBatch: ({ answers }) => {
       const hiddenId = hidden()
-      for (const { playerId, questionId, correct, points } of answers) {
-        const player = byPlayer.get(playerId)
-        if (player === undefined) continue
-        tell(playerId, { questionId, correct, points, score: player.score, streak: player.streak }, hiddenId)
+      for (const { playerId, questionId, correct, points, score, streak } of answers) {
+        tell(playerId, { questionId, correct, points, score, streak }, hiddenId)
       }
     },
     release: () => {

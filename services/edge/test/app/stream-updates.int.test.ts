@@ -21,11 +21,13 @@ t.test('what streams tell', async (t) => {
     await adas.next('session.snapshot')
     await bobs.next('session.snapshot')
     const score = (playerId: string, points: number) =>
-      board.scores({
-        totals: [{ playerId, version: 1, score: points, streak: 1 }],
-        answers: [
-          { playerId, questionIndex: 0, questionId: session.questionIds[0] ?? '', points, correct: points > 0 },
-        ],
+      board.earned({
+        playerId,
+        questionId: session.questionIds[0] ?? '',
+        points,
+        correct: points > 0,
+        score: points,
+        streak: 1,
       })
     return { session, board, ada, bob, adas, bobs, score }
   }

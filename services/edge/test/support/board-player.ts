@@ -1,7 +1,7 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { BoardDeltaSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
 import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
-import { type PlayerTotalsSchema, ScoreBatchSchema } from '#gen/score_pb'
+import { EarnedBatchSchema, type EarnedPointsSchema, type PlayerTotalsSchema } from '#gen/score_pb'
 import { subjects } from '#lib/contract/subjects'
 import type { NatsConnection } from '#lib/nats'
 
@@ -21,7 +21,8 @@ export interface TestBoard {
   readonly snapshots: () => number
   /** While false, requests for snapshots get no answer. */
   isServing: boolean
-  scores(batch: MessageInitShape<typeof ScoreBatchSchema>): void
+  /** Plays `scorer`. */
+  earned(...answers: MessageInitShape<typeof EarnedPointsSchema>[]): void
   lobby(update: MessageInitShape<typeof LobbyUpdateSchema>): void
   takeover(playerId: string, generation: number): void
 }
@@ -63,9 +64,8 @@ export const createTestBoard = (nats: NatsConnection, sessionId: string): TestBo
     announce: () => publish(version, []),
     snapshots: () => snapshots,
     isServing: true,
-    scores: (batch) => {
-      const message = create(ScoreBatchSchema, { sessionId, ...batch })
-      nats.publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, message))
+    earned: (...answers) => {
+      nats.publish(subjects.earned(sessionId), toBinary(EarnedBatchSchema, create(EarnedBatchSchema, { answers })))
     },
     lobby: (update) => {
       const message = create(LobbyUpdateSchema, { sessionId, ...update })

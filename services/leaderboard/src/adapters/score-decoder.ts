@@ -1,4 +1,4 @@
-import { decodeTotals, type TotalsOfBatch } from '#lib/codec/score'
+import { decodeTotals, decodeTotalsOfSeveral, type TotalsOfBatch } from '#lib/codec/score'
 import { subjects } from '#lib/contract/subjects'
 import { isId } from '#lib/ids'
 import type { Standing } from '../domain/standing.ts'
@@ -17,20 +17,19 @@ export interface SessionStandings {
 const MAX_JOIN_ORDER = 2 ** 24 - 1
 const MAX_ANSWERED_BYTES = 2_048
 
-/** The totals of one SCORES message, checked in full; what else is in it is for others. */
-export const decodeScores = (subject: string, payload: Uint8Array): SessionStandings | DecodeFault => {
-  let batch: TotalsOfBatch
+/** The totals of one SCORES message by session, each checked in full; what else is in it is for others. */
+export const decodeScores = (subject: string, payload: Uint8Array): readonly (SessionStandings | DecodeFault)[] => {
   try {
-    batch = decodeTotals(payload)
+    if (subject === subjects.scores) return decodeTotalsOfSeveral(payload).map(check)
+    const batch = decodeTotals(payload)
+    return [subject === subjects.score(batch.sessionId) ? check(batch) : 'subject-mismatch']
   } catch {
-    return 'undecodable'
+    return ['undecodable']
   }
-  const { sessionId, totals, firstReceivedAtMs } = batch
-  if (subject !== subjects.score(sessionId)) return 'subject-mismatch'
-  return isId(sessionId) && totals.every(isSound)
-    ? { sessionId, standings: totals, firstReceivedAtMs }
-    : 'invalid-totals'
 }
+
+const check = ({ sessionId, totals, firstReceivedAtMs }: TotalsOfBatch): SessionStandings | DecodeFault =>
+  isId(sessionId) && totals.every(isSound) ? { sessionId, standings: totals, firstReceivedAtMs } : 'invalid-totals'
 
 const isSound = ({ playerId, joinOrder, answered }: Standing): boolean =>
   isId(playerId) && joinOrder <= MAX_JOIN_ORDER && answered.length <= MAX_ANSWERED_BYTES

@@ -1,7 +1,7 @@
-import { toBinary } from '@bufbuild/protobuf'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { type PlayerTotals, ScoreBatchSchema } from '#gen/score_pb'
+import { type PlayerTotals, ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
 import { durables, streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { connectBus } from '../../../lib/test/support/bus.ts'
@@ -30,15 +30,7 @@ export const createWorld = async (t: TestContext) => {
   t.teardown(() => pool.end())
 
   const publish = async (sessionId: string, totals: readonly PlayerTotals[]): Promise<void> => {
-    const batch = {
-      $typeName: 'podium.v1.ScoreBatch' as const,
-      sessionId,
-      totals: [...totals],
-      answers: [],
-      progress: [],
-      firstReceivedAtMs: 0,
-    }
-    await bus.publisher.publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, batch))
+    await bus.publisher.publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, batchOf(sessionId, totals)))
   }
 
   return {
@@ -49,6 +41,12 @@ export const createWorld = async (t: TestContext) => {
     redisServer,
     pool,
     publish,
+    /** Totals of several sessions in one message. */
+    publishTogether: async (...sessions: (readonly [sessionId: string, totals: readonly PlayerTotals[]])[]) => {
+      const batches = sessions.map(([sessionId, totals]) => batchOf(sessionId, totals))
+      const message = create(ScoreBatchesSchema, { batches })
+      await bus.publisher.publish(subjects.scores, toBinary(ScoreBatchesSchema, message))
+    },
     createSession: (players: number) => insertSession(database.url, { players, questions: Array(8).fill({}) }),
     /** What a scorer does: totals into the ledger, then a message with them. */
     score: async (session: SessionRows, totals: readonly PlayerTotals[]): Promise<void> => {
@@ -85,6 +83,9 @@ export const createWorld = async (t: TestContext) => {
       }),
   }
 }
+
+const batchOf = (sessionId: string, totals: readonly PlayerTotals[]) =>
+  create(ScoreBatchSchema, { sessionId, totals: [...totals] })
 
 export type World = Awaited<ReturnType<typeof createWorld>>
 

@@ -36,6 +36,7 @@ export const SUBJECT_TEMPLATES: Readonly<Record<string, string>> = {
   answer: 'podium.v1.answer.{sessionId}.{questionIndex}.{playerId}',
   evaluation: 'podium.v1.evaluation.{sessionId}',
   score: 'podium.v1.score.{sessionId}',
+  earned: 'podium.v1.earned.{sessionId}',
   feed: 'podium.v1.feed.{sessionId}',
   timer: 'podium.v1.timer.{sessionId}',
   dead: 'podium.v1.dead.{stream}',

@@ -11,6 +11,9 @@ export const subjects = {
   /** Of several sessions; no session has this id. */
   evaluations: `${ROOT}.evaluation.several`,
   score: (sessionId: string) => `${ROOT}.score.${sessionId}`,
+  /** Of several sessions, likewise. */
+  scores: `${ROOT}.score.several`,
+  earned: (sessionId: string) => `${ROOT}.earned.${sessionId}`,
   feed: (sessionId: string) => `${ROOT}.feed.${sessionId}`,
   /** Where the server republishes FEED for core subscribers, with Nats-Sequence and Nats-Last-Sequence. */
   liveFeed: (sessionId: string) => `${ROOT}.live.feed.${sessionId}`,
@@ -32,6 +35,7 @@ export const wildcards = {
   answers: `${ROOT}.answer.*.*.*`,
   evaluations: `${ROOT}.evaluation.*`,
   scores: `${ROOT}.score.*`,
+  earned: `${ROOT}.earned.*`,
   feed: `${ROOT}.feed.>`,
   liveFeed: `${ROOT}.live.feed.>`,
   timers: `${ROOT}.timer.*`,

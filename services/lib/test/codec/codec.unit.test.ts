@@ -12,7 +12,7 @@ import t from 'tap'
 import { AnswerSchema } from '#gen/answer_pb'
 import { BoardDeltaSchema } from '#gen/board_pb'
 import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
-import { ScoreBatchSchema } from '#gen/score_pb'
+import { EarnedBatchSchema, ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
 import { decodeAnswer, encodeAnswer } from '#lib/codec/answer'
 import { decodeBoardDelta, encodeBoardDelta } from '#lib/codec/board'
 import {
@@ -21,7 +21,16 @@ import {
   encodeEvaluationBatch,
   encodeEvaluationBatches,
 } from '#lib/codec/evaluation'
-import { decodeEarned, decodeProgress, decodeTotals, encodeScoreBatch } from '#lib/codec/score'
+import {
+  decodeEarned,
+  decodeProgress,
+  decodeProgressOfSeveral,
+  decodeTotals,
+  decodeTotalsOfSeveral,
+  encodeEarned,
+  encodeScoreBatch,
+  encodeScoreBatches,
+} from '#lib/codec/score'
 
 const uint = fc.oneof(
   fc.nat(300),
@@ -101,12 +110,22 @@ const totals = fc.record({
 const scoreBatch = fc.record({
   sessionId: text,
   totals: fc.array(totals, { maxLength: 10 }),
-  answers: fc.array(
-    fc.record({ playerId: text, questionIndex: uint, questionId: text, points: uint, correct: fc.boolean() }),
-    { maxLength: 10 },
-  ),
   progress: fc.array(fc.record({ questionIndex: uint, answerCount: uint }), { maxLength: 3 }),
   firstReceivedAtMs: double,
+})
+
+const earnedBatch = fc.record({
+  answers: fc.array(
+    fc.record({
+      playerId: text,
+      questionId: text,
+      points: uint,
+      correct: fc.boolean(),
+      score: uint,
+      streak: uint,
+    }),
+    { maxLength: 10 },
+  ),
 })
 
 const delta = fc.record({
@@ -138,6 +157,9 @@ t.test('what is written by hand is what the generated code writes', async (t) =>
   const batches = fc.record({ batches: fc.array(evaluationBatch as fc.Arbitrary<object>, { maxLength: 4 }) })
   writesTheSame(EvaluationBatchesSchema, batches, (message) => encodeEvaluationBatches(message.batches))
   writesTheSame(ScoreBatchSchema, scoreBatch, encodeScoreBatch)
+  const scores = fc.record({ batches: fc.array(scoreBatch, { maxLength: 4 }) })
+  writesTheSame(ScoreBatchesSchema, scores, (message) => encodeScoreBatches(message.batches))
+  writesTheSame(EarnedBatchSchema, earnedBatch, encodeEarned)
   writesTheSame(BoardDeltaSchema, delta, encodeBoardDelta)
   t.pass()
 })
@@ -174,12 +196,28 @@ t.test('what is read by hand is what the generated code reads', async (t) => {
   fc.assert(
     fc.property(scoreBatch, (init) => {
       const bytes = toBinary(ScoreBatchSchema, create(ScoreBatchSchema, init))
-      const { sessionId, totals, answers, progress, firstReceivedAtMs } = fromBinary(ScoreBatchSchema, bytes)
+      const { sessionId, totals, progress, firstReceivedAtMs } = fromBinary(ScoreBatchSchema, bytes)
       return (
         isSame(decodeTotals(bytes), { sessionId, totals, firstReceivedAtMs }) &&
-        isSame(decodeEarned(bytes), { totals, answers }) &&
-        isSame(decodeProgress(bytes), progress)
+        isSame(decodeProgress(bytes), { sessionId, progress })
       )
+    }),
+  )
+  fc.assert(
+    fc.property(fc.array(scoreBatch, { maxLength: 4 }), (inits) => {
+      const several = inits.map((init) => create(ScoreBatchSchema, init))
+      const bytes = toBinary(ScoreBatchesSchema, create(ScoreBatchesSchema, { batches: several }))
+      const alone = several.map((batch) => toBinary(ScoreBatchSchema, batch))
+      return (
+        isSame(decodeTotalsOfSeveral(bytes), alone.map(decodeTotals)) &&
+        isSame(decodeProgressOfSeveral(bytes), alone.map(decodeProgress))
+      )
+    }),
+  )
+  fc.assert(
+    fc.property(earnedBatch, (init) => {
+      const bytes = toBinary(EarnedBatchSchema, create(EarnedBatchSchema, init))
+      return isSame(decodeEarned(bytes), fromBinary(EarnedBatchSchema, bytes))
     }),
   )
   fc.assert(
@@ -225,7 +263,9 @@ t.test('what is no message is refused, never read beyond its end', async (t) => 
         decodeEarned,
         decodeEvaluationBatch,
         decodeProgress,
+        decodeProgressOfSeveral,
         decodeTotals,
+        decodeTotalsOfSeveral,
       ]) {
         try {
           decode(bytes)

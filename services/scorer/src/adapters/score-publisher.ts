@@ -1,30 +1,56 @@
-import type { PlayerTotals, QuestionProgress, ScoredAnswer } from '#gen/score_pb'
-import { encodeScoreBatch } from '#lib/codec/score'
+import type { EarnedPoints, PlayerTotals, QuestionProgress, ScoreBatch } from '#gen/score_pb'
+import { encodeEarned, encodeScoreBatch, encodeScoreBatches } from '#lib/codec/score'
 import { subjects } from '#lib/contract/subjects'
+import type { NatsConnection } from '#lib/nats'
 import type { Publisher } from '#lib/publisher'
-import type { Tracing } from '#lib/telemetry'
+import type { Span, Tracing } from '#lib/telemetry'
 import { noTracing } from '#lib/telemetry/tracing'
-import type { ScoredAnswer as Answer, Progress, Scores, SessionScores, Standing } from '../app/ports.ts'
+import type { Earned, Progress, Scores, SessionScores, Standing } from '../app/ports.ts'
 import { packBits } from './bits.ts'
 
-/** Scores as ScoreBatch messages in JetStream. */
-export const createScorePublisher = (publisher: Publisher, tracing: Tracing = noTracing): Scores => ({
-  publish: async (scores) => {
-    const span = tracing.join(scores.spans)
-    await publisher.publish(subjects.score(scores.sessionId), encodeScores(scores), undefined, span)
-  },
-})
+export interface ScorePublisherOptions {
+  readonly publisher: Publisher
+  readonly nats: NatsConnection
+  readonly tracing?: Tracing
+}
+
+/**
+ * What boards are made of goes to JetStream: a ScoreBatch under the session's own subject, or one message for all sessions of
+ * a batch. What players are told goes to the edges of each session over core NATS once that is stored; an edge that misses
+ * it shows it on the board.
+ */
+export const createScorePublisher = ({ publisher, nats, tracing = noTracing }: ScorePublisherOptions): Scores => {
+  const store = async (batches: readonly ScoreBatch[], span: Span | undefined): Promise<void> => {
+    const [first] = batches
+    if (first === undefined) return
+    if (batches.length === 1) {
+      await publisher.publish(subjects.score(first.sessionId), encodeScoreBatch(first), undefined, span)
+    } else {
+      await publisher.publish(subjects.scores, encodeScoreBatches(batches), undefined, span)
+    }
+  }
+  return {
+    publish: async (sessions) => {
+      await store(sessions.map(toBatch), tracing.isOn ? tracing.join(spansOf(sessions)) : undefined)
+      for (const { sessionId, earned } of sessions) {
+        const answers = earned.map(toEarnedPoints)
+        nats.publish(subjects.earned(sessionId), encodeEarned({ $typeName: 'podium.v1.EarnedBatch', answers }))
+      }
+    },
+  }
+}
+
+const spansOf = (sessions: readonly SessionScores[]): ReadonlySet<Span> =>
+  new Set(sessions.flatMap(({ spans }) => [...spans]))
 
 /** Messages as literals: `create` would copy each of them once more, for every answer. */
-const encodeScores = ({ sessionId, standings, answers, progress, firstReceivedAtMs }: SessionScores): Uint8Array =>
-  encodeScoreBatch({
-    $typeName: 'podium.v1.ScoreBatch',
-    sessionId,
-    totals: standings.map(toTotals),
-    answers: answers.map(toAnswer),
-    progress: progress.map(toProgress),
-    firstReceivedAtMs,
-  })
+const toBatch = ({ sessionId, standings, progress, firstReceivedAtMs }: SessionScores): ScoreBatch => ({
+  $typeName: 'podium.v1.ScoreBatch',
+  sessionId,
+  totals: standings.map(toTotals),
+  progress: progress.map(toProgress),
+  firstReceivedAtMs,
+})
 
 const toTotals = (standing: Standing): PlayerTotals => ({
   $typeName: 'podium.v1.PlayerTotals',
@@ -39,17 +65,18 @@ const toTotals = (standing: Standing): PlayerTotals => ({
   removed: false,
 })
 
-const toAnswer = ({ playerId, questionIndex, questionId, points, correct }: Answer): ScoredAnswer => ({
-  $typeName: 'podium.v1.ScoredAnswer',
-  playerId,
-  questionIndex,
-  questionId,
-  points,
-  correct,
-})
-
 const toProgress = ({ questionIndex, answerCount }: Progress): QuestionProgress => ({
   $typeName: 'podium.v1.QuestionProgress',
   questionIndex,
   answerCount,
+})
+
+const toEarnedPoints = ({ playerId, questionId, points, correct, score, streak }: Earned): EarnedPoints => ({
+  $typeName: 'podium.v1.EarnedPoints',
+  playerId,
+  questionId,
+  points,
+  correct,
+  score,
+  streak,
 })

@@ -113,16 +113,15 @@ export interface Standing {
   readonly answered: string
 }
 
-export interface ScoredAnswer extends Counted {
-  readonly playerId: string
-  readonly questionIndex: number
+/** What one answer earned, and what its player has with it. */
+export interface Earned extends Counted, Pick<Standing, 'playerId' | 'score' | 'streak'> {
   readonly questionId: string
 }
 
 export interface SessionScores {
   readonly sessionId: string
   readonly standings: readonly Standing[]
-  readonly answers: readonly ScoredAnswer[]
+  readonly earned: readonly Earned[]
   readonly progress: readonly Progress[]
   /** When the oldest of the answers arrived at its edge, milliseconds since the Unix epoch. */
   readonly firstReceivedAtMs: number
@@ -132,9 +131,9 @@ export interface SessionScores {
 
 export interface Scores {
   /**
-   * Publishes absolute standings; receivers keep the newer of two, so repeats and any order are harmless. Resolves
-   * when they are stored.
+   * Publishes absolute standings, each session once; receivers keep the newer of two, so repeats and any order are
+   * harmless. Resolves when they are stored.
    * @throws PodiumError `unavailable`.
    */
-  publish(scores: SessionScores): Promise<void>
+  publish(sessions: readonly SessionScores[]): Promise<void>
 }

@@ -15,7 +15,7 @@ export interface ScoreAnswersDeps {
 }
 
 /**
- * Scores batches: points by their rules, then one write to the ledger for all of them, then one message per session. The
+ * Scores batches: points by their rules, then one write to the ledger for all of them, then their scores. The
  * outcomes are in the order of the batches. May be repeated with the same or overlapping batches at any time.
  * @throws PodiumError `unavailable`; some of it may have happened.
  */
@@ -28,7 +28,7 @@ export const createScoreAnswers =
       entries.flatMap((ofBatch) => ofBatch ?? []),
     )
     failpoint('scorer.after-commit')
-    await Promise.all(toSessionScores(parts, ruleOf).map((session) => scores.publish(session)))
+    await scores.publish(toSessionScores(parts, ruleOf))
     return entries.map((ofBatch) => {
       if (ofBatch === undefined) return 'unknown-rule'
       return refused.size > 0 && ofBatch.some((entry) => refused.has(entry)) ? 'refused-by-ledger' : 'scored'

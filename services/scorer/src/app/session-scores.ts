@@ -1,41 +1,44 @@
 import type { Span } from '#lib/telemetry'
 import type { RuleBook } from '../domain/rule-book.ts'
 import { currentStreak } from '../domain/streak.ts'
-import type { EvaluatedBatch, Progress, ScoredAnswer, SessionScores, Standing, Tally } from './ports.ts'
+import type { Earned, EvaluatedBatch, Progress, SessionScores, Standing, Tally } from './ports.ts'
 import type { Part } from './record-all.ts'
 
 interface Draft extends SessionScores {
   readonly rule: EvaluatedBatch['rule']
   readonly standings: Standing[]
-  readonly answers: ScoredAnswer[]
+  readonly earned: Earned[]
   readonly progress: Progress[]
   readonly spans: Set<Span>
   firstReceivedAtMs: number
 }
 
-/** One message per session out of what was recorded. */
+/** What was recorded, by session. */
 export const toSessionScores = (parts: readonly Part[], ruleOf: RuleBook): readonly SessionScores[] => {
   const drafts = new Map<string, Draft>()
   for (const { entries, recorded } of parts) {
-    for (const [index, { term, evaluation }] of entries.entries()) {
-      const counted = recorded.counted[index]
-      if (counted === undefined) throw new Error('the ledger answered for fewer entries than it got')
-      const { playerId, questionIndex, receivedAtMs } = evaluation
-      const { points, correct } = counted
+    for (const { term, evaluation } of entries) {
       const draft = draftOf(drafts, term)
-      if (receivedAtMs < draft.firstReceivedAtMs) draft.firstReceivedAtMs = receivedAtMs
+      if (evaluation.receivedAtMs < draft.firstReceivedAtMs) draft.firstReceivedAtMs = evaluation.receivedAtMs
       if (term.span !== undefined) draft.spans.add(term.span)
-      draft.answers.push({
-        playerId,
-        questionIndex,
-        questionId: term.question.questionId,
-        points,
-        correct,
-      })
     }
+    const standings = new Map<string, Standing>()
     for (const tally of recorded.tallies) {
       const draft = drafts.get(tally.sessionId)
-      draft?.standings.push(toStanding(tally, draft.rule, ruleOf))
+      if (draft === undefined) continue
+      const standing = toStanding(tally, draft.rule, ruleOf)
+      standings.set(standing.playerId, standing)
+      draft.standings.push(standing)
+    }
+    for (const [index, { term, evaluation }] of entries.entries()) {
+      const counted = recorded.counted[index]
+      const standing = standings.get(evaluation.playerId)
+      if (counted === undefined || standing === undefined) {
+        throw new Error('the ledger answered for fewer entries than it got')
+      }
+      const { playerId, score, streak } = standing
+      const { questionId } = term.question
+      drafts.get(term.sessionId)?.earned.push({ playerId, questionId, ...counted, score, streak })
     }
     for (const progress of recorded.progress) drafts.get(progress.sessionId)?.progress.push(progress)
   }
@@ -48,7 +51,7 @@ const draftOf = (
 ): Draft => {
   let draft = drafts.get(sessionId)
   if (draft === undefined) {
-    draft = { sessionId, rule, standings: [], answers: [], progress: [], spans: new Set(), firstReceivedAtMs: Infinity }
+    draft = { sessionId, rule, standings: [], earned: [], progress: [], spans: new Set(), firstReceivedAtMs: Infinity }
     drafts.set(sessionId, draft)
   }
   return draft

@@ -9,8 +9,8 @@ import { createMemoryLedger } from '../support/memory-ledger.ts'
 const createScorer = (ledger: Ledger = createMemoryLedger(), ruleOf = createRuleBook(RULES)) => {
   const published: SessionScores[] = []
   const scores = {
-    publish: async (session: SessionScores) => {
-      published.push(session)
+    publish: async (sessions: readonly SessionScores[]) => {
+      published.push(...sessions)
     },
   }
   return { published, score: createScoreAnswers({ ledger, scores, ruleOf }) }
@@ -54,9 +54,9 @@ t.test('a correct answer raises the score by the points of its rule', async (t) 
         },
         { playerId: wrong.playerId, version: 1, score: 0, correctAnswers: 0, correctMs: 0, streak: 0, answered: '100' },
       ],
-      answers: [
-        { playerId: right.playerId, questionIndex: 0, points: 750, correct: true },
-        { playerId: wrong.playerId, questionIndex: 0, points: 0, correct: false },
+      earned: [
+        { playerId: right.playerId, points: 750, correct: true, score: 750, streak: 1 },
+        { playerId: wrong.playerId, points: 0, correct: false, score: 0, streak: 0 },
       ],
       progress: [{ questionIndex: 0, answerCount: 2 }],
     },

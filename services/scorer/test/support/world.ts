@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import pg from 'pg'
 import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
-import { ScoreBatchSchema } from '#gen/score_pb'
+import { EarnedBatchSchema, type EarnedPoints, ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
 import { durables, streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { connectBus } from '../../../lib/test/support/bus.ts'
@@ -56,10 +56,26 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
       ),
     /** The newest totals of each player that were published, by order of joining. */
     published: async (sessionId: string) => {
-      const payloads = await bus.payloads(streams.scores, subjects.score(sessionId))
-      const totals = payloads.flatMap((payload) => fromBinary(ScoreBatchSchema, payload).totals)
+      const alone = await bus.payloads(streams.scores, subjects.score(sessionId))
+      const shared = await bus.payloads(streams.scores, subjects.scores)
+      const batches = [
+        ...alone.map((payload) => fromBinary(ScoreBatchSchema, payload)),
+        ...shared.flatMap((payload) => fromBinary(ScoreBatchesSchema, payload).batches),
+      ]
+      const totals = batches.flatMap((batch) => (batch.sessionId === sessionId ? batch.totals : []))
       const newest = new Map(totals.toSorted((a, b) => a.version - b.version).map((total) => [total.playerId, total]))
       return [...newest.values()].toSorted((a, b) => a.joinOrder - b.joinOrder)
+    },
+    /** What edges with clients of the session are told from now on. */
+    earned: (sessionId: string): readonly EarnedPoints[] => {
+      const earned: EarnedPoints[] = []
+      bus.nc.subscribe(subjects.earned(sessionId), {
+        callback: (err, { data }) => {
+          if (err !== null) throw err
+          earned.push(...fromBinary(EarnedBatchSchema, data).answers)
+        },
+      })
+      return earned
     },
     settled: (timeoutMs = 15_000): Promise<boolean> =>
       eventually(async () => (await bus.pending(streams.evaluations, durables.scorer)) === 0, {

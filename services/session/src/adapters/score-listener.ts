@@ -1,8 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { QuestionProgress } from '#gen/score_pb'
-import { decodeProgress } from '#lib/codec/score'
+import { decodeProgress, decodeProgressOfSeveral, type ProgressOfBatch } from '#lib/codec/score'
 import { queues } from '#lib/contract/streams'
-import { sessionIdOf, wildcards } from '#lib/contract/subjects'
+import { subjects, wildcards } from '#lib/contract/subjects'
 import type { Lifecycle } from '#lib/lifecycle'
 import type { Logger } from '#lib/logger'
 import type { OnScores } from '../app/on-scores.ts'
@@ -27,17 +26,18 @@ export const listenToScores = (options: {
         logger.error({ err }, 'score subscription failed')
         return
       }
-      const progress = decode(message.data)
-      if (progress.length > 0) background(onScores(sessionIdOf(message.subject), progress))
+      for (const { sessionId, progress } of decode(message.subject, message.data)) {
+        if (progress.length > 0) background(onScores(sessionId, progress))
+      }
     },
   })
   lifecycle.onStop('score listener', () => subscription.drain())
 }
 
 /** Nothing of what nobody can read: the durable consumers of the stream deal with it. */
-const decode = (payload: Uint8Array): readonly QuestionProgress[] => {
+const decode = (subject: string, payload: Uint8Array): readonly ProgressOfBatch[] => {
   try {
-    return decodeProgress(payload)
+    return subject === subjects.scores ? decodeProgressOfSeveral(payload) : [decodeProgress(payload)]
   } catch {
     return []
   }

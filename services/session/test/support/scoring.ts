@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { jetstream } from '@nats-io/jetstream'
 import { AnswerSchema } from '#gen/answer_pb'
-import { ScoreBatchSchema } from '#gen/score_pb'
+import { ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
 import { durables, streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import type { World } from './world.ts'
@@ -36,12 +36,16 @@ export const acknowledgeAnswers = async ({ nc }: World): Promise<void> => {
   for await (const message of await consumer.fetch({ max_messages: count, expires: 1_000 })) message.ack()
 }
 
-/** Does what the scorer does with evaluated answers: ledger, totals, progress, and the message that tells of it. */
+/**
+ * Does what the scorer does with evaluated answers: ledger, totals, progress, and the message that tells of it; `shared`
+ * with another session.
+ */
 export const score = async (
   { pool, nc }: World,
   sessionId: string,
   questionIndex: number,
   answers: readonly ScoredAnswer[],
+  { shared = false } = {},
 ): Promise<void> => {
   const { rows } = await pool.query<{ question_id: string; count: number }>(
     `SELECT question_id, (SELECT question_count FROM sessions WHERE id = $1) AS count
@@ -102,5 +106,9 @@ export const score = async (
     sessionId,
     progress: [{ questionIndex, answerCount: progress.rows[0]?.answer_count ?? 0 }],
   })
-  await jetstream(nc).publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, batch))
+  if (shared) {
+    const batches = [create(ScoreBatchSchema, { sessionId: randomUUID() }), batch]
+    const payload = toBinary(ScoreBatchesSchema, create(ScoreBatchesSchema, { batches }))
+    await jetstream(nc).publish(subjects.scores, payload)
+  } else await jetstream(nc).publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, batch))
 }

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_podium_v1_score: GenFile;
 
 /**
- * Absolute totals after one scored batch of one session: podium.v1.score.{sessionId}.
+ * Absolute totals of one session after a scored batch: podium.v1.score.{sessionId}.
  * Session publishes version 0 for a player who joins and removed = true for one who is removed.
  *
  * @generated from message podium.v1.ScoreBatch
@@ -26,11 +26,6 @@ export declare type ScoreBatch = Message<"podium.v1.ScoreBatch"> & {
    * @generated from field: repeated podium.v1.PlayerTotals totals = 2;
    */
   totals: PlayerTotals[];
-
-  /**
-   * @generated from field: repeated podium.v1.ScoredAnswer answers = 3;
-   */
-  answers: ScoredAnswer[];
 
   /**
    * @generated from field: repeated podium.v1.QuestionProgress progress = 4;
@@ -51,6 +46,24 @@ export declare type ScoreBatch = Message<"podium.v1.ScoreBatch"> & {
  * Use `create(ScoreBatchSchema)` to create a new message.
  */
 export declare const ScoreBatchSchema: GenMessage<ScoreBatch>;
+
+/**
+ * The totals of all sessions of a scored batch that holds answers of several: podium.v1.score.several.
+ *
+ * @generated from message podium.v1.ScoreBatches
+ */
+export declare type ScoreBatches = Message<"podium.v1.ScoreBatches"> & {
+  /**
+   * @generated from field: repeated podium.v1.ScoreBatch batches = 1;
+   */
+  batches: ScoreBatch[];
+};
+
+/**
+ * Describes the message podium.v1.ScoreBatches.
+ * Use `create(ScoreBatchesSchema)` to create a new message.
+ */
+export declare const ScoreBatchesSchema: GenMessage<ScoreBatches>;
 
 /**
  * One player's standing. Absolute: applying it twice, or an older one after it, changes nothing.
@@ -121,44 +134,69 @@ export declare type PlayerTotals = Message<"podium.v1.PlayerTotals"> & {
 export declare const PlayerTotalsSchema: GenMessage<PlayerTotals>;
 
 /**
+ * What the answers of one session in a scored batch earned: podium.v1.earned.{sessionId}, over core NATS.
+ *
+ * @generated from message podium.v1.EarnedBatch
+ */
+export declare type EarnedBatch = Message<"podium.v1.EarnedBatch"> & {
+  /**
+   * @generated from field: repeated podium.v1.EarnedPoints answers = 1;
+   */
+  answers: EarnedPoints[];
+};
+
+/**
+ * Describes the message podium.v1.EarnedBatch.
+ * Use `create(EarnedBatchSchema)` to create a new message.
+ */
+export declare const EarnedBatchSchema: GenMessage<EarnedBatch>;
+
+/**
  * What one answer earned; edges tell it to its player only.
  *
- * @generated from message podium.v1.ScoredAnswer
+ * @generated from message podium.v1.EarnedPoints
  */
-export declare type ScoredAnswer = Message<"podium.v1.ScoredAnswer"> & {
+export declare type EarnedPoints = Message<"podium.v1.EarnedPoints"> & {
   /**
    * @generated from field: string player_id = 1;
    */
   playerId: string;
 
   /**
-   * @generated from field: uint32 question_index = 2;
-   */
-  questionIndex: number;
-
-  /**
-   * @generated from field: string question_id = 3;
+   * @generated from field: string question_id = 2;
    */
   questionId: string;
 
   /**
-   * @generated from field: uint32 points = 4;
+   * @generated from field: uint32 points = 3;
    */
   points: number;
 
   /**
    * Full credit.
    *
-   * @generated from field: bool correct = 5;
+   * @generated from field: bool correct = 4;
    */
   correct: boolean;
+
+  /**
+   * The player's total after it, and correct answers in a row.
+   *
+   * @generated from field: uint32 score = 5;
+   */
+  score: number;
+
+  /**
+   * @generated from field: uint32 streak = 6;
+   */
+  streak: number;
 };
 
 /**
- * Describes the message podium.v1.ScoredAnswer.
- * Use `create(ScoredAnswerSchema)` to create a new message.
+ * Describes the message podium.v1.EarnedPoints.
+ * Use `create(EarnedPointsSchema)` to create a new message.
  */
-export declare const ScoredAnswerSchema: GenMessage<ScoredAnswer>;
+export declare const EarnedPointsSchema: GenMessage<EarnedPoints>;
 
 /**
  * Ledger rows of one question so far.

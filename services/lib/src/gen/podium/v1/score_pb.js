@@ -8,7 +8,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file podium/v1/score.proto.
  */
 export const file_podium_v1_score = /*@__PURE__*/
-  fileDesc("ChVwb2RpdW0vdjEvc2NvcmUucHJvdG8SCXBvZGl1bS52MSLAAQoKU2NvcmVCYXRjaBISCgpzZXNzaW9uX2lkGAEgASgJEicKBnRvdGFscxgCIAMoCzIXLnBvZGl1bS52MS5QbGF5ZXJUb3RhbHMSKAoHYW5zd2VycxgDIAMoCzIXLnBvZGl1bS52MS5TY29yZWRBbnN3ZXISLQoIcHJvZ3Jlc3MYBCADKAsyGy5wb2RpdW0udjEuUXVlc3Rpb25Qcm9ncmVzcxIcChRmaXJzdF9yZWNlaXZlZF9hdF9tcxgFIAEoASK1AQoMUGxheWVyVG90YWxzEhEKCXBsYXllcl9pZBgBIAEoCRISCgpqb2luX29yZGVyGAIgASgNEg8KB3ZlcnNpb24YAyABKA0SDQoFc2NvcmUYBCABKA0SFwoPY29ycmVjdF9hbnN3ZXJzGAUgASgNEhIKCmNvcnJlY3RfbXMYBiABKA0SDgoGc3RyZWFrGAcgASgNEhAKCGFuc3dlcmVkGAggASgMEg8KB3JlbW92ZWQYCSABKAgibwoMU2NvcmVkQW5zd2VyEhEKCXBsYXllcl9pZBgBIAEoCRIWCg5xdWVzdGlvbl9pbmRleBgCIAEoDRITCgtxdWVzdGlvbl9pZBgDIAEoCRIOCgZwb2ludHMYBCABKA0SDwoHY29ycmVjdBgFIAEoCCJAChBRdWVzdGlvblByb2dyZXNzEhYKDnF1ZXN0aW9uX2luZGV4GAEgASgNEhQKDGFuc3dlcl9jb3VudBgCIAEoDWIGcHJvdG8z");
+  fileDesc("ChVwb2RpdW0vdjEvc2NvcmUucHJvdG8SCXBvZGl1bS52MSKlAQoKU2NvcmVCYXRjaBISCgpzZXNzaW9uX2lkGAEgASgJEicKBnRvdGFscxgCIAMoCzIXLnBvZGl1bS52MS5QbGF5ZXJUb3RhbHMSLQoIcHJvZ3Jlc3MYBCADKAsyGy5wb2RpdW0udjEuUXVlc3Rpb25Qcm9ncmVzcxIcChRmaXJzdF9yZWNlaXZlZF9hdF9tcxgFIAEoAUoECAMQBFIHYW5zd2VycyI2CgxTY29yZUJhdGNoZXMSJgoHYmF0Y2hlcxgBIAMoCzIVLnBvZGl1bS52MS5TY29yZUJhdGNoIrUBCgxQbGF5ZXJUb3RhbHMSEQoJcGxheWVyX2lkGAEgASgJEhIKCmpvaW5fb3JkZXIYAiABKA0SDwoHdmVyc2lvbhgDIAEoDRINCgVzY29yZRgEIAEoDRIXCg9jb3JyZWN0X2Fuc3dlcnMYBSABKA0SEgoKY29ycmVjdF9tcxgGIAEoDRIOCgZzdHJlYWsYByABKA0SEAoIYW5zd2VyZWQYCCABKAwSDwoHcmVtb3ZlZBgJIAEoCCI3CgtFYXJuZWRCYXRjaBIoCgdhbnN3ZXJzGAEgAygLMhcucG9kaXVtLnYxLkVhcm5lZFBvaW50cyJ2CgxFYXJuZWRQb2ludHMSEQoJcGxheWVyX2lkGAEgASgJEhMKC3F1ZXN0aW9uX2lkGAIgASgJEg4KBnBvaW50cxgDIAEoDRIPCgdjb3JyZWN0GAQgASgIEg0KBXNjb3JlGAUgASgNEg4KBnN0cmVhaxgGIAEoDSJAChBRdWVzdGlvblByb2dyZXNzEhYKDnF1ZXN0aW9uX2luZGV4GAEgASgNEhQKDGFuc3dlcl9jb3VudBgCIAEoDWIGcHJvdG8z");
 
 /**
  * Describes the message podium.v1.ScoreBatch.
@@ -18,23 +18,37 @@ export const ScoreBatchSchema = /*@__PURE__*/
   messageDesc(file_podium_v1_score, 0);
 
 /**
+ * Describes the message podium.v1.ScoreBatches.
+ * Use `create(ScoreBatchesSchema)` to create a new message.
+ */
+export const ScoreBatchesSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_score, 1);
+
+/**
  * Describes the message podium.v1.PlayerTotals.
  * Use `create(PlayerTotalsSchema)` to create a new message.
  */
 export const PlayerTotalsSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_score, 1);
+  messageDesc(file_podium_v1_score, 2);
 
 /**
- * Describes the message podium.v1.ScoredAnswer.
- * Use `create(ScoredAnswerSchema)` to create a new message.
+ * Describes the message podium.v1.EarnedBatch.
+ * Use `create(EarnedBatchSchema)` to create a new message.
  */
-export const ScoredAnswerSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_score, 2);
+export const EarnedBatchSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_score, 3);
+
+/**
+ * Describes the message podium.v1.EarnedPoints.
+ * Use `create(EarnedPointsSchema)` to create a new message.
+ */
+export const EarnedPointsSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_score, 4);
 
 /**
  * Describes the message podium.v1.QuestionProgress.
  * Use `create(QuestionProgressSchema)` to create a new message.
  */
 export const QuestionProgressSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_score, 3);
+  messageDesc(file_podium_v1_score, 5);
 
