@@ -25,11 +25,21 @@ const RECORD_MOVE = sql(
    RETURNING id`,
 )
 
+/**
+ * One look into an index per user and nickname. Without LIMIT the planner may rather read every player of the session, and
+ * keeps such a plan from the time when there were few.
+ */
 const FIND_PLAYERS = sql(
   'find-players',
-  `SELECT id, user_id, nickname, join_order, status, generation
-     FROM players
-    WHERE session_id = $1 AND (user_id = ANY ($2::text[]) OR nickname_key = ANY ($3::text[]))`,
+  `SELECT found.*
+     FROM unnest($2::text[]) AS asked (user_id), LATERAL (
+       SELECT id, user_id, nickname, join_order, status, generation
+         FROM players WHERE session_id = $1 AND user_id = asked.user_id LIMIT 1) AS found
+   UNION
+   SELECT found.*
+     FROM unnest($3::text[]) AS asked (nickname_key), LATERAL (
+       SELECT id, user_id, nickname, join_order, status, generation
+         FROM players WHERE session_id = $1 AND nickname_key = asked.nickname_key LIMIT 1) AS found`,
 )
 
 /** One statement lets a whole batch in: counters, new players, returning players, and the message to the board. */
