@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { connect, createInbox, headers, type NatsConnection } from '@nats-io/transport-node'
+import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node'
 import { streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
 import { newId } from '#lib/ids'
@@ -63,10 +63,7 @@ const publish = async (): Promise<number> => {
   })
   waiting = WINDOW
   for (let n = 0; n < WINDOW; n++) {
-    const playerId = randomUUID()
-    const withId = headers()
-    withId.set('Nats-Msg-Id', playerId)
-    nc.publish(subjects.answer(sessionId, 0, playerId), PAYLOAD, { reply: inbox, headers: withId })
+    nc.publish(subjects.answer(sessionId, 0, randomUUID()), PAYLOAD, { reply: inbox })
   }
   await answered
   if (refused > 0) throw new Error(`${refused} messages were refused`)

@@ -26,8 +26,6 @@ export const streamDeclarations: readonly (Partial<StreamConfig> & { name: strin
     max_msgs_per_subject: 1,
     discard: DiscardPolicy.New,
     discard_new_per_subject: true,
-    // A retry of the same answer within this window is told apart from another answer without a look-up.
-    duplicate_window: nanos(120_000),
     allow_direct: true,
   },
   { ...file, name: streams.evaluations, subjects: [wildcards.evaluations], max_age: nanos(24 * HOURS) },

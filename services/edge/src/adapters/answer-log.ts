@@ -1,5 +1,4 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
-import type { Answer } from '#gen/answer_pb'
 import { decodeAnswer, encodeAnswer } from '#lib/codec/answer'
 import { streams } from '#lib/contract/streams'
 import { subjects } from '#lib/contract/subjects'
@@ -12,11 +11,10 @@ export interface AnswerLogOptions {
   readonly manager: JetStreamManager
 }
 
-type Query = { readonly seq: number } | { readonly last_by_subj: string }
-
 /** The stream ANSWERS, which takes one message per session, question and player. */
 export const createAnswerLog = ({ publisher, manager }: AnswerLogOptions): AnswerLog => {
-  const read = async (query: Query): Promise<Answer | undefined> => {
+  const find: AnswerLog['find'] = async (sessionId, questionIndex, playerId) => {
+    const query = { last_by_subj: subjects.answer(sessionId, questionIndex, playerId) }
     try {
       const stored =
         (await manager.direct.getMessage(streams.answers, query)) ??
@@ -28,16 +26,11 @@ export const createAnswerLog = ({ publisher, manager }: AnswerLogOptions): Answe
     }
   }
   return {
-    append: (answer, span) =>
-      publisher.publish(
-        subjects.answer(answer.sessionId, answer.questionIndex, answer.playerId),
-        encodeAnswer(answer),
-        // With the player's id, so that one player's answerId cannot swallow another player's answer.
-        `${answer.playerId}.${answer.answerId}`,
-        span,
-      ),
-    find: (sessionId, questionIndex, playerId) =>
-      read({ last_by_subj: subjects.answer(sessionId, questionIndex, playerId) }),
-    at: (sequence) => read({ seq: sequence }),
+    // Without a message id: the subject says which answer it is, and for longer than the server remembers ids.
+    append: (answer, span) => {
+      const subject = subjects.answer(answer.sessionId, answer.questionIndex, answer.playerId)
+      return publisher.publish(subject, encodeAnswer(answer), undefined, span)
+    },
+    find,
   }
 }

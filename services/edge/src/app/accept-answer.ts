@@ -16,6 +16,7 @@ import type {
   SessionReplicas,
 } from './ports.ts'
 import { checkMember } from './session-access.ts'
+import { createUsedAnswerIds } from './used-answer-ids.ts'
 
 /** What the API says about an accepted answer. */
 export interface AcceptedAnswer {
@@ -56,6 +57,7 @@ export interface AcceptAnswerDeps {
  */
 export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
   const { replicas, questionIds, answers, validate, rate, tally, clock } = deps
+  const usedIds = createUsedAnswerIds()
 
   const indexOf = async ({ sessionId, state }: SessionReplica, questionId: string): Promise<number> => {
     if (state.question?.questionId === questionId) return state.question.index
@@ -88,19 +90,13 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     body: AnswerBody,
     outcome: PublishOutcome,
   ): AcceptedAnswer | Promise<AcceptedAnswer> => {
-    switch (outcome.kind) {
-      case 'stored':
-        tally.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
-        return { answerId: body.answerId, questionId: body.questionId, receivedAt: answer.receivedAtMs }
-      case 'duplicate':
-        return present(answers.at(outcome.sequence)).then((stored) => repeated(attempt, stored, body))
-      case 'subject-taken':
-        return present(answers.find(answer.sessionId, answer.questionIndex, answer.playerId)).then((stored) =>
-          repeated(attempt, stored, body),
-        )
-      default:
-        return outcome satisfies never
+    const { sessionId, questionIndex, playerId, answerId, questionId, receivedAtMs } = answer
+    if (outcome.kind !== 'stored') {
+      return present(answers.find(sessionId, questionIndex, playerId)).then((stored) => repeated(attempt, stored, body))
     }
+    tally.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
+    usedIds.note(playerId, answerId, questionIndex)
+    return { answerId, questionId, receivedAt: receivedAtMs }
   }
 
   const take = (attempt: Attempt, replica: SessionReplica | undefined): Promise<AcceptedAnswer> => {
@@ -113,6 +109,7 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     const admission = decideAdmission(situationOf(replica), question.index, arrivedAt)
     if (admission.kind === 'refused') return refuse(attempt, body, replica)
     if (!fitsQuestion(body, question.kind, question.options.length)) throw new PodiumError('answer-invalid')
+    usedIds.check(player.playerId, body.answerId, question.index)
     const { choices, text } = contentOf(body)
     const answer: Answer = {
       $typeName: 'podium.v1.Answer',

@@ -88,12 +88,10 @@ export interface SessionReplicas {
 
 /** The stream of accepted answers. */
 export interface AnswerLog {
-  /** Idempotent per (player, answerId); the log itself refuses a second answer to a question by a player. */
+  /** The log itself refuses a second answer to a question by a player, also the same one again. */
   append(answer: Answer, span?: Span): Promise<PublishOutcome>
   /** The stored answer of a player to a question, if there is one. */
   find(sessionId: string, questionIndex: number, playerId: string): Promise<Answer | undefined>
-  /** The stored answer at a sequence, if it is still there. */
-  at(sequence: number): Promise<Answer | undefined>
 }
 
 /** Ids of a session's questions in the order of play. @throws PodiumError `unavailable`, `not-found` */
