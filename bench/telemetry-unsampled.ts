@@ -38,11 +38,9 @@ const publishing = createPublisherWatch(telemetry, () => 0)
 const consuming = createConsumerWatch(telemetry, { stream: 'ANSWERS', durable: 'evaluator' })
 
 const subject = subjects.answer(newId(), 1, newId())
-const head = Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${newId()}.${newId()}\r\n\r\n`)
-const received = Buffer.concat([head, Buffer.alloc(150)])
-const payload = received.subarray(head.length)
+const payload = Buffer.alloc(150)
 const reply = '$JS.ACK.ANSWERS.evaluator.1.1.1.1.1'
-const size = subject.length + reply.length + received.length
+const size = subject.length + reply.length + payload.length
 const message = { subject, reply, msg: { size: () => size } }
 
 const steps: Readonly<Record<string, () => void>> = {

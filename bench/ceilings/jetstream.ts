@@ -8,7 +8,7 @@ import { serveParent } from '../lib/child.ts'
 import { repeatFor, type TurnReport } from './program.ts'
 
 /**
- * `publish`: answers, each on a subject of its own and with a message id, so many at a time, until JetStream has stored
+ * `publish`: answers, each on a subject of its own, so many at a time, until JetStream has stored
  * them. `consume`: fetches what was published and acknowledges every message. `consume-in-order`: acknowledges the last of five
  * hundred for all of them, as only a single reader may. Nothing is decoded.
  */

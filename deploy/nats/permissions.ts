@@ -28,9 +28,8 @@ const consuming = (stream: StreamName, durable: string): readonly string[] => [
 ]
 
 /** Reading single messages back, from any replica and from the leader. */
-const readingBack = (stream: StreamName): readonly string[] => [
-  `$JS.API.DIRECT.GET.${stream}`,
-  `$JS.API.DIRECT.GET.${stream}.>`,
+const readingBack = (stream: StreamName, subject: string): readonly string[] => [
+  `$JS.API.DIRECT.GET.${stream}.${subject}`,
   `$JS.API.STREAM.MSG.GET.${stream}`,
 ]
 
@@ -47,8 +46,9 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.boardSnapshots,
       wildcards.presence,
       wildcards.probes,
-      ...readingBack(streams.answers),
-      ...readingBack(streams.feed),
+      ...readingBack(streams.answers, wildcards.answers),
+      `$JS.API.DIRECT.GET.${streams.feed}`,
+      ...readingBack(streams.feed, wildcards.feed),
       // How far the workers are, for the operator's page.
       `$JS.API.CONSUMER.INFO.${streams.answers}.${durables.evaluator}`,
       `$JS.API.CONSUMER.INFO.${streams.evaluations}.${durables.scorer}`,

@@ -66,7 +66,7 @@ t.test('faults in the middle of a game', async (t) => {
         t.equal(new Set(receipts.map(({ receivedAt }) => receivedAt)).size, 1, 'one result')
         const subject = subjects.answer(game.session.sessionId, 0, player.playerId)
         const stored = await manager.streams.getMessage(streams.answers, { last_by_subj: subject })
-        const again = () => js.publish(subject, stored?.data ?? new Uint8Array(), { msgID: randomUUID() })
+        const again = () => js.publish(subject, stored?.data ?? new Uint8Array())
         const outcomes = await Promise.allSettled(Array.from({ length: 20 }, again))
         t.ok(
           outcomes.every(({ status }) => status === 'rejected'),
@@ -83,7 +83,7 @@ t.test('faults in the middle of a game', async (t) => {
     ] as const) {
       const message = await manager.streams.getMessage(stream, { last_by_subj: subject })
       for (let count = 0; count < 20; count++) {
-        await js.publish(subject, message?.data ?? new Uint8Array(), { msgID: randomUUID() })
+        await js.publish(subject, message?.data ?? new Uint8Array())
       }
     }
     await game.isExact()

@@ -42,7 +42,7 @@ const publishers: Readonly<Record<string, readonly NatsUser[]>> = {
   '_INBOX_scorer.x.1': [],
   // Reading back.
   '$JS.API.STREAM.MSG.GET.ANSWERS': ['edge'],
-  '$JS.API.DIRECT.GET.ANSWERS': ['edge'],
+  '$JS.API.DIRECT.GET.ANSWERS': [],
   [`$JS.API.DIRECT.GET.ANSWERS.${subjects.answer(id, 0, id)}`]: ['edge'],
   '$JS.API.STREAM.MSG.GET.FEED': ['edge'],
   '$JS.API.STREAM.MSG.GET.EVALUATIONS': [],

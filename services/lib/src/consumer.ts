@@ -183,8 +183,8 @@ const bury = async (message: JsMsg, reason: string, span: Span | undefined, opti
     await publisher.publish(
       subjects.dead(stream),
       toBinary(DeadLetterSchema, letter),
-      `${stream}-${durable}-${message.seq}`,
       span,
+      `${stream}-${durable}-${message.seq}`,
     )
     // Without the reason: servers before 2.10 take a terminate with a text after it for nothing at all.
     message.term()

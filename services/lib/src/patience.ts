@@ -8,10 +8,7 @@ export interface PatienceOptions {
   readonly logger: Logger
   /** Ends the waiting early, so that a store that is away does not hold up a stop. */
   readonly isStopping: () => boolean
-  /**
-   * Longest wait for the store. Default 12 000 ms: a batch waits behind another one at the most, so both are answered
-   * before JetStream delivers them again (ack_wait, 30 s).
-   */
+  /** Longest wait for the store. Default 12 000 ms. What waits for longer than `ack_wait` comes again, which is harmless. */
   readonly deadlineMs?: number
 }
 

@@ -1,4 +1,4 @@
-import type { Msg, MsgHdrs, NatsConnection, PublishOptions } from '@nats-io/transport-node'
+import { headers, type Msg, type NatsConnection, type PublishOptions } from '@nats-io/transport-node'
 import { jsErrors } from './contract/streams.ts'
 import { PodiumError } from './errors.ts'
 import { createAckInbox } from './nats.ts'
@@ -10,7 +10,7 @@ import { noTelemetry, type Span, type Telemetry } from './telemetry.ts'
 /** What JetStream said: stored at `sequence`, or already there. */
 export type PublishOutcome =
   | { readonly kind: 'stored'; readonly sequence: number }
-  /** The same Nats-Msg-Id was stored before, at `sequence` (which may be on another subject). */
+  /** The same `messageId` was stored in the stream before, at `sequence`. */
   | { readonly kind: 'duplicate'; readonly sequence: number }
   /** The subject holds its one message already (streams that take one message per subject). */
   | { readonly kind: 'subject-taken' }
@@ -20,9 +20,10 @@ export interface Publisher {
    * Publishes to JetStream and waits for the PubAck.
    * @throws PodiumError `unavailable` without an answer in time, when the window is full, or when the server refuses;
    * the message may have been stored nevertheless.
-   * `span`: what the message is about, when it is followed; default the current one.
+   * `span`: what the message is about, when it is followed; default the current one. `messageId`: by which the stream tells a
+   * repeat, for as long as its window.
    */
-  publish(subject: string, payload: Uint8Array, messageId?: string, span?: Span): Promise<PublishOutcome>
+  publish(subject: string, payload: Uint8Array, span?: Span, messageId?: string): Promise<PublishOutcome>
   /** Publishes without an answer so far. */
   pending(): number
 }
@@ -118,7 +119,7 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
     sentAt = performance.now()
     for (const { subject, payload, messageId, token, span } of messages) {
       try {
-        nc.publish(subject, payload, publishOptions(`${inbox}.${token}`, messageId, span))
+        nc.publish(subject, payload, publishOptions(`${inbox}.${token}`, span, messageId))
       } catch (cause) {
         settle(token, new PodiumError('unavailable', { cause }))
       }
@@ -127,7 +128,7 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
 
   return {
     pending: () => waiters.size,
-    publish: (subject, payload, messageId, span) => {
+    publish: (subject, payload, span, messageId) => {
       if (waiters.size >= window) {
         return Promise.reject(unavailable('publish window is full'))
       }
@@ -144,20 +145,11 @@ export const createPublisher = (nc: NatsConnection, options: PublisherOptions = 
   }
 }
 
-/** Visible ASCII: nothing that would end the header. */
-const SAFE_ID = /^[!-~]+$/
-
-const publishOptions = (reply: string, messageId: string | undefined, span: Span | undefined): PublishOptions => {
-  if (span !== undefined) {
-    const traced = traceHeaders(span)
-    if (messageId !== undefined) traced.set('Nats-Msg-Id', messageId)
-    return { reply, headers: traced }
-  }
-  if (messageId === undefined) return { reply }
-  if (!SAFE_ID.test(messageId)) throw new TypeError('a message id with characters that a header cannot hold')
-  const bytes = Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`, 'latin1')
-  // The client asks for nothing but the bytes, and its own kind of headers takes longer to make.
-  return { reply, headers: { encode: () => bytes } as unknown as MsgHdrs }
+const publishOptions = (reply: string, span: Span | undefined, messageId: string | undefined): PublishOptions => {
+  if (span === undefined && messageId === undefined) return { reply }
+  const all = span === undefined ? headers() : traceHeaders(span)
+  if (messageId !== undefined) all.set('Nats-Msg-Id', messageId)
+  return { reply, headers: all }
 }
 
 const answerOf = ({ data }: Msg): PublishOutcome | PodiumError => {

@@ -166,7 +166,7 @@ export const busAttacks = attacksOf('Bus', [
       return withBus(target, async ({ js }) => {
         const payload = toBinary(AnswerSchema, create(AnswerSchema, answer))
         await js.publish(subject, payload)
-        return js.publish(subject, payload, { msgID: randomUUID() }).then(
+        return js.publish(subject, payload).then(
           () => 'stored',
           () => 'refused by the stream',
         )

@@ -29,7 +29,7 @@ export const createAnswerLog = ({ publisher, manager }: AnswerLogOptions): Answe
     // Without a message id: the subject says which answer it is, and for longer than the server remembers ids.
     append: (answer, span) => {
       const subject = subjects.answer(answer.sessionId, answer.questionIndex, answer.playerId)
-      return publisher.publish(subject, encodeAnswer(answer), undefined, span)
+      return publisher.publish(subject, encodeAnswer(answer), span)
     },
     find,
   }

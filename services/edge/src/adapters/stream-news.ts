@@ -32,7 +32,11 @@ export const createSessionNews = ({ nats, logger }: SessionNewsOptions): Session
   }
 
   return {
-    scores: (sessionId, listener) => subscribe(subjects.earned(sessionId), decodeEarned, listener),
+    earned: (sessionId, listener) =>
+      subscribe(subjects.earned(sessionId), decodeEarned, (batch) => {
+        // A reply of the stream may be directed to any subject: the content has to be meant for it.
+        if (batch.sessionId === sessionId) listener(batch)
+      }),
     lobby: (sessionId, listener) => subscribe(subjects.lobby(sessionId), lobbyUpdate, listener),
     takeovers: (sessionId, listener) => subscribe(subjects.takeover(sessionId), takeover, listener),
   }

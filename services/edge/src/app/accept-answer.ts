@@ -53,7 +53,8 @@ export interface AcceptAnswerDeps {
 
 /**
  * Takes an answer once: whether it comes again, over another connection, through another edge or after the question
- * closed, the result is that of the first time. The stream of answers decides, nothing in this process does.
+ * closed, the result is that of the first time. The stream of answers decides, nothing in this process does, but
+ * for an answerId that was just used for another question.
  */
 export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
   const { replicas, questionIds, answers, validate, rate, tally, clock } = deps

@@ -35,7 +35,7 @@ export interface BoardSource {
 
 /** Other live news of a session: in order, possibly with holes. Listeners must not throw. The results end it. */
 export interface SessionNews {
-  scores(sessionId: string, listener: (batch: EarnedBatch) => void): () => void
+  earned(sessionId: string, listener: (batch: EarnedBatch) => void): () => void
   lobby(sessionId: string, listener: (update: LobbyUpdate) => void): () => void
   takeovers(sessionId: string, listener: (takeover: PlayerTakeover) => void): () => void
 }

@@ -108,7 +108,7 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
   const found = replicas.peek(sessionId)
   if (found?.state.status === 'finished') podium.announce(found)
 
-  const unsubscribes = [news.scores(sessionId, scores.onBatch), news.takeovers(sessionId, onTakeover)]
+  const unsubscribes = [news.earned(sessionId, scores.onBatch), news.takeovers(sessionId, onTakeover)]
 
   return {
     sessionId,

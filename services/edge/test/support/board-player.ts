@@ -65,7 +65,10 @@ export const createTestBoard = (nats: NatsConnection, sessionId: string): TestBo
     snapshots: () => snapshots,
     isServing: true,
     earned: (...answers) => {
-      nats.publish(subjects.earned(sessionId), toBinary(EarnedBatchSchema, create(EarnedBatchSchema, { answers })))
+      nats.publish(
+        subjects.earned(sessionId),
+        toBinary(EarnedBatchSchema, create(EarnedBatchSchema, { sessionId, answers })),
+      )
     },
     lobby: (update) => {
       const message = create(LobbyUpdateSchema, { sessionId, ...update })

@@ -21,9 +21,9 @@ export const createEvaluationPublisher = (publisher: Publisher, telemetry = noTe
       const [first] = batches
       if (first === undefined) return
       if (batches.length === 1) {
-        await publisher.publish(subjects.evaluation(first.sessionId), encodeEvaluationBatch(first), undefined, span)
+        await publisher.publish(subjects.evaluation(first.sessionId), encodeEvaluationBatch(first), span)
       } else {
-        await publisher.publish(subjects.evaluations, encodeEvaluationBatches(batches), undefined, span)
+        await publisher.publish(subjects.evaluations, encodeEvaluationBatches(batches), span)
       }
       evaluated.add(sessions.reduce((sum, { answers }) => sum + answers.length, 0))
     },

@@ -19,7 +19,7 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
     bus,
     publish: async (answer: Answer): Promise<void> => {
       const subject = subjects.answer(answer.sessionId, answer.questionIndex, answer.playerId)
-      await bus.publisher.publish(subject, toBinary(AnswerSchema, answer), `${answer.playerId}.${answer.answerId}`)
+      await bus.publisher.publish(subject, toBinary(AnswerSchema, answer))
     },
     batches: async (sessionId: string) => {
       const own = await bus.payloads(streams.evaluations, subjects.evaluation(sessionId))

@@ -18,8 +18,9 @@ export const encodeScoreBatches = (batches: readonly ScoreBatch[]): Uint8Array =
 }
 
 /** The bytes of an EarnedBatch. */
-export const encodeEarned = ({ answers }: EarnedBatch): Uint8Array => {
-  for (const answer of answers) writer.message(1, answer, writeEarned)
+export const encodeEarned = ({ sessionId, answers }: EarnedBatch): Uint8Array => {
+  writer.text(1, sessionId)
+  for (const answer of answers) writer.message(2, answer, writeEarned)
   return writer.finish()
 }
 
@@ -64,8 +65,15 @@ export const decodeProgressOfSeveral = (bytes: Uint8Array): ProgressOfBatch[] =>
 
 /** @throws RangeError when it is none. */
 export const decodeEarned = (bytes: Uint8Array): EarnedBatch => {
-  const answers = readSeveral(bytes, readEarned)
-  return { $typeName: 'podium.v1.EarnedBatch', answers }
+  const reader = createWireReader(bytes)
+  const answers: EarnedPoints[] = []
+  let sessionId = ''
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) sessionId = reader.text()
+    else if (field === 2) answers.push(reader.message(readEarned))
+    else reader.skip()
+  }
+  return { $typeName: 'podium.v1.EarnedBatch', sessionId, answers }
 }
 
 /** The messages that are repeated as field 1. */

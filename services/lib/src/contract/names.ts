@@ -3,6 +3,7 @@ import { busMetrics, storeMetrics } from './metrics-bus.ts'
 import { edgeMetrics } from './metrics-edge.ts'
 import { processMetrics } from './metrics-process.ts'
 import { sessionMetrics, workerMetrics } from './metrics-services.ts'
+import { SEVERAL } from './subjects.ts'
 
 /**
  * Every metric and span of Podium, spelled here and in the metrics-*.ts beside it and nowhere else. Names follow the
@@ -36,7 +37,6 @@ export const SUBJECT_TEMPLATES: Readonly<Record<string, string>> = {
   answer: 'podium.v1.answer.{sessionId}.{questionIndex}.{playerId}',
   evaluation: 'podium.v1.evaluation.{sessionId}',
   score: 'podium.v1.score.{sessionId}',
-  earned: 'podium.v1.earned.{sessionId}',
   feed: 'podium.v1.feed.{sessionId}',
   timer: 'podium.v1.timer.{sessionId}',
   dead: 'podium.v1.dead.{stream}',
@@ -57,7 +57,7 @@ export const SESSION_ID = 'podium.session.id'
 /** SESSION_ID for a message, as far as its subject names a session. */
 export const sessionAttribute = (subject: string): Readonly<Record<string, string>> => {
   const sessionId = subjectTemplate(subject).includes('.{sessionId}') ? subject.split('.')[3] : undefined
-  return sessionId === undefined ? {} : { [SESSION_ID]: sessionId }
+  return sessionId === undefined || sessionId === SEVERAL ? {} : { [SESSION_ID]: sessionId }
 }
 
 /** Names of spans. */

@@ -4,15 +4,16 @@
  */
 const ROOT = 'podium.v1'
 
+/** In the place of a session's id: the message is about more than one. No session has this id. */
+export const SEVERAL = 'several'
+
 export const subjects = {
   answer: (sessionId: string, questionIndex: number, playerId: string) =>
     `${ROOT}.answer.${sessionId}.${questionIndex}.${playerId}`,
   evaluation: (sessionId: string) => `${ROOT}.evaluation.${sessionId}`,
-  /** Of several sessions; no session has this id. */
-  evaluations: `${ROOT}.evaluation.several`,
+  evaluations: `${ROOT}.evaluation.${SEVERAL}`,
   score: (sessionId: string) => `${ROOT}.score.${sessionId}`,
-  /** Of several sessions, likewise. */
-  scores: `${ROOT}.score.several`,
+  scores: `${ROOT}.score.${SEVERAL}`,
   earned: (sessionId: string) => `${ROOT}.earned.${sessionId}`,
   feed: (sessionId: string) => `${ROOT}.feed.${sessionId}`,
   /** Where the server republishes FEED for core subscribers, with Nats-Sequence and Nats-Last-Sequence. */

@@ -115,6 +115,7 @@ const scoreBatch = fc.record({
 })
 
 const earnedBatch = fc.record({
+  sessionId: text,
   answers: fc.array(
     fc.record({
       playerId: text,

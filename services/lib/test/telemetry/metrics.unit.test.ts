@@ -1,6 +1,6 @@
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import t from 'tap'
-import { METRICS, prometheusName, subjectTemplate } from '#lib/contract/names'
+import { METRICS, prometheusName, SESSION_ID, sessionAttribute, subjectTemplate } from '#lib/contract/names'
 import { subjects } from '#lib/contract/subjects'
 import { newId } from '#lib/ids'
 import { createMetrics } from '#lib/telemetry/metrics'
@@ -26,7 +26,16 @@ t.test('no subject shows an id', async (t) => {
   const id = newId()
   t.equal(subjectTemplate(subjects.answer(id, 1, id)), 'podium.v1.answer.{sessionId}.{questionIndex}.{playerId}')
   t.equal(subjectTemplate(subjects.score(id)), 'podium.v1.score.{sessionId}')
+  t.equal(subjectTemplate(subjects.scores), 'podium.v1.score.{sessionId}')
   t.equal(subjectTemplate(`_INBOX.${id}`), 'other')
+})
+
+t.test('a span names the session of its message, if it is only one', async (t) => {
+  const id = newId()
+  t.same(sessionAttribute(subjects.score(id)), { [SESSION_ID]: id })
+  for (const subject of [subjects.scores, subjects.evaluations, subjects.dead('SCORES')]) {
+    t.same(sessionAttribute(subject), {})
+  }
 })
 
 t.test('a process exports what it has to say from the start', async (t) => {

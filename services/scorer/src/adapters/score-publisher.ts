@@ -24,9 +24,9 @@ export const createScorePublisher = ({ publisher, nats, tracing = noTracing }: S
     const [first] = batches
     if (first === undefined) return
     if (batches.length === 1) {
-      await publisher.publish(subjects.score(first.sessionId), encodeScoreBatch(first), undefined, span)
+      await publisher.publish(subjects.score(first.sessionId), encodeScoreBatch(first), span)
     } else {
-      await publisher.publish(subjects.scores, encodeScoreBatches(batches), undefined, span)
+      await publisher.publish(subjects.scores, encodeScoreBatches(batches), span)
     }
   }
   return {
@@ -34,7 +34,10 @@ export const createScorePublisher = ({ publisher, nats, tracing = noTracing }: S
       await store(sessions.map(toBatch), tracing.isOn ? tracing.join(spansOf(sessions)) : undefined)
       for (const { sessionId, earned } of sessions) {
         const answers = earned.map(toEarnedPoints)
-        nats.publish(subjects.earned(sessionId), encodeEarned({ $typeName: 'podium.v1.EarnedBatch', answers }))
+        nats.publish(
+          subjects.earned(sessionId),
+          encodeEarned({ $typeName: 'podium.v1.EarnedBatch', sessionId, answers }),
+        )
       }
     },
   }

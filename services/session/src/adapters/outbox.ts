@@ -39,7 +39,7 @@ export const createOutbox = ({
     const published: number[] = []
     try {
       for (const { id, subject, payload } of rows) {
-        await publisher.publish(subject, payload, `outbox-${sessionId}-${id}`)
+        await publisher.publish(subject, payload, undefined, `outbox-${sessionId}-${id}`)
         published.push(id)
       }
       failpoint('session.after-publish')

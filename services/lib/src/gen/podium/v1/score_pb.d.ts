@@ -140,7 +140,12 @@ export declare const PlayerTotalsSchema: GenMessage<PlayerTotals>;
  */
 export declare type EarnedBatch = Message<"podium.v1.EarnedBatch"> & {
   /**
-   * @generated from field: repeated podium.v1.EarnedPoints answers = 1;
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: repeated podium.v1.EarnedPoints answers = 2;
    */
   answers: EarnedPoints[];
 };
