@@ -10,21 +10,27 @@ import { repeatFor, type TurnReport } from './program.ts'
 /**
  * `publish`: answers, each on a subject of its own, so many at a time, until JetStream has stored
  * them. `consume`: fetches what was published and acknowledges every message. `consume-in-order`: acknowledges the last of five
- * hundred for all of them, as only a single reader may. Nothing is decoded.
+ * hundred for all of them, as only a single reader may. `publish-batches`, `consume-batches`: the same with 32 answers in a
+ * message, which no stream could tell apart. Nothing is decoded; operations are answers.
  */
 
 const WINDOW = 500
 /** Bytes of an encoded answer. */
 const PAYLOAD = Buffer.alloc(173, 1)
+const BATCH = 32
+const BATCH_PAYLOAD = Buffer.alloc(BATCH * PAYLOAD.length, 1)
+/** Messages with batches at a time. */
+const BATCH_WINDOW = 32
 
 export interface JetStreamTurn {
-  readonly kind: 'publish' | 'consume' | 'consume-in-order'
+  readonly kind: 'publish' | 'consume' | 'consume-in-order' | 'publish-batches' | 'consume-batches'
   readonly seconds: number
 }
 
 let nc: NatsConnection
 let consumer: Consumer
 let inOrder: Consumer
+let ofBatches: Consumer
 const inbox = createInbox()
 const sessionId = newId()
 let waiting = 0
@@ -41,38 +47,48 @@ const start = async (url: string): Promise<void> => {
     },
   })
   await nc.flush()
-  consumer = await addConsumer(AckPolicy.Explicit)
-  inOrder = await addConsumer(AckPolicy.All)
+  consumer = await addConsumer(streams.answers, AckPolicy.Explicit)
+  inOrder = await addConsumer(streams.answers, AckPolicy.All)
+  ofBatches = await addConsumer(streams.evaluations, AckPolicy.Explicit)
 }
 
-const addConsumer = async (ackPolicy: AckPolicy): Promise<Consumer> => {
+const addConsumer = async (stream: string, ackPolicy: AckPolicy): Promise<Consumer> => {
   const name = `ceiling-${randomUUID()}`
   const manager = await jetstreamManager(nc)
-  await manager.consumers.add(streams.answers, {
+  await manager.consumers.add(stream, {
     durable_name: name,
     ack_policy: ackPolicy,
     deliver_policy: DeliverPolicy.All,
     max_ack_pending: 10_000,
   })
-  return jetstream(nc).consumers.get(streams.answers, name)
+  return jetstream(nc).consumers.get(stream, name)
 }
 
-const publish = async (): Promise<number> => {
+const publish = async (messages: number, subjectOf: () => string, payload: Uint8Array): Promise<void> => {
   const answered = new Promise<void>((resolve) => {
     whenAnswered = resolve
   })
-  waiting = WINDOW
-  for (let n = 0; n < WINDOW; n++) {
-    nc.publish(subjects.answer(sessionId, 0, randomUUID()), PAYLOAD, { reply: inbox })
-  }
+  waiting = messages
+  for (let n = 0; n < messages; n++) nc.publish(subjectOf(), payload, { reply: inbox })
   await answered
   if (refused > 0) throw new Error(`${refused} messages were refused`)
+}
+
+const ownSubject = (): string => subjects.answer(sessionId, 0, randomUUID())
+
+const publishAnswers = async (): Promise<number> => {
+  await publish(WINDOW, ownSubject, PAYLOAD)
   return WINDOW
 }
 
-const fetchAndAck = async (): Promise<number> => {
+const publishBatches = async (): Promise<number> => {
+  await publish(BATCH_WINDOW, () => subjects.evaluations, BATCH_PAYLOAD)
+  return BATCH_WINDOW * BATCH
+}
+
+const fetchAndAck = async (consumer: Consumer, max_messages: number): Promise<number> => {
   let messages = 0
-  for await (const message of await consumer.fetch({ max_messages: WINDOW, expires: 1_000 })) {
+  for await (const message of await consumer.fetch({ max_messages, expires: 1_000 })) {
     message.ack()
     messages += 1
   }
@@ -91,16 +107,18 @@ const fetchAndAckTheLast = async (): Promise<number> => {
 }
 
 /** Two requests at a time, so that the server always has one. */
-const consume = async (fetch: () => Promise<number>): Promise<number> => {
+const consume = async (window: number, fetch: () => Promise<number>): Promise<number> => {
   const [some, more] = await Promise.all([fetch(), fetch()])
-  if (some + more < 2 * WINDOW) throw new Error('there is nothing left to consume')
+  if (some + more < 2 * window) throw new Error('there is nothing left to consume')
   return some + more
 }
 
 const steps: Readonly<Record<JetStreamTurn['kind'], () => Promise<number>>> = {
-  publish,
-  consume: () => consume(fetchAndAck),
-  'consume-in-order': () => consume(fetchAndAckTheLast),
+  publish: publishAnswers,
+  consume: () => consume(WINDOW, () => fetchAndAck(consumer, WINDOW)),
+  'consume-in-order': () => consume(WINDOW, fetchAndAckTheLast),
+  'publish-batches': publishBatches,
+  'consume-batches': async () => BATCH * (await consume(BATCH_WINDOW, () => fetchAndAck(ofBatches, BATCH_WINDOW))),
 }
 
 serveParent(async (message: { kind: 'start'; url: string } | JetStreamTurn): Promise<TurnReport | undefined> => {

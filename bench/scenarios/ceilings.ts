@@ -68,11 +68,15 @@ const prepareServers = async (context: Context, seconds: number): Promise<readon
   // Shorter, so that it never runs out of what was published.
   const consume: JetStreamTurn = { kind: 'consume', seconds: seconds / 4 }
   const inOrder: JetStreamTurn = { kind: 'consume-in-order', seconds: seconds / 8 }
+  const publishBatches: JetStreamTurn = { kind: 'publish-batches', seconds }
+  const consumeBatches: JetStreamTurn = { kind: 'consume-batches', seconds: seconds / 4 }
   const turn = { kind: 'turn', seconds }
   return [
     onServer(jetstream, 'JetStream publish', 'nats-server', pidOf(nats), publish),
     onServer(jetstream, 'JetStream consume and ack', 'nats-server', pidOf(nats), consume),
     onServer(jetstream, 'JetStream consume, one ack for 500', 'nats-server', pidOf(nats), inOrder),
+    onServer(jetstream, 'JetStream publish, 32 in a message', 'nats-server', pidOf(nats), publishBatches),
+    onServer(jetstream, 'JetStream consume, 32 in a message', 'nats-server', pidOf(nats), consumeBatches),
     onServer(unnest, 'Postgres unnest insert', 'postgres', pidOf(postgres), turn),
     onServer(lua, 'Redis Lua', 'redis-server', pidOf(redis), turn),
   ]
