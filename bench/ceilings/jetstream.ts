@@ -8,10 +8,10 @@ import { serveParent } from '../lib/child.ts'
 import { repeatFor, type TurnReport } from './program.ts'
 
 /**
- * `publish`: answers, each on a subject of its own, so many at a time, until JetStream has stored
- * them. `consume`: fetches what was published and acknowledges every message. `consume-in-order`: acknowledges the last of five
- * hundred for all of them, as only a single reader may. `publish-batches`, `consume-batches`: the same with 32 answers in a
- * message, which no stream could tell apart. Nothing is decoded; operations are answers.
+ * `publish`: answers, each on a subject of its own, so many at a time, until JetStream has stored them. `consume`: fetches what
+ * was published and acknowledges every message. `consume-in-order`: acknowledges the last of five hundred for all of them, as
+ * only a single reader may. `publish-batches`, `consume-batches`: with 32 answers in a message, which no stream could tell
+ * apart. Nothing is decoded; operations are answers.
  */
 
 const WINDOW = 500

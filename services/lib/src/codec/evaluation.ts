@@ -1,5 +1,5 @@
 import type { Evaluation, EvaluationBatch, QuestionTerms, ScoringRule } from '#gen/evaluation_pb'
-import { createWireReader, type WireReader } from './wire-reader.ts'
+import { createWireReader, readSeveral, type WireReader } from './wire-reader.ts'
 import { createWireWriter } from './wire-writer.ts'
 
 const writer = createWireWriter()
@@ -54,15 +54,7 @@ const writeEvaluation = (evaluation: Evaluation): void => {
 export const decodeEvaluationBatch = (bytes: Uint8Array): EvaluationBatch => readBatch(createWireReader(bytes))
 
 /** @throws RangeError when it is none. */
-export const decodeEvaluationBatches = (bytes: Uint8Array): EvaluationBatch[] => {
-  const reader = createWireReader(bytes)
-  const batches: EvaluationBatch[] = []
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) batches.push(reader.message(readBatch))
-    else reader.skip()
-  }
-  return batches
-}
+export const decodeEvaluationBatches = (bytes: Uint8Array): EvaluationBatch[] => readSeveral(bytes, readBatch)
 
 const readBatch = (reader: WireReader): EvaluationBatch => {
   const questions: QuestionTerms[] = []

@@ -1,6 +1,6 @@
 import type { EarnedBatch, EarnedPoints, PlayerTotals, QuestionProgress, ScoreBatch } from '#gen/score_pb'
 import { readTotals, writeTotals } from './totals.ts'
-import { createWireReader, type WireReader } from './wire-reader.ts'
+import { createWireReader, readSeveral, type WireReader } from './wire-reader.ts'
 import { createWireWriter } from './wire-writer.ts'
 
 const writer = createWireWriter()
@@ -74,17 +74,6 @@ export const decodeEarned = (bytes: Uint8Array): EarnedBatch => {
     else reader.skip()
   }
   return { $typeName: 'podium.v1.EarnedBatch', sessionId, answers }
-}
-
-/** The messages that are repeated as field 1. */
-const readSeveral = <T>(bytes: Uint8Array, read: (reader: WireReader) => T): T[] => {
-  const reader = createWireReader(bytes)
-  const several: T[] = []
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) several.push(reader.message(read))
-    else reader.skip()
-  }
-  return several
 }
 
 const readTotalsOf = (reader: WireReader): TotalsOfBatch => {

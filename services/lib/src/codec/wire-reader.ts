@@ -107,3 +107,14 @@ export const createWireReader = (bytes: Uint8Array): WireReader => {
   }
   return reader
 }
+
+/** All of a message that holds several others, as its field 1. @throws RangeError when it is none. */
+export const readSeveral = <T>(bytes: Uint8Array, read: (reader: WireReader) => T): T[] => {
+  const reader = createWireReader(bytes)
+  const several: T[] = []
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) several.push(reader.message(read))
+    else reader.skip()
+  }
+  return several
+}
