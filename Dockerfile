@@ -1,5 +1,5 @@
 # One image for every process: the services, `verify`, and the setup of database and streams. Which one runs is the command:
-#   docker build -t podium .  &&  docker run podium services/edge/src/main.ts
+#   docker build -t podium .  &&  docker run podium services/edge/main.ts
 # Base images are pinned by version; pin them by digest too where images are built for production.
 
 ARG NODE_VERSION=22.23.3
@@ -21,7 +21,7 @@ COPY deploy/setup.ts deploy/
 COPY deploy/migrations deploy/migrations
 COPY deploy/nats deploy/nats
 COPY deploy/postgres deploy/postgres
-COPY services/lib services/lib
+COPY services/platform services/platform
 COPY services/edge services/edge
 COPY services/session services/session
 COPY services/evaluator services/evaluator
@@ -40,6 +40,6 @@ EXPOSE 8080 9090
 USER nonroot
 # Node.js is process 1 and gets SIGTERM itself; every process handles it.
 ENTRYPOINT ["/usr/local/bin/node"]
-CMD ["services/edge/src/main.ts"]
+CMD ["services/edge/main.ts"]
 HEALTHCHECK --interval=15s --timeout=3s --start-period=15s --retries=3 \
   CMD ["/usr/local/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -13,7 +13,7 @@ setup: ## Install everything that is missing (Node 22, packages, nats-server, re
 	@deploy/local/setup.sh
 
 demo: setup ## Play a quiz from end to end: PLAYERS=100 QUESTIONS=10 QUIZ=file
-	@$(NODE) services/demo/src/main.ts
+	@$(NODE) services/demo/main.ts
 
 up: setup ## Start the whole system in the background: EDGES=2 SCORERS=2 EDGE_PORT=8080 OBSERVE=1
 	@$(NODE) deploy/local/up.ts
@@ -28,13 +28,13 @@ test: setup ## Run all tests: unit, integration, end to end (one file: npm test 
 	@$(NODE) deploy/local/run-tests.ts
 
 fuzz: setup ## Attack an edge with drawn requests, bytes and frames: SECONDS=60 SEED=n
-	@$(NODE) services/e2e/src/fuzz/main.ts
+	@$(NODE) services/e2e/fuzz/main.ts
 
 check: setup ## Types, lint, format, contracts, generated code, structure
 	@deploy/local/check.sh
 
 verify: setup ## Fold the ledger of a session again and compare: SESSION=id
-	@$(NODE) services/verify/src/main.ts --session "$(SESSION)"
+	@$(NODE) services/verify/main.ts --session "$(SESSION)"
 
 bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000"; make bench HELP=1 lists the scenarios
 	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair))

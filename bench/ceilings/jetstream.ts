@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node'
-import { streams } from '#lib/contract/streams'
-import { subjects } from '#lib/contract/subjects'
-import { newId } from '#lib/ids'
+import { streams } from '#platform/contract/streams'
+import { subjects } from '#platform/contract/subjects'
+import { newId } from '#platform/ids'
 import { serveParent } from '../lib/child.ts'
 import { repeatFor, type TurnReport } from './program.ts'
 

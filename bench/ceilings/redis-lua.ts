@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
-import { newId } from '#lib/ids'
-import { followRunId } from '../../services/leaderboard/src/adapters/run-id.ts'
+import { newId } from '#platform/ids'
+import { followRunId } from '../../services/leaderboard/run-id.ts'
 import { serveParent } from '../lib/child.ts'
 import { repeatFor, type Turn, type TurnReport } from './program.ts'
 
@@ -10,7 +10,7 @@ import { repeatFor, type Turn, type TurnReport } from './program.ts'
 const PLAYERS = 1_000
 const BATCH = 100
 const WINDOW = 2
-const adapters = new URL('../../services/leaderboard/src/adapters/', import.meta.url)
+const adapters = new URL('../../services/leaderboard/', import.meta.url)
 
 type Apply = (keys: string[], args: (string | number)[]) => Promise<unknown[]>
 type Scripted = Redis & Record<'apply' | 'rebuild', Apply>

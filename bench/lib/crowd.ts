@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Credentials, createClient, type PodiumClient, type PublicQuestion, type SessionState } from '#client'
 import type { Stack } from '../../deploy/local/stack.ts'
-import { verifySession } from '../../services/verify/src/index.ts'
+import { verifySession } from '../../services/verify/index.ts'
 import { forEachOf } from './pool.ts'
 
 /** A session with its host and players, made over the API as an app would. */

@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { natsOptions } from '#lib/nats'
+import { natsOptions } from '#platform/nats'
 import type { Stack } from '../../deploy/local/stack.ts'
 import type { Facts } from './environment.ts'
 

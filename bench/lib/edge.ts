@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { importJWK, SignJWT } from 'jose'
-import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#lib/contract/tokens'
-import { newId } from '#lib/ids'
+import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#platform/contract/tokens'
+import { newId } from '#platform/ids'
 import { createDevIssuer, type DevIssuer, devAudience, devIssuerName } from '../../deploy/local/keys.ts'
 import { projectRoot } from '../../deploy/local/paths.ts'
 import { createTestBoard, type TestBoard } from '../../services/edge/test/support/board-player.ts'
 import { createTestSession, type TestSession } from '../../services/edge/test/support/session.ts'
-import { testFolder } from '../../services/lib/test/support/folder.ts'
-import { startNats } from '../../services/lib/test/support/nats.ts'
-import type { TestContext } from '../../services/lib/test/support/server.ts'
+import { testFolder } from '../../services/platform/test/support/folder.ts'
+import { startNats } from '../../services/platform/test/support/nats.ts'
+import type { TestContext } from '../../services/platform/test/support/server.ts'
 
 /** One real edge process on a NATS server of its own; the bench plays `session` and `leaderboard` on the bus. */
 export interface BenchEdge {
@@ -87,7 +87,7 @@ const startProcess = async (
   issuer: DevIssuer,
   execArgv: readonly string[],
 ): Promise<{ child: ChildProcess; port: number }> => {
-  const child = spawn(process.execPath, [...execArgv, join(projectRoot, 'services/edge/src/main.ts')], {
+  const child = spawn(process.execPath, [...execArgv, join(projectRoot, 'services/edge/main.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,

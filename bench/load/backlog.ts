@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { durables, streams } from '#lib/contract/streams'
-import { natsOptions } from '#lib/nats'
+import { durables, streams } from '#platform/contract/streams'
+import { natsOptions } from '#platform/nats'
 import type { Stack } from '../../deploy/local/stack.ts'
 
 const HOPS = [

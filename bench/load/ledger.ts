@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Stack } from '../../deploy/local/stack.ts'
-import { verifySession } from '../../services/verify/src/index.ts'
+import { verifySession } from '../../services/verify/index.ts'
 import { forEachOf } from '../lib/pool.ts'
 
 export interface LedgerCheck {

@@ -1,8 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
-import { streams } from '#lib/contract/streams'
-import { natsOptions } from '#lib/nats'
+import { streams } from '#platform/contract/streams'
+import { natsOptions } from '#platform/nats'
 import type { Stack } from '../../deploy/local/stack.ts'
 
 const STREAMS = [streams.answers, streams.evaluations, streams.scores, streams.feed]

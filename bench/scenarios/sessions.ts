@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, newAnswerId, type PodiumClient } from '#client'
 import type { Stack } from '../../deploy/local/stack.ts'
-import { verifySession } from '../../services/verify/src/index.ts'
+import { verifySession } from '../../services/verify/index.ts'
 import { hostOf } from '../lib/crowd.ts'
 import { latenciesOf } from '../lib/latencies.ts'
 import { forEachOf } from '../lib/pool.ts'

@@ -1,8 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { connect } from '@nats-io/transport-node'
 import { type FeedMessage, FeedMessageSchema } from '#gen/feed_pb'
-import { wildcards } from '#lib/contract/subjects'
-import { natsOptions } from '#lib/nats'
+import { wildcards } from '#platform/contract/subjects'
+import { natsOptions } from '#platform/nats'
 
 /** Time that a session leaves after the limit for answers on their way, as `session` has it. */
 const CLOSE_GRACE_MS = 150

@@ -21,10 +21,10 @@ buf_lint() { (cd proto && buf lint); }
 generated_code_is_current() {
   fresh=$(mktemp -d) || return 1
   trap 'rm -rf "$fresh"' EXIT
-  mkdir -p "$fresh/proto" "$fresh/services/lib/src/gen"
+  mkdir -p "$fresh/proto" "$fresh/services/platform/contract/gen"
   cp -R proto/. "$fresh/proto/"
   ln -s "$PWD/node_modules" "$fresh/node_modules"
-  (cd "$fresh/proto" && buf generate) && diff -r "$fresh/services/lib/src/gen" services/lib/src/gen ||
+  (cd "$fresh/proto" && buf generate) && diff -r "$fresh/services/platform/contract/gen" services/platform/contract/gen ||
     { echo 'the generated code is not that of proto/; run: make gen' && return 1; }
 }
 
@@ -35,6 +35,5 @@ check contracts buf_lint
 check 'generated code' generated_code_is_current
 check 'rights on NATS' node deploy/nats/users.ts --check
 check versions node deploy/local/check-versions.ts
-check structure node deploy/local/check-structure.ts
 
 [ -z "$failed" ] || { printf '\nFailed:%s\n' "$failed" && exit 1; }

@@ -30,7 +30,7 @@ export const createService = (
     INSTANCE: `${service.name}-${service.copy}`,
     ...options.env,
   }
-  const main = join(options.servicesDir ?? join(projectRoot, 'services'), service.name, 'src', 'main.ts')
+  const main = join(options.servicesDir ?? join(projectRoot, 'services'), service.name, 'main.ts')
   return createManagedProcess({
     name: `${service.name}.${service.copy}`,
     stopSignal: 'SIGTERM',

@@ -40,7 +40,7 @@ export type StackOptions = {
   readonly readyTimeoutMs?: number
   /** Stops the stack when aborted, also while it starts. */
   readonly signal?: AbortSignal
-  /** Other services than ours, for tests of the supervisor itself: `<folder>/<name>/src/main.ts`. */
+  /** Other services than ours, for tests of the supervisor itself: `<folder>/<name>/main.ts`. */
   readonly servicesDir?: string
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { natsOptions } from '#lib/nats'
+import { natsOptions } from '#platform/nats'
 import { consumerDeclarations, streamDeclarations } from './declarations.ts'
 
 /** Creates or updates every stream and durable consumer. Safe to repeat. */

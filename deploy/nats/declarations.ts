@@ -8,8 +8,8 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
-import { durables, streams } from '#lib/contract/streams'
-import { wildcards } from '#lib/contract/subjects'
+import { durables, streams } from '#platform/contract/streams'
+import { wildcards } from '#platform/contract/subjects'
 
 const HOURS = 60 * 60 * 1_000
 

@@ -1,5 +1,5 @@
-import { durables, type StreamName, streams } from '#lib/contract/streams'
-import { inboxes, subjects, wildcards } from '#lib/contract/subjects'
+import { durables, type StreamName, streams } from '#platform/contract/streams'
+import { inboxes, subjects, wildcards } from '#platform/contract/subjects'
 
 /** Who connects to NATS. `admin` declares streams, and reads and repairs by hand; no service has its rights. */
 export const natsUsers = ['edge', 'session', 'evaluator', 'scorer', 'leaderboard', 'verify', 'admin'] as const

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { testFolder } from '../../services/lib/test/support/folder.ts'
+import { testFolder } from '../../services/platform/test/support/folder.ts'
 import { startStack } from '../local/stack.ts'
 import { filesOf, layOutImage } from './support/image-tree.ts'
 
@@ -26,6 +26,6 @@ t.test('what the image holds is enough to run every program, and no more than th
   const environment = { PATH: process.env.PATH, DATABASE_URL: postgres, NATS_URL: nats }
   const setup = await run(process.execPath, ['deploy/setup.ts'], { cwd: app, env: environment, timeout: 30_000 })
   t.match(setup.stdout, 'set up; migrations applied: none', 'the setup can be repeated while the services run')
-  const verify = await run(process.execPath, ['services/verify/src/main.ts', '--help'], { cwd: app, timeout: 20_000 })
+  const verify = await run(process.execPath, ['services/verify/main.ts', '--help'], { cwd: app, timeout: 20_000 })
   t.match(verify.stdout, /Usage:/)
 })

@@ -1,4 +1,4 @@
-import { METRICS, type MetricKey, prometheusName } from '#lib/contract/names'
+import { METRICS, type MetricKey, prometheusName } from '#platform/contract/names'
 import { DATASOURCES, type Panel } from './panel.ts'
 
 /** Every metric's name in Prometheus: one that is not exported cannot be written down. */

@@ -1,4 +1,4 @@
-import { SESSION_ID } from '#lib/contract/names'
+import { SESSION_ID } from '#platform/contract/names'
 import { type Dashboard, textVariable } from './dashboard.ts'
 import { logGraph, logs, traceGraph, traces } from './panel.ts'
 

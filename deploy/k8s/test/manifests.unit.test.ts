@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadConfig } from '#lib/config'
+import { loadConfig } from '#platform/config'
 import { projectRoot } from '../../local/paths.ts'
 import { serviceNames } from '../../local/stack-options.ts'
 import { readDockerfile } from '../../test/support/dockerfile.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { eventually } from '../../../services/lib/test/support/eventually.ts'
+import { eventually } from '../../../services/platform/test/support/eventually.ts'
 import type { Exit } from '../processes/child.ts'
 import type { ManagedProcess, ProcessListener } from '../processes/managed.ts'
 import { supervise } from '../processes/supervised.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { stringify } from 'yaml'
-import { testFolder } from '../../../services/lib/test/support/folder.ts'
+import { testFolder } from '../../../services/platform/test/support/folder.ts'
 import { findPrometheus } from '../../local/tools/prometheus.ts'
 import { expressions } from './support/sources.ts'
 

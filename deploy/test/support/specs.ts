@@ -1,10 +1,10 @@
-import { commonSpec, type Spec } from '#lib/config'
-import { telemetrySpec } from '#lib/telemetry/config'
-import { edgeSpec } from '../../../services/edge/src/config.ts'
-import { configSpec as evaluatorSpec } from '../../../services/evaluator/src/config.ts'
-import { configSpec as leaderboardSpec } from '../../../services/leaderboard/src/config.ts'
-import { configSpec as scorerSpec } from '../../../services/scorer/src/config.ts'
-import { spec as sessionSpec } from '../../../services/session/src/config.ts'
+import { commonSpec, type Spec } from '#platform/config'
+import { telemetrySpec } from '#platform/telemetry/config'
+import { edgeSpec } from '../../../services/edge/config.ts'
+import { configSpec as evaluatorSpec } from '../../../services/evaluator/config.ts'
+import { configSpec as leaderboardSpec } from '../../../services/leaderboard/config.ts'
+import { configSpec as scorerSpec } from '../../../services/scorer/config.ts'
+import { spec as sessionSpec } from '../../../services/session/config.ts'
 import type { ServiceName } from '../../local/stack-options.ts'
 
 const all = { ...commonSpec, ...telemetrySpec } as const

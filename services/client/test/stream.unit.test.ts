@@ -1,5 +1,5 @@
 import t from 'tap'
-import { eventually } from '../../lib/test/support/eventually.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
 import type { ConnectionHandlers } from '../src/connection.ts'
 import type { StreamOptions } from '../src/event-stream.ts'
 import { clientProblem } from '../src/problem.ts'

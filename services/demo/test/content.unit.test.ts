@@ -1,7 +1,7 @@
 import t from 'tap'
-import { contentFor, type Known, otherContent } from '../src/content.ts'
-import { createRandom } from '../src/random.ts'
-import { plain } from '../src/text.ts'
+import { contentFor, type Known, otherContent } from '../content.ts'
+import { createRandom } from '../random.ts'
+import { plain } from '../text.ts'
 
 const single: Known = { kind: 'single_choice', options: ['a', 'b', 'c', 'd'], correct: 2 }
 const statement: Known = { kind: 'true_false', correct: false }

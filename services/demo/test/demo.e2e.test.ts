@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { eventually } from '../../lib/test/support/eventually.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
 
-const main = new URL('../src/main.ts', import.meta.url).pathname
+const main = new URL('../main.ts', import.meta.url).pathname
 
 /** The demo as a process with a folder of its own for temporary files. */
 const startDemo = (t: Test, env: Record<string, string>) => {

@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import type { PublicQuestion } from '#client'
-import { createLines } from '../src/display-lines.ts'
-import { podiumLines } from '../src/podium-drawing.ts'
-import { revealText } from '../src/reveal-text.ts'
-import { createCanvas, isInteractive } from '../src/terminal.ts'
-import { bar, clean, counted, cut, grouped, padded, plain } from '../src/text.ts'
-import { screenLines, type View } from '../src/view.ts'
+import { createLines } from '../display-lines.ts'
+import { podiumLines } from '../podium-drawing.ts'
+import { revealText } from '../reveal-text.ts'
+import { createCanvas, isInteractive } from '../terminal.ts'
+import { bar, clean, counted, cut, grouped, padded, plain } from '../text.ts'
+import { screenLines, type View } from '../view.ts'
 
 const question: PublicQuestion = {
   questionId: 'q',

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { EventData } from '#client'
-import { createMeasures } from '../src/measures.ts'
+import { createMeasures } from '../measures.ts'
 
 type Frame = EventData['leaderboard.updated']
 const entry = (playerId: string, score: number) => ({ rank: 1, playerId, nickname: playerId, score, correctAnswers: 1 })

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Known } from '../src/content.ts'
-import { nicknamesFor } from '../src/nicknames.ts'
-import { personaOf } from '../src/persona.ts'
-import { planFor } from '../src/plan.ts'
+import type { Known } from '../content.ts'
+import { nicknamesFor } from '../nicknames.ts'
+import { personaOf } from '../persona.ts'
+import { planFor } from '../plan.ts'
 
 const question: Known = { kind: 'single_choice', options: ['a', 'b', 'c', 'd'], correct: 2, difficulty: 'medium' }
 const crowd = (count: number, seed = '1') =>

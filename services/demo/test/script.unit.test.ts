@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Plan } from '../src/plan.ts'
-import { scriptFor } from '../src/script.ts'
+import type { Plan } from '../plan.ts'
+import { scriptFor } from '../script.ts'
 
 const plan: Plan = {
   kind: 'on-time',

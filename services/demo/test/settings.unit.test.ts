@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import t from 'tap'
-import { readSettings, UsageError } from '../src/settings.ts'
+import { readSettings, UsageError } from '../settings.ts'
 
 t.test('defaults, and what the environment says', async (t) => {
   const settings = readSettings([], { PLAYERS: '' })

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import t from 'tap'
 import type { PublicQuestion } from '#client'
-import { createThinking } from '../src/thinking.ts'
+import { createThinking } from '../thinking.ts'
 
 const questionAt = (opensAt: number, closesAt: number): PublicQuestion => ({
   questionId: 'q',

@@ -1,10 +1,10 @@
 import t from 'tap'
-import type { Contestant } from '../src/contestant.ts'
-import type { Seen } from '../src/device.ts'
-import { createMeasures } from '../src/measures.ts'
-import { summaryOf } from '../src/summary.ts'
-import { createTally } from '../src/tally.ts'
-import { seenWrongly } from '../src/verdict.ts'
+import type { Contestant } from '../contestant.ts'
+import type { Seen } from '../device.ts'
+import { createMeasures } from '../measures.ts'
+import { summaryOf } from '../summary.ts'
+import { createTally } from '../tally.ts'
+import { seenWrongly } from '../verdict.ts'
 
 const standing = (rank: number, playerId: string, score: number) => ({
   rank,

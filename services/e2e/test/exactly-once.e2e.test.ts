@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { newAnswerId, PodiumProblem } from '#client'
-import { eventually } from '../../lib/test/support/eventually.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
 import { createGame, rightChoice, startGame, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { attacks } from '../src/attacks/list.ts'
-import { runAttacks } from '../src/attacks/run.ts'
-import { totalOf } from '../src/fuzz/ledger.ts'
-import { fuzz } from '../src/fuzz/run.ts'
-import { FUZZ_STACK } from '../src/fuzz/stack.ts'
-import { textReport } from '../src/fuzz/text-report.ts'
-import { startTarget } from '../src/target.ts'
+import { attacks } from '../attacks/list.ts'
+import { runAttacks } from '../attacks/run.ts'
+import { totalOf } from '../fuzz/ledger.ts'
+import { fuzz } from '../fuzz/run.ts'
+import { FUZZ_STACK } from '../fuzz/stack.ts'
+import { textReport } from '../fuzz/text-report.ts'
+import { startTarget } from '../target.ts'
 
 // A client that never reads takes a minute to fill what lies between; the edge's own tests have it with less in between.
 const chosen = attacks.filter(({ takes }) => takes !== 'a minute')

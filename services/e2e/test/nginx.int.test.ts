@@ -5,9 +5,9 @@ import { request as httpsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
-import { trustedCertificate } from '../../lib/test/support/certificate.ts'
-import { eventually } from '../../lib/test/support/eventually.ts'
-import { createHttp } from '../../lib/test/support/http.ts'
+import { trustedCertificate } from '../../platform/test/support/certificate.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
+import { createHttp } from '../../platform/test/support/http.ts'
 import { noNginx, startNginx } from './support/nginx.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void

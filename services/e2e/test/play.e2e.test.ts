@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { PodiumEvent } from '#client'
-import { eventually } from '../../lib/test/support/eventually.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
 import { canary, createGame, rightChoice, startGame, waitUntil, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 import { createMessageJudge } from './support/schemas.ts'

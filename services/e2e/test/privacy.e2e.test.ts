@@ -5,12 +5,12 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import t from 'tap'
 import { exchangeRaw } from '../../edge/test/support/raw-http.ts'
-import { eventually } from '../../lib/test/support/eventually.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
 import { canary, createGame, rightChoice, startGame } from './support/game.ts'
 import { createHttp } from './support/http.ts'
 import { startPodium } from './support/podium.ts'
 
-const ERASE = new URL('../../session/src/erase.ts', import.meta.url).pathname
+const ERASE = new URL('../../session/erase.ts', import.meta.url).pathname
 
 /** A name and an id that appear nowhere else. */
 const NICKNAME = 'Xanthippe'

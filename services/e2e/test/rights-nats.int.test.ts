@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { connect, PermissionViolationError } from '@nats-io/transport-node'
 import t from 'tap'
-import { subjects, wildcards } from '#lib/contract/subjects'
-import { newId } from '#lib/ids'
-import { natsOptions } from '#lib/nats'
+import { subjects, wildcards } from '#platform/contract/subjects'
+import { newId } from '#platform/ids'
+import { natsOptions } from '#platform/nats'
 import { requireProgram } from '../../../deploy/local/programs.ts'
 import { type NatsUser, natsUsers } from '../../../deploy/nats/permissions.ts'
 import { passwordVariable } from '../../../deploy/nats/users.ts'
-import { startNatsWithUsers, TEST_PASSWORD } from '../../lib/test/support/nats.ts'
+import { startNatsWithUsers, TEST_PASSWORD } from '../../platform/test/support/nats.ts'
 
 const id = newId()
 

@@ -6,8 +6,8 @@ import { createRedis } from '../../../deploy/local/servers/redis.ts'
 import { applyRoles } from '../../../deploy/postgres/apply.ts'
 import { type DatabaseUser, databaseUsers, roleOf } from '../../../deploy/postgres/roles.ts'
 import { type RedisUser, redisUsers } from '../../../deploy/redis/users.ts'
-import { startPostgres } from '../../lib/test/support/postgres.ts'
-import { startServer } from '../../lib/test/support/server.ts'
+import { startPostgres } from '../../platform/test/support/postgres.ts'
+import { startServer } from '../../platform/test/support/server.ts'
 
 const PASSWORD = 'ptest'
 const passwordsOf = <U extends string>(users: readonly U[]) =>

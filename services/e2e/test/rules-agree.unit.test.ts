@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { normaliseText } from '../../evaluator/src/domain/normalise-text.ts'
-import { toStanding } from '../../leaderboard/src/domain/totals.ts'
-import { packBits } from '../../scorer/src/adapters/bits.ts'
-import { createRuleBook, RULES } from '../../scorer/src/domain/rule-book.ts'
-import { currentStreak, streakBonus } from '../../scorer/src/domain/streak.ts'
-import { streakBonus as bonusOfResults } from '../../session/src/domain/streak-bonus.ts'
-import { normaliseText as textOfResults } from '../../session/src/domain/text.ts'
-import { pointsOf, streakBonusOf } from '../../verify/src/domain/points.ts'
+import { normaliseText } from '../../game/kinds/normalise-text.ts'
+import { createRuleBook, RULES } from '../../game/scoring/rule-book.ts'
+import { currentStreak, streakBonus } from '../../game/scoring/streak.ts'
+import { streakBonus as bonusOfResults } from '../../game/scoring/streak-bonus.ts'
+import { normaliseText as textOfResults } from '../../game/text.ts'
+import { toStanding } from '../../leaderboard/totals.ts'
+import { packBits } from '../../scorer/bits.ts'
+import { pointsOf, streakBonusOf } from '../../verify/points.ts'
 
 /** Services share no rules, so several of them state the same one; here they are held together. */
 

@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { createDevIssuer, devAudience, devIssuerName } from '../../../deploy/local/keys.ts'
 import { freePort } from '../../../deploy/local/processes/ports.ts'
-import { eventually } from '../../lib/test/support/eventually.ts'
-import { createHttp } from '../../lib/test/support/http.ts'
-import { startNats } from '../../lib/test/support/nats.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
+import { createHttp } from '../../platform/test/support/http.ts'
+import { startNats } from '../../platform/test/support/nats.ts'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 const run = (t: Test, env: Record<string, string>) => {
   const child: ChildProcess = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...env } })

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { streams } from '#lib/contract/streams'
+import { streams } from '#platform/contract/streams'
 import { startReceiver } from '../../../deploy/local/otlp/receiver.ts'
 import { type Span, spansOf } from '../../../deploy/local/otlp/spans.ts'
-import { eventually } from '../../lib/test/support/eventually.ts'
-import { testDatabase } from '../../lib/test/support/postgres.ts'
-import { startService } from '../../lib/test/support/service.ts'
-import { insertSession } from '../../lib/test/support/session-rows.ts'
+import { eventually } from '../../platform/test/support/eventually.ts'
+import { testDatabase } from '../../platform/test/support/postgres.ts'
+import { startService } from '../../platform/test/support/service.ts'
+import { insertSession } from '../../platform/test/support/session-rows.ts'
 import { answerOf, createWorld } from './support/world.ts'
 
 /** What an error tracker has received. */

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import t from 'tap'
-import { METRICS } from '#lib/contract/names'
+import { METRICS } from '#platform/contract/names'
 import { startReceiver } from '../../../deploy/local/otlp/receiver.ts'
-import { startNats } from '../../lib/test/support/nats.ts'
-import { testDatabase } from '../../lib/test/support/postgres.ts'
-import { startRedis } from '../../lib/test/support/redis.ts'
-import { textReport, verifySession } from '../src/index.ts'
+import { startNats } from '../../platform/test/support/nats.ts'
+import { testDatabase } from '../../platform/test/support/postgres.ts'
+import { startRedis } from '../../platform/test/support/redis.ts'
+import { textReport, verifySession } from '../index.ts'
 import { plantSession } from './support/planted-session.ts'
 
 const [database, redisServer, natsServer] = await Promise.all([
@@ -27,7 +27,7 @@ t.test('the command: exit codes, table and JSON', async (t) => {
         NATS_URL: urls.nats,
         EDGE_URL: '',
       }
-      execFile(process.execPath, ['services/verify/src/main.ts', ...args], { env }, (error, stdout, stderr) =>
+      execFile(process.execPath, ['services/verify/main.ts', ...args], { env }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       )
     })
@@ -57,7 +57,7 @@ t.test('a collector hears how many sessions agree', async (t) => {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
   }
   await new Promise((resolve) =>
-    execFile(process.execPath, ['services/verify/src/main.ts', '--session', sessionId], { env }, resolve),
+    execFile(process.execPath, ['services/verify/main.ts', '--session', sessionId], { env }, resolve),
   )
   const metrics = exports.flatMap((json) => JSON.parse(json).resourceMetrics[0].scopeMetrics[0].metrics)
   const counts = metrics.find(({ name }: { name: string }) => name === METRICS.verifications.name)?.sum.dataPoints

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { creditOf, sameCredit } from '../src/domain/credit.ts'
-import type { QuestionTerms } from '../src/domain/records.ts'
+import { creditOf, sameCredit } from '../credit.ts'
+import type { QuestionTerms } from '../records.ts'
 
 const question = (kind: string, key: QuestionTerms['key']): QuestionTerms => ({
   index: 0,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { createFold, standingsOf } from '../src/domain/fold.ts'
-import type { LedgerRow, PlayerRecord } from '../src/domain/records.ts'
+import { createFold, standingsOf } from '../fold.ts'
+import type { LedgerRow, PlayerRecord } from '../records.ts'
 
 const row = (playerId: string, questionIndex: number, points: number, elapsedMs = 1_000): LedgerRow => ({
   playerId,

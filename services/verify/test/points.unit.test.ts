@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { pointsOf, streakBonusOf } from '../src/domain/points.ts'
+import { pointsOf, streakBonusOf } from '../points.ts'
 
 const speed = { rule: 'speed', ruleVersion: 1, pointsPossible: 1000, creditNumerator: 1, creditDenominator: 1 }
 

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { startNats } from '../../lib/test/support/nats.ts'
-import { testDatabase } from '../../lib/test/support/postgres.ts'
-import { startRedis } from '../../lib/test/support/redis.ts'
-import { connectRecords } from '../src/adapters/postgres-records.ts'
-import type { LedgerRow } from '../src/domain/records.ts'
+import { startNats } from '../../platform/test/support/nats.ts'
+import { testDatabase } from '../../platform/test/support/postgres.ts'
+import { startRedis } from '../../platform/test/support/redis.ts'
+import { connectRecords } from '../postgres-records.ts'
+import type { LedgerRow } from '../records.ts'
 import { plantSession } from './support/planted-session.ts'
 
 const [database, redis, nats] = await Promise.all([testDatabase(t), startRedis(t), startNats(t, { streams: true })])

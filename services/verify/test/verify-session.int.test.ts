@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { startNats } from '../../lib/test/support/nats.ts'
-import { testDatabase } from '../../lib/test/support/postgres.ts'
-import { startRedis } from '../../lib/test/support/redis.ts'
-import { verifySession } from '../src/index.ts'
+import { startNats } from '../../platform/test/support/nats.ts'
+import { testDatabase } from '../../platform/test/support/postgres.ts'
+import { startRedis } from '../../platform/test/support/redis.ts'
+import { verifySession } from '../index.ts'
 import { type PlantedSession, plantSession } from './support/planted-session.ts'
 
 const [database, redisServer, natsServer] = await Promise.all([

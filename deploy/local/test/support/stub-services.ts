@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { testFolder } from '../../../../services/lib/test/support/folder.ts'
-import type { TestContext } from '../../../../services/lib/test/support/server.ts'
+import { testFolder } from '../../../../services/platform/test/support/folder.ts'
+import type { TestContext } from '../../../../services/platform/test/support/server.ts'
 import { serviceNames } from '../../stack-options.ts'
 
 /**
@@ -37,8 +37,8 @@ export const stubServices = async (
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   for (const name of serviceNames) {
     const service = join(folder, 'services', name)
-    await mkdir(join(service, 'src'), { recursive: true })
-    await writeFile(join(service, 'src', 'main.ts'), stub)
+    await mkdir(service, { recursive: true })
+    await writeFile(join(service, 'main.ts'), stub)
     const ofService = Object.entries(tricks).filter(([instance]) => instance.startsWith(name))
     await Promise.all(ofService.map(([instance, trick]) => writeFile(join(service, instance), trick)))
   }

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { type ClientOptions, createClient, memoryStore, type PodiumProblem } from '#client'
-import { eventually } from '../../../lib/test/support/eventually.ts'
+import { eventually } from '../../../platform/test/support/eventually.ts'
 import type { FetchLike, WebSocketConstructor } from '../../src/platform.ts'
 
 const credentials = { sessionId: 's', playerId: 'p', token: 'secret', nickname: 'Mia' }

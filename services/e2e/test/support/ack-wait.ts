@@ -1,8 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
-import { durables, streams } from '#lib/contract/streams'
+import { durables, streams } from '#platform/contract/streams'
 import type { Stack } from '../../../../deploy/local/stack.ts'
-import { connectAsOperator } from '../../src/operator.ts'
+import { connectAsOperator } from '../../operator.ts'
 
 const WORKERS = [
   [streams.answers, durables.evaluator],

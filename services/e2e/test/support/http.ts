@@ -1,4 +1,4 @@
-import { createHttp as createPlainHttp, type Http } from '../../../lib/test/support/http.ts'
+import { createHttp as createPlainHttp, type Http } from '../../../platform/test/support/http.ts'
 import { createResponseJudge } from './schemas.ts'
 
 /** Plain HTTP that throws when a JSON response is not as proto/openapi.yaml says. */

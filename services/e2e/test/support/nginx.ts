@@ -6,8 +6,8 @@ import { projectRoot } from '../../../../deploy/local/paths.ts'
 import { freePort } from '../../../../deploy/local/processes/ports.ts'
 import { findProgram } from '../../../../deploy/local/programs.ts'
 import { createServer, serverEnvironment } from '../../../../deploy/local/servers/server.ts'
-import { noCertificates, type TestCertificate } from '../../../lib/test/support/certificate.ts'
-import { startServer, type TestContext, type TestServer } from '../../../lib/test/support/server.ts'
+import { noCertificates, type TestCertificate } from '../../../platform/test/support/certificate.ts'
+import { startServer, type TestContext, type TestServer } from '../../../platform/test/support/server.ts'
 
 /** Where setup unpacks nginx on Debian without installing it, which would start one on port 80. */
 const unpacked = join(projectRoot, '.podium/nginx/usr/sbin/nginx')

@@ -1,4 +1,4 @@
-import { eventually } from '../../../lib/test/support/eventually.ts'
+import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createGame, type Game, rightChoice, startGame, wrongChoice } from './game.ts'
 import type { Podium } from './podium.ts'
 

@@ -2,8 +2,8 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { BoardDeltaSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
 import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
 import { EarnedBatchSchema, type EarnedPointsSchema, type PlayerTotalsSchema } from '#gen/score_pb'
-import { subjects } from '#lib/contract/subjects'
-import type { NatsConnection } from '#lib/nats'
+import { subjects } from '#platform/contract/subjects'
+import type { NatsConnection } from '#platform/nats'
 
 type TotalsInit = MessageInitShape<typeof PlayerTotalsSchema> & { playerId: string }
 

@@ -2,9 +2,9 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { jetstream } from '@nats-io/jetstream'
 import { CommandReplySchema } from '#gen/command_pb'
 import { FeedMessageSchema, type PublicQuestionSchema, type QuestionRevealSchema } from '#gen/feed_pb'
-import { type CommandName, subjects } from '#lib/contract/subjects'
-import { newId } from '#lib/ids'
-import type { NatsConnection } from '#lib/nats'
+import { type CommandName, subjects } from '#platform/contract/subjects'
+import { newId } from '#platform/ids'
+import type { NatsConnection } from '#platform/nats'
 
 type FeedInit = MessageInitShape<typeof FeedMessageSchema>
 type EventInit = NonNullable<NonNullable<FeedInit['event']>['event']>

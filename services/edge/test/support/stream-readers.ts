@@ -1,4 +1,4 @@
-import { eventually } from '../../../lib/test/support/eventually.ts'
+import { eventually } from '../../../platform/test/support/eventually.ts'
 
 export interface StreamMessage {
   readonly type: string

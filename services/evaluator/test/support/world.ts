@@ -1,14 +1,14 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { type Answer, AnswerSchema } from '#gen/answer_pb'
 import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
-import { durables, streams } from '#lib/contract/streams'
-import { subjects } from '#lib/contract/subjects'
-import { newId } from '#lib/ids'
-import { connectBus } from '../../../lib/test/support/bus.ts'
-import { eventually } from '../../../lib/test/support/eventually.ts'
-import { startNats } from '../../../lib/test/support/nats.ts'
-import type { TestContext } from '../../../lib/test/support/server.ts'
-import type { SessionRows } from '../../../lib/test/support/session-rows.ts'
+import { durables, streams } from '#platform/contract/streams'
+import { subjects } from '#platform/contract/subjects'
+import { newId } from '#platform/ids'
+import { connectBus } from '../../../platform/test/support/bus.ts'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import { startNats } from '../../../platform/test/support/nats.ts'
+import type { TestContext } from '../../../platform/test/support/server.ts'
+import type { SessionRows } from '../../../platform/test/support/session-rows.ts'
 
 /** NATS of the test's own, and what an evaluator reads and writes. */
 export const createWorld = async (t: TestContext, databaseUrl: string) => {

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { eventually } from '../../../lib/test/support/eventually.ts'
-import type { SessionRows } from '../../../lib/test/support/session-rows.ts'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import type { SessionRows } from '../../../platform/test/support/session-rows.ts'
 import type { Follower } from './follower.ts'
 import { totalsOf, type World } from './world.ts'
 

@@ -7,8 +7,8 @@ import {
   BoardSnapshotResponseSchema,
 } from '#gen/board_pb'
 import type { PlayerTotals } from '#gen/score_pb'
-import { subjects } from '#lib/contract/subjects'
-import type { NatsConnection } from '#lib/nats'
+import { subjects } from '#platform/contract/subjects'
+import type { NatsConnection } from '#platform/nats'
 
 export const askForSnapshot = async (nc: NatsConnection, sessionId: string): Promise<BoardSnapshotResponse> => {
   const payload = toBinary(BoardSnapshotRequestSchema, { $typeName: 'podium.v1.BoardSnapshotRequest', sessionId })

@@ -1,10 +1,10 @@
-import { newId } from '#lib/ids'
-import { connectRedis } from '#lib/redis'
-import { eventually } from '../../../lib/test/support/eventually.ts'
-import { silentLogger, testLifecycle } from '../../../lib/test/support/process.ts'
-import { startRedis } from '../../../lib/test/support/redis.ts'
-import type { TestContext } from '../../../lib/test/support/server.ts'
-import { createRedisBoards } from '../../src/adapters/redis-boards.ts'
+import { newId } from '#platform/ids'
+import { connectRedis } from '#platform/redis'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import { silentLogger, testLifecycle } from '../../../platform/test/support/process.ts'
+import { startRedis } from '../../../platform/test/support/redis.ts'
+import type { TestContext } from '../../../platform/test/support/server.ts'
+import { createRedisBoards } from '../../redis-boards.ts'
 
 /** Boards on a Redis of the test's own, and the id of a session without a board. */
 export const createBoards = async (t: TestContext) => {

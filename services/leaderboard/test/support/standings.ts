@@ -1,5 +1,5 @@
-import { newId } from '#lib/ids'
-import type { Standing } from '../../src/domain/standing.ts'
+import { newId } from '#platform/ids'
+import type { Standing } from '../../standing.ts'
 
 /** A standing that is only told what matters to the test. */
 export const standingOf = (changes: Partial<Standing> = {}): Standing => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { newId } from '#lib/ids'
-import type { EvaluatedBatch, Evaluation } from '../../src/app/ports.ts'
+import { newId } from '#platform/ids'
+import type { EvaluatedBatch, Evaluation } from '../../ports.ts'
 
 /** One session with the given number of questions and players; ids are fresh. */
 export const createSession = (options: {

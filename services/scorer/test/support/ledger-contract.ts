@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Test } from 'tap'
-import type { Entry, EvaluatedBatch, Ledger, Recorded, Tally } from '../../src/app/ports.ts'
+import type { Entry, EvaluatedBatch, Ledger, Recorded, Tally } from '../../ports.ts'
 import { anyAnswers, anyDelivery, createSession } from './evaluations.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 

@@ -1,4 +1,4 @@
-import type { Entry, Ledger, Progress, Tally } from '../../src/app/ports.ts'
+import type { Entry, Ledger, Progress, Tally } from '../../ports.ts'
 
 /** The ledger's contract in memory: one entry per session, question and player; totals are folded from it when asked for. */
 export const createMemoryLedger = (): Ledger & { readonly rows: ReadonlyMap<string, Entry> } => {

@@ -15,8 +15,8 @@ import {
   RosterRequestSchema,
 } from '#gen/command_pb'
 import type { SessionSettingsSchema } from '#gen/feed_pb'
-import { PodiumError } from '#lib/errors'
-import { sendCommand } from '#lib/rpc'
+import { PodiumError } from '#platform/errors'
+import { sendCommand } from '#platform/rpc'
 
 export interface QuestionJson {
   readonly kind: string

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { eventually } from '../../../lib/test/support/eventually.ts'
-import type { TestContext } from '../../../lib/test/support/server.ts'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import type { TestContext } from '../../../platform/test/support/server.ts'
 import type { World } from './world.ts'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 
 /** A copy of the service as a process of its own, which can die at any line. */
 export interface CopyProcess {

@@ -3,8 +3,8 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { jetstream } from '@nats-io/jetstream'
 import { AnswerSchema } from '#gen/answer_pb'
 import { ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
-import { durables, streams } from '#lib/contract/streams'
-import { subjects } from '#lib/contract/subjects'
+import { durables, streams } from '#platform/contract/streams'
+import { subjects } from '#platform/contract/subjects'
 import type { World } from './world.ts'
 
 export interface ScoredAnswer {

@@ -3,8 +3,8 @@ import { DeliverPolicy, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type FeedMessage, FeedMessageSchema } from '#gen/feed_pb'
 import { type ScoreBatch, ScoreBatchSchema } from '#gen/score_pb'
-import { streams } from '#lib/contract/streams'
-import { subjects } from '#lib/contract/subjects'
+import { streams } from '#platform/contract/streams'
+import { subjects } from '#platform/contract/subjects'
 
 const read = async (nc: NatsConnection, stream: string, subject: string): Promise<readonly Uint8Array[]> => {
   const consumer = await jetstream(nc).consumers.get(stream, {

@@ -1,4 +1,4 @@
-import { type EventuallyOptions, eventually } from '../../../lib/test/support/eventually.ts'
+import { type EventuallyOptions, eventually } from '../../../platform/test/support/eventually.ts'
 
 /** Waits until `look` finds something, and resolves with it. */
 export const until = async <T>(look: () => Promise<T | undefined>, options?: EventuallyOptions): Promise<T> => {

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { AnswerSchema } from '#gen/answer_pb'
-import { newId } from '#lib/ids'
+import { newId } from '#platform/ids'
 
 const id = newId
 

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+
+export const USAGE = `Usage: make demo [PLAYERS=100] [QUESTIONS=10] [QUIZ=file] [SEED=text]
+
+Starts a whole Podium of its own, plays a lively quiz with simulated players over WebSocket and Server-Sent Events, shows
+the live leaderboard, measures how long an answer takes to another player's screen, has the result verified, and stops
+everything. Somebody joins late, leaves, comes back on another device, is removed; the host pauses in mid-question.
+
+  PLAYERS    1 to 2000 (default 100); from 7 on everything of the above happens
+  QUESTIONS  1 to 100, the first so many of the quiz (default 10)
+  QUIZ       JSON file: the body of POST /v1/quizzes, or a response of the Open Trivia Database
+             (default: services/demo/quizzes/english.json, A2 to B2, all kinds of questions)
+  SEED       makes a run repeatable: names, knowledge, choices and thinking times (default: 1)
+  NO_COLOR   plain lines, as when the output is no terminal
+  EDGES, SESSIONS, EVALUATORS, SCORERS, LEADERBOARDS   copies of each service (default 1)
+  TMPDIR     where servers keep their data while it runs; the logs stay there if something disagrees
+
+Without make: node services/demo/main.ts, with the same variables.
+
+Exit code: 0 everything agrees, 1 something differs or failed, 2 unusable arguments, 130 interrupted.
+`
+
+export interface Settings {
+  readonly players: number
+  readonly questions: number
+  readonly quizPath: string
+  readonly seed: string
+}
+
+/** Thrown with a sentence for the user. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const bundledQuiz = fileURLToPath(new URL('./quizzes/english.json', import.meta.url))
+
+export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): Settings => {
+  if (args.length > 0) throw new UsageError(`The demo takes no arguments; "${args[0]}" is one.`)
+  const whole = (name: string, most: number, fallback: number): number => {
+    const text = env[name] || String(fallback)
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= 1 && value <= most) return value
+    throw new UsageError(`${name}=${text} must be a whole number from 1 to ${most}.`)
+  }
+  return {
+    players: whole('PLAYERS', 2_000, 100),
+    questions: whole('QUESTIONS', 100, 10),
+    quizPath: env.QUIZ || bundledQuiz,
+    seed: env.SEED || '1',
+  }
+}

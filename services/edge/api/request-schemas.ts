@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises'
+import type { JsonObject } from '@bufbuild/protobuf'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { parse } from 'yaml'
+import { type FieldError, PodiumError } from '#platform/errors'
+import type { Validator } from '../http/json-body.ts'
+import type { AnswerBody } from '../ports.ts'
+
+export interface RequestSchemas {
+  readonly createQuiz: Validator
+  readonly importQuiz: Validator
+  readonly createSession: Validator
+  readonly join: Validator
+  readonly answer: Validator<AnswerBody>
+  /** The query of the leaderboard, as sent. */
+  readonly leaderboard: (query: string) => LeaderboardQuery
+  /** Messages of a WebSocket client by type; what an answer holds is checked where answers are accepted. */
+  readonly messages: ReadonlyMap<string, Validator<ClientMessage>>
+}
+
+export interface LeaderboardQuery {
+  readonly limit?: number
+  readonly around?: 'me'
+}
+
+export interface ClientMessage {
+  readonly type: string
+  readonly ref?: string | number
+  readonly data?: unknown
+  /** Of answers only. */
+  readonly traceparent?: string
+}
+
+/** The documents that clients read are those that requests are checked against. */
+const OPENAPI = new URL('../../../proto/openapi.yaml', import.meta.url)
+const ASYNCAPI = new URL('../../../proto/asyncapi.yaml', import.meta.url)
+
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly schema: { readonly type?: string }
+}
+
+/** What a WebSocket client may send. */
+const CLIENT_MESSAGES = ['answer', 'resume', 'time'] as const
+
+/** Values in what is searched for all its faults. */
+const MAX_VALUES = 2_000
+
+/** Faults named in one problem document. */
+const MAX_FAULTS = 20
+
+/** @throws Error when the document is missing or a schema in it does not compile. */
+export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
+  const document = parse(await readFile(OPENAPI, 'utf8'))
+  // Not strict: an OpenAPI document has keywords of its own. Checked are the schemas, by the tests.
+  const options = { strict: false, strictNumbers: true, formats: { uuid: true } } as const
+  const quick = new Ajv2020(options)
+  const thorough = new Ajv2020({ ...options, allErrors: true })
+  quick.addSchema(document, 'openapi.yaml')
+  thorough.addSchema(document, 'openapi.yaml')
+  const streams = parse(await readFile(ASYNCAPI, 'utf8'))
+  streams.components.messages.answer.payload.properties.data = true
+  quick.addSchema(streams, 'asyncapi.yaml')
+  thorough.addSchema(streams, 'asyncapi.yaml')
+
+  const checked =
+    <T>(isValid: ValidateFunction, findFaults: ValidateFunction): Validator<T> =>
+    (value) => {
+      if (isValid(value) === true) return value as T
+      const validate = isSmall(value) ? findFaults : isValid
+      validate(value)
+      throw new PodiumError('malformed', { errors: faultsOf(validate.errors ?? []) })
+    }
+  const at = <T>(pointer: string): Validator<T> => {
+    const [isValid, findFaults] = [quick.getSchema(pointer), thorough.getSchema(pointer)]
+    if (isValid === undefined || findFaults === undefined) throw new Error(`no schema at ${pointer}`)
+    return checked<T>(isValid, findFaults)
+  }
+  const validator = <T>(name: string): Validator<T> => at(`openapi.yaml#/components/schemas/${name}`)
+  const parameters: readonly Parameter[] = document.paths['/v1/sessions/{id}/leaderboard'].get.parameters
+  const query = parameters.filter(({ in: place }) => place === 'query')
+  const properties = Object.fromEntries(query.map(({ name, schema }) => [name, schema]))
+  const schema = { type: 'object', properties }
+  const leaderboard = checked<LeaderboardQuery>(quick.compile(schema), thorough.compile(schema))
+  return {
+    createQuiz: validator<JsonObject>('CreateQuizRequest'),
+    importQuiz: validator<JsonObject>('ImportQuizRequest'),
+    createSession: validator<JsonObject>('CreateSessionRequest'),
+    join: validator<JsonObject>('JoinRequest'),
+    answer: validator<AnswerBody>('AnswerRequest'),
+    leaderboard: (text) => leaderboard(queryOf(text, query)),
+    messages: new Map(CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)])),
+  }
+}
+
+/**
+ * Whether it is cheap enough to find every fault: that takes the square of their number, a minute for the largest body. Of
+ * anything larger only the first fault is told.
+ */
+const isSmall = (value: unknown): boolean => {
+  const left: unknown[] = [value]
+  for (let count = 0; left.length > 0; count += 1) {
+    const next = left.pop()
+    if (typeof next !== 'object' || next === null) continue
+    const members: unknown[] = Array.isArray(next) ? next : Object.values(next)
+    if (count + left.length + members.length > MAX_VALUES) return false
+    left.push(...members)
+  }
+  return true
+}
+
+/** The members of a query that are known, the first of each; numbers where numbers are due. */
+const queryOf = (text: string, parameters: readonly Parameter[]): unknown => {
+  const given = new URLSearchParams(text)
+  const members = parameters.flatMap(({ name, schema }) => {
+    const value = given.get(name)
+    if (value === null) return []
+    return [[name, schema.type === 'integer' && /^-?\d{1,15}$/.test(value) ? Number(value) : value]]
+  })
+  return Object.fromEntries(members)
+}
+
+const faultsOf = (errors: readonly ErrorObject[]): FieldError[] =>
+  errors.slice(0, MAX_FAULTS).map(({ instancePath, keyword, params }) => ({
+    pointer: instancePath + memberOf(params),
+    code: keyword,
+  }))
+
+/** A fault about a member that is missing or unknown points at that member rather than at the object around it. */
+const memberOf = (params: Record<string, unknown>): string => {
+  const name = params.missingProperty ?? params.additionalProperty
+  return typeof name === 'string' ? `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}` : ''
+}

@@ -1,0 +1,198 @@
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
+import type { Clock } from '#platform/clock'
+import {
+  PLAYER_AUDIENCE,
+  PLAYER_ISSUER,
+  PLAYER_TOKEN_ALGORITHM,
+  PLAYER_TOKEN_TYPE,
+  type PlayerClaims,
+} from '#platform/contract/tokens'
+import { PodiumError } from '#platform/errors'
+import { isId } from '#platform/ids'
+import { createRecentCache } from '#platform/recent-cache'
+import type { Principal, TokenVerifier } from '../ports.ts'
+import type { KeySource } from './key-source.ts'
+
+/** Longest token looked at. */
+const MAX_TOKEN_LENGTH = 2_048
+/** Bad tokens that come again and again; kept apart, so that no number of them drives out a good one. */
+const CACHED_REFUSALS = 4_096
+/** A refusal is remembered for so long: a clock that is behind may catch up. */
+const REFUSAL_MS = 30_000
+/** A second's worth of work, or two: what reconnects after the loss of an edge must find room. */
+const MAX_UNDER_WAY = 10_000
+/** Asymmetric only: with a shared-secret algorithm the public key itself could sign. */
+const USER_ALGORITHMS = [
+  'EdDSA',
+  'Ed25519',
+  'ES256',
+  'ES384',
+  'ES512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+]
+/** RFC 7519 and RFC 9068. Absent is as good. */
+const USER_TYPES = new Set([undefined, 'jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'])
+const REQUIRED_CLAIMS = ['sub', 'exp', 'iat', 'jti']
+/** Clocks of issuer and edge may differ by this much. */
+const CLOCK_TOLERANCE_SECONDS = 5
+
+export interface TokenVerifierOptions {
+  readonly userKeys: KeySource
+  readonly userIssuer: string
+  readonly userAudience: string
+  readonly playerKeys: KeySource
+  readonly clock: Clock
+  /** Verified tokens remembered, some 900 bytes each; the latest half of them for sure. */
+  readonly maxTokens: number
+  /** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. Default 10 000. */
+  readonly maxUnderWay?: number
+}
+
+interface Verified {
+  /** All of it: what is found by a part of it is compared as a whole. */
+  readonly token: string
+  readonly principal: Principal
+  readonly expiresAtMs: number
+}
+
+type Unkept = Omit<Verified, 'token'>
+
+/**
+ * The end of the signature. Every request brings its token as a new text, and to hash five hundred characters costs as much as
+ * the admission of an answer.
+ */
+const keyOf = (token: string): string => token.slice(-KEY_LENGTH)
+const KEY_LENGTH = 40
+
+/** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
+export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
+  const { userKeys, userIssuer, userAudience, playerKeys, clock, maxTokens, maxUnderWay = MAX_UNDER_WAY } = options
+  let known = createRecentCache<string, Verified>(maxTokens)
+  let refused = createRecentCache<string, number>(CACHED_REFUSALS)
+  let underWay = 0
+
+  for (const keys of [userKeys, playerKeys]) {
+    keys.onChange(({ gone }) => {
+      refused = createRecentCache(CACHED_REFUSALS)
+      if (gone) known = createRecentCache(maxTokens)
+    })
+  }
+
+  const verifyUser = async (token: string): Promise<Unkept> => {
+    const { payload } = await jwtVerify(token, userKeys.find, {
+      algorithms: USER_ALGORITHMS,
+      issuer: userIssuer,
+      audience: userAudience,
+      requiredClaims: REQUIRED_CLAIMS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(clock.now()),
+    })
+    return { principal: userOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
+  }
+
+  const verifyPlayer = async (token: string): Promise<Unkept> => {
+    const { payload } = await jwtVerify<PlayerClaims>(token, playerKeys.find, {
+      algorithms: [PLAYER_TOKEN_ALGORITHM],
+      issuer: PLAYER_ISSUER,
+      audience: PLAYER_AUDIENCE,
+      typ: PLAYER_TOKEN_TYPE,
+      requiredClaims: [...REQUIRED_CLAIMS, 'sid', 'ord', 'gen', 'name'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(clock.now()),
+    })
+    return { principal: playerOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
+  }
+
+  const verify = async (token: string): Promise<Unkept> => {
+    try {
+      const type = decodeProtectedHeader(token).typ?.toLowerCase()
+      if (type === PLAYER_TOKEN_TYPE) return await verifyPlayer(token)
+      if (USER_TYPES.has(type)) return await verifyUser(token)
+    } catch (cause) {
+      // What jose throws about a token that cannot even be decoded is a TypeError.
+      if (!(cause instanceof errors.JOSEError || cause instanceof TypeError || cause instanceof PodiumError))
+        throw cause
+      if (isFinal(cause)) refused.set(token, clock.now() + REFUSAL_MS)
+      throw cause instanceof PodiumError ? cause : new PodiumError('unauthorized', { cause })
+    }
+    throw new PodiumError('unauthorized')
+  }
+
+  const recall = (token: string): Principal | undefined => {
+    const key = keyOf(token)
+    const cached = known.get(key)
+    if (cached?.token !== token) return undefined
+    if (cached.expiresAtMs > clock.now()) return cached.principal
+    known.delete(key)
+    return undefined
+  }
+
+  return {
+    recall,
+    verify: async (token) => {
+      const principal = recall(token)
+      if (principal !== undefined) return principal
+      if (token.length > MAX_TOKEN_LENGTH) throw new PodiumError('unauthorized')
+      if ((refused.get(token) ?? 0) > clock.now()) throw new PodiumError('unauthorized')
+      if (underWay >= maxUnderWay) throw new PodiumError('unavailable')
+      underWay += 1
+      // If keys go away in the meantime, what they signed ends up in a cache that nobody reads any more.
+      const cache = known
+      try {
+        const verified = await verify(token)
+        if (verified.expiresAtMs > clock.now()) cache.set(keyOf(token), { ...verified, token })
+        return verified.principal
+      } finally {
+        underWay -= 1
+      }
+    },
+  }
+}
+
+/** Whether the same token will be refused again: not for want of a key, which may still come, nor for the time. */
+const isFinal = (cause: unknown): boolean =>
+  cause instanceof PodiumError
+    ? cause.code === 'unauthorized'
+    : !(cause instanceof errors.JWKSNoMatchingKey) &&
+      !(cause instanceof errors.JWTClaimValidationFailed && (cause.claim === 'nbf' || cause.claim === 'iat'))
+
+const MAX_USER_ID_LENGTH = 200
+const MAX_NAME_LENGTH = 200
+/** What no database would store as a text, or no log show as it is. */
+const CONTROL = /\p{Cc}|\p{Cs}/u
+
+const userOf = (payload: JWTPayload): Principal => {
+  const { sub = '', name, roles } = payload
+  if (sub === '' || sub.length > MAX_USER_ID_LENGTH || CONTROL.test(sub)) throw new PodiumError('unauthorized')
+  return {
+    kind: 'user',
+    userId: sub,
+    name: typeof name === 'string' ? name.slice(0, MAX_NAME_LENGTH) : '',
+    roles: Array.isArray(roles) ? roles.filter((role): role is string => typeof role === 'string').slice(0, 50) : [],
+    expiresAt: expiryOf(payload),
+  }
+}
+
+const playerOf = (payload: PlayerClaims & JWTPayload): Principal => {
+  const { sub, sid, ord, gen, name } = payload
+  const isSound = isId(sub) && isId(sid) && isCount(ord) && isCount(gen) && typeof name === 'string'
+  if (!isSound) throw new PodiumError('unauthorized')
+  return {
+    kind: 'player',
+    playerId: sub,
+    sessionId: sid,
+    joinOrder: ord,
+    generation: gen,
+    nickname: name,
+    expiresAt: expiryOf(payload),
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
+
+const expiryOf = ({ exp }: JWTPayload): number => exp ?? 0

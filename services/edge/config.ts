@@ -1,0 +1,56 @@
+import { type Config, integer, list, rate, type Spec, text } from '#platform/config'
+import type { RatePolicies } from './auth/limits.ts'
+
+/** Environment of the edge, besides what every service has. */
+export const edgeSpec = {
+  EDGE_HOST: text('address that clients reach', '127.0.0.1'),
+  EDGE_PORT: integer(
+    'port that clients reach, shared by all copies on a machine; 0 = any',
+    { min: 0, max: 65_535 },
+    8080,
+  ),
+  EDGE_TLS_CERT_FILE: text('file with the certificate chain (PEM); without it the edge speaks plain HTTP', ''),
+  EDGE_TLS_KEY_FILE: text('file with the private key of the certificate (PEM)', ''),
+  USER_JWKS: text('file or http(s) URL with the keys of the identity provider (JSON Web Key Set)'),
+  USER_ISSUER: text('iss of user tokens'),
+  USER_AUDIENCE: text('aud of user tokens'),
+  PLAYER_JWKS: text('file or http(s) URL with the public keys of player tokens (JSON Web Key Set)'),
+  CORS_ORIGINS: list('origins whose pages may use the API, comma-separated, such as https://play.example; * = all', ''),
+  TRUSTED_PROXIES: list('addresses and networks of proxies whose X-Forwarded-For is believed, comma-separated', ''),
+  RATE_ANSWERS: rate('answers of one player', '10/5'),
+  RATE_COMMANDS: rate('commands of one user', '200/20'),
+  RATE_IMPORTS: rate('imports of one user', '20/1'),
+  RATE_JOINS: rate('joins of one user', '50/5'),
+  RATE_ADDRESS: rate('joins, commands and new streams from one address', '50000/2000'),
+  MAX_CONNECTIONS: integer('open connections at which further requests get 503', { min: 1, max: 1_000_000 }, 30_000),
+  MAX_REQUESTS: integer('requests under way at which further ones get 503', { min: 1, max: 1_000_000 }, 20_000),
+  MAX_STREAMS: integer('streams at which further ones get 503', { min: 1, max: 1_000_000 }, 25_000),
+  MAX_TOKENS: integer(
+    'verified tokens that are remembered; half of it should be above the players who answer at the same time',
+    { min: 1_000, max: 10_000_000 },
+    100_000,
+  ),
+  MAX_LATENESS_MS: integer(
+    'lateness of the event loop at which nobody new may join or open a stream (503)',
+    { min: 50, max: 60_000 },
+    1_000,
+  ),
+  SLOW_REQUEST_MS: integer(
+    'milliseconds from which on a request is recorded in a trace although it was not sampled',
+    { min: 1, max: 60_000 },
+    500,
+  ),
+  DRAIN_DELAY_MS: integer(
+    'milliseconds between readiness 503 and the end of listening at stop, for load balancers to notice',
+    { min: 0, max: 3_000 },
+    0,
+  ),
+} as const satisfies Spec
+
+export const ratesOf = (config: Config<typeof edgeSpec>): RatePolicies => ({
+  answers: config.RATE_ANSWERS,
+  commands: config.RATE_COMMANDS,
+  imports: config.RATE_IMPORTS,
+  joins: config.RATE_JOINS,
+  address: config.RATE_ADDRESS,
+})

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#platform/clock'
+import { newId } from '#platform/ids'
+import type { Logger } from '#platform/logger'
+import type { NatsConnection } from '#platform/nats'
+import { noTelemetry, type Telemetry } from '#platform/telemetry'
+import type { AcceptAnswer } from './answers/accept-answer.ts'
+import type { AnswerTally } from './answers/answer-tally.ts'
+import { createBoardRoute } from './api/board-route.ts'
+import type { RequestSchemas } from './api/request-schemas.ts'
+import type { Authentication } from './auth/authentication.ts'
+import { createBoardQuery } from './board/board-query.ts'
+import { createBoardSource } from './board/board-source.ts'
+import { createRosterSource } from './board/roster-source.ts'
+import type { Route, SocketRoute } from './http/router.ts'
+import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings } from './ports.ts'
+import type { SessionAccess } from './sessions/session-access.ts'
+import { createStreamSessions } from './streams/channels.ts'
+import { createStreamCounters, type StreamCounters } from './streams/client.ts'
+import { createFanOutBudget, inSlices } from './streams/fan-out.ts'
+import { createSseEncoder, createWsEncoder } from './streams/frame-encoder.ts'
+import { STREAM_LIMITS, type StreamLimits } from './streams/limits.ts'
+import { observeStreams } from './streams/metrics.ts'
+import { createStreamOpening } from './streams/open.ts'
+import { createPresenceChannel } from './streams/presence-channel.ts'
+import { createSessionNews } from './streams/session-news.ts'
+import { createSnapshots } from './streams/snapshot.ts'
+import { createSseRoute } from './streams/sse-route.ts'
+import { createPlayerViews, createStandings } from './streams/standings.ts'
+import { createAnswerWatch } from './streams/ws-answer-watch.ts'
+import { createWsRoute } from './streams/ws-route.ts'
+
+export interface StreamsDeps {
+  readonly nats: NatsConnection
+  readonly link: Link
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly authentication: Authentication
+  readonly access: SessionAccess
+  readonly replicas: SessionReplicas
+  readonly questionIds: QuestionIds
+  readonly answers: AnswerLog
+  readonly feed: FeedLog
+  readonly acceptAnswer: AcceptAnswer
+  readonly tally: Pick<AnswerTally, 'refused'>
+  /** As of the HTTP server. Default 500. */
+  readonly slowMs?: number
+  readonly schemas: RequestSchemas
+  readonly telemetry?: Telemetry
+  /** Streams at which further ones get `unavailable`. Default 25 000. */
+  readonly maxStreams?: number
+  /** What differs from STREAM_LIMITS. */
+  readonly limits?: Partial<StreamLimits>
+}
+
+/** What the streams of this process amount to so far. */
+export interface StreamStats extends Pick<StreamCounters, 'deliveries' | 'stalls' | 'conflated'> {
+  /** Clients closed because they were too slow. */
+  readonly slow: number
+  /** Open connections. */
+  readonly streams: number
+  /** Ticks that sent a board. */
+  readonly ticks: number
+  /** Shared frame parts encoded, by protocol. */
+  readonly encodings: { readonly sse: number; readonly ws: number }
+}
+
+/** The streaming half of an edge: its routes, and what the other half wants to know of its boards. */
+export interface Streams {
+  readonly routes: readonly Route[]
+  readonly sockets: readonly SocketRoute[]
+  readonly standings: Standings
+  stats(): StreamStats
+  /** Tells every client to come back elsewhere (4412; the end of an SSE response) and lets go of everything. */
+  close(): Promise<void>
+}
+
+const SWEEP_MS = 1_000
+
+/** Time for the last words to leave before the connections are cut. */
+const FAREWELL_MS = 250
+
+export const createStreams = (deps: StreamsDeps): Streams => {
+  const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, answers, feed } = deps
+  const { telemetry = noTelemetry() } = deps
+  const sse = { encoder: createSseEncoder(), counters: createStreamCounters() }
+  const ws = { encoder: createWsEncoder(), counters: createStreamCounters() }
+  observeStreams(telemetry.metrics, { sse, ws })
+  let ticks = 0
+  const sessions = createStreamSessions({
+    replicas,
+    feed,
+    boards: createBoardSource({ nats, logger, tracing: telemetry.tracing }),
+    news: createSessionNews({ nats, logger }),
+    names: createRosterSource({ nats, telemetry }),
+    presences: createPresenceChannel({ nats, logger }),
+    edgeId: newId(),
+    budget: createFanOutBudget(),
+    clock,
+    logger,
+    telemetry,
+    onTick: () => {
+      ticks += 1
+    },
+  })
+  const { open } = sessions
+  const views = createPlayerViews({ questionIds, answers, logger })
+  const snapshots = createSnapshots({ clock })
+  const streams = createStreamOpening({ access, open, views, snapshots, logger, maxStreams: deps.maxStreams })
+
+  const limits = { ...STREAM_LIMITS, ...deps.limits }
+  const shared = { streams, clock, limits }
+  link.onUp(sessions.resync)
+
+  const sweep = setInterval(() => {
+    sessions.sweep()
+    const now = clock.now()
+    const monotonic = clock.monotonic()
+    for (const client of streams.all()) client.sweep(now, monotonic)
+  }, SWEEP_MS)
+  sweep.unref()
+
+  const { acceptAnswer, tally, slowMs = 500 } = deps
+  const watchAnswer = createAnswerWatch({ telemetry, tally, slowMs })
+  const answering = { authentication, schemas, acceptAnswer, watchAnswer }
+  const socket = createWsRoute({ ...shared, ...ws, ...answering, logger })
+
+  return {
+    routes: [
+      createSseRoute({ ...shared, ...sse, authentication }),
+      createBoardRoute({ authentication, schemas, queryBoard: createBoardQuery({ access, open }) }),
+    ],
+    sockets: [socket],
+    standings: createStandings({ open }, views),
+    stats: () => ({
+      deliveries: sse.counters.deliveries + ws.counters.deliveries,
+      stalls: sse.counters.stalls + ws.counters.stalls,
+      conflated: sse.counters.conflated + ws.counters.conflated,
+      slow: sse.counters.closed.slow + ws.counters.closed.slow,
+      streams: streams.all().length,
+      ticks,
+      encodings: { sse: sse.encoder.encodings(), ws: ws.encoder.encodings() },
+    }),
+    close: async () => {
+      streams.stop()
+      clearInterval(sweep)
+      await socket.drain()
+      const clients = streams.all()
+      await inSlices(clients, (client) => client.close('draining'))
+      sessions.close()
+      if (clients.length > 0) await sleep(FAREWELL_MS)
+      await socket.close()
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import type { Clock } from '#platform/clock'
+import { PodiumError } from '#platform/errors'
+import { newTraceId } from '#platform/telemetry/trace-context'
+import { createTokenBucket } from '#platform/token-bucket'
+import type { AcceptAnswer } from '../answers/accept-answer.ts'
+import type { ClientMessage, RequestSchemas } from '../api/request-schemas.ts'
+import { parseText } from '../http/json-body.ts'
+import { type ProblemContext, toProblem } from '../http/problem.ts'
+import type { FaultLog } from '../http/refusals.ts'
+import { parsePosition } from './feed-history.ts'
+import type { Admission } from './ports.ts'
+import type { AnswerCall } from './ws-answer-watch.ts'
+
+/** Requests of one connection under way at once. */
+const MAX_UNDER_WAY = 8
+
+/** Requests of one connection. */
+const REQUESTS = { burst: 40, perSecond: 20 } as const
+
+/** Bad requests after which the connection is closed. */
+const MAX_ERRORS = 20
+
+/** Requests, also bad ones, that wait for the beginning of the stream. */
+const MAX_WAITING = REQUESTS.burst + MAX_ERRORS
+
+const MAX_REF_LENGTH = 64
+
+type Ref = string | number
+
+/** The requests of one WebSocket connection. */
+export interface WsRequests {
+  /** Answers one message. Never rejects. */
+  onMessage(text: string): Promise<void>
+}
+
+export interface WsRequestsOptions {
+  readonly admission: Admission
+  readonly context: ProblemContext
+  readonly acceptAnswer: AcceptAnswer
+  readonly watchAnswer: (traceparent: string) => AnswerCall
+  readonly messages: RequestSchemas['messages']
+  /** Begins the stream, after a position or with a snapshot; false when it had begun before. */
+  readonly begin: (position: number | undefined) => boolean
+  /** The stream has begun: nothing is answered before its first message. Never rejects. */
+  readonly started: Promise<void>
+  /** Sends a fresh snapshot. Never rejects. */
+  readonly restate: () => Promise<void>
+  /** The process stops: nothing new is begun. */
+  readonly isDraining: () => boolean
+  /** Must do nothing once the connection is gone. */
+  readonly reply: (text: string) => void
+  /** The client makes nothing but errors. */
+  readonly giveUp: () => void
+  readonly clock: Clock
+  readonly logFault: FaultLog
+}
+
+export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
+  const {
+    admission,
+    context,
+    acceptAnswer,
+    watchAnswer,
+    messages,
+    begin,
+    started,
+    restate,
+    isDraining,
+    reply,
+    giveUp,
+    clock,
+    logFault,
+  } = options
+  let underWay = 0
+  let errors = 0
+  const bucket = createTokenBucket(REQUESTS, clock.monotonic())
+
+  const send = (type: string, ref: Ref | undefined, data: unknown): void => reply(JSON.stringify({ type, ref, data }))
+
+  /** Each with a trace id of its own, by which its line in the log is found. */
+  const refuse = (error: unknown, ref: Ref | undefined, traceId = newTraceId): void => {
+    const problem = toProblem(error, { path: context.path, traceId })
+    logFault(error, problem, context.path)
+    send('error', ref, problem)
+    if (problem.code !== 'malformed' && problem.code !== 'rate-limited') return
+    errors += 1
+    if (errors >= MAX_ERRORS) giveUp()
+  }
+
+  const answer = async (data: unknown, ref: Ref | undefined, traceparent: string): Promise<void> => {
+    const { principal, sessionId } = admission
+    const call = watchAnswer(traceparent)
+    try {
+      if (isDraining()) throw new PodiumError('unavailable')
+      const { span } = call
+      send(
+        'answer.accepted',
+        ref,
+        await acceptAnswer({ principal, sessionId, body: () => data, transport: 'ws', span }),
+      )
+      call.end()
+    } catch (err) {
+      call.end(err)
+      refuse(err, ref, call.traceId)
+    }
+  }
+
+  const handle = async ({ type, ref, data, traceparent = '' }: ClientMessage): Promise<void> => {
+    switch (type) {
+      case 'answer': {
+        await answer(data, ref, traceparent)
+        return
+      }
+      case 'time':
+        send('time', ref, { now: clock.now() })
+        return
+      case 'resume':
+        await restate()
+        return
+      default:
+        throw new PodiumError('malformed', { errors: [{ pointer: '/type', code: 'enum' }] })
+    }
+  }
+
+  return {
+    onMessage: async (text) => {
+      let ref: Ref | undefined
+      underWay += 1
+      try {
+        if (underWay > MAX_UNDER_WAY || bucket.take(clock.monotonic()) > 0) throw new PodiumError('rate-limited')
+        const message = parse(text, messages)
+        ref = message.ref
+        if (message.type === 'resume' && begin(positionOf(message.data))) return
+        begin(undefined)
+        await started
+        await handle(message)
+      } catch (err) {
+        begin(undefined)
+        if (underWay > MAX_WAITING) giveUp()
+        await started
+        refuse(err, ref ?? refOf(text))
+      } finally {
+        underWay -= 1
+      }
+    },
+  }
+}
+
+/** Undefined, as for any position that is unknown, when there is none. */
+const positionOf = (data: unknown): number | undefined =>
+  typeof data === 'object' && data !== null && 'lastEventId' in data ? parsePosition(data.lastEventId) : undefined
+
+/**
+ * Checked against asyncapi.yaml.
+ * @throws PodiumError `malformed`
+ */
+const parse = (text: string, messages: RequestSchemas['messages']): ClientMessage => {
+  const value = parseText(text)
+  const fault = (pointer: string, code: string) => new PodiumError('malformed', { errors: [{ pointer, code }] })
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fault('', 'type')
+  const validate = 'type' in value && typeof value.type === 'string' ? messages.get(value.type) : undefined
+  if (validate === undefined) throw fault('/type', 'enum')
+  return validate(value)
+}
+
+/** So that a refusal can name what it refuses. */
+const refOf = (text: string): Ref | undefined => {
+  try {
+    const { ref } = JSON.parse(text)
+    const isRef = typeof ref === 'string' ? ref.length <= MAX_REF_LENGTH : Number.isSafeInteger(ref)
+    return isRef ? ref : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,114 @@
+import { create } from '@bufbuild/protobuf'
+import t from 'tap'
+import { ResultsResultSchema } from '#gen/command_pb'
+import { resultsCsv, resultsJson } from '../../api/results-json.ts'
+
+const results = create(ResultsResultSchema, {
+  sessionId: 's',
+  title: 'Quiz',
+  status: 'finished',
+  players: [
+    {
+      rank: 1,
+      playerId: 'p1',
+      nickname: '=SUM(A1)',
+      score: 950,
+      correctAnswers: 1,
+      correctMs: 2_000,
+      answers: [{ questionIndex: 1, choices: [0], correct: true, points: 950, elapsedMs: 2_000 }],
+    },
+    { rank: 2, playerId: 'p2', nickname: 'Bo, "the" Ünit', answers: [{ questionIndex: 0, text: 'went' }] },
+  ],
+  questions: [
+    {
+      question: { questionId: 'q1', index: 0, kind: 'fill_blank', prompt: 'I ___ home', points: 1_000 },
+      reveal: {
+        questionId: 'q1',
+        index: 0,
+        kind: 'fill_blank',
+        acceptedTexts: ['went'],
+        answerCount: 1,
+        textCounts: [{ text: 'went', count: 1 }],
+      },
+      correctCount: 1,
+      meanElapsedMs: 12.5,
+    },
+    {
+      question: { questionId: 'q2', index: 1, kind: 'true_false', prompt: 'Right?', points: 1_000 },
+      reveal: {
+        questionId: 'q2',
+        index: 1,
+        kind: 'true_false',
+        correctOptions: [0],
+        answerCount: 1,
+        optionCounts: [1, 0],
+      },
+      correctCount: 1,
+    },
+  ],
+})
+
+t.test('results as JSON', async (t) => {
+  t.same(resultsJson(results), {
+    sessionId: 's',
+    title: 'Quiz',
+    status: 'finished',
+    players: [
+      {
+        rank: 1,
+        playerId: 'p1',
+        nickname: '=SUM(A1)',
+        score: 950,
+        correctAnswers: 1,
+        correctMs: 2_000,
+        answers: [{ index: 1, choices: [0], correct: true, points: 950, elapsedMs: 2_000 }],
+      },
+      {
+        rank: 2,
+        playerId: 'p2',
+        nickname: 'Bo, "the" Ünit',
+        score: 0,
+        correctAnswers: 0,
+        correctMs: 0,
+        answers: [{ index: 0, text: 'went', correct: false, points: 0, elapsedMs: 0 }],
+      },
+    ],
+    questions: [
+      {
+        questionId: 'q1',
+        index: 0,
+        kind: 'fill_blank',
+        prompt: 'I ___ home',
+        points: 1_000,
+        correct: ['went'],
+        answerCount: 1,
+        distribution: [{ text: 'went', count: 1 }],
+        correctCount: 1,
+        meanElapsedMs: 12.5,
+      },
+      {
+        questionId: 'q2',
+        index: 1,
+        kind: 'true_false',
+        prompt: 'Right?',
+        points: 1_000,
+        correct: true,
+        answerCount: 1,
+        distribution: [1, 0],
+        correctCount: 1,
+      },
+    ],
+  })
+})
+
+t.test('results as CSV are quoted, and hold no formulas', async (t) => {
+  t.equal(
+    resultsCsv(results),
+    [
+      '\uFEFFrank,nickname,playerId,score,correctAnswers,correctMs,question 1,question 2',
+      "1,'=SUM(A1),p1,950,1,2000,,950",
+      '2,"Bo, ""the"" Ünit",p2,0,0,0,0,',
+      '',
+    ].join('\r\n'),
+  )
+})

@@ -1,0 +1,250 @@
+import { create, fromBinary, toJson } from '@bufbuild/protobuf'
+import { ValueSchema } from '@bufbuild/protobuf/wkt'
+import t from 'tap'
+import {
+  ControlRequestSchema,
+  CreateQuizRequestSchema,
+  CreateSessionRequestSchema,
+  ImportQuizRequestSchema,
+  JoinRequestSchema,
+  LeaveRequestSchema,
+  RemovePlayerRequestSchema,
+} from '#gen/command_pb'
+import { FeedMessageSchema } from '#gen/feed_pb'
+import { newId } from '#platform/ids'
+import { createHttp } from '../../../platform/test/support/http.ts'
+import { startNats } from '../../../platform/test/support/nats.ts'
+import { startEdge } from '../support/edge.ts'
+import { createTestSession, serve } from '../support/session.ts'
+
+t.test('routes', async (t) => {
+  const server = await startNats(t, { streams: true })
+  const edge = await startEdge(t, server.url)
+  const http = createHttp(edge.url)
+  const { nats } = edge
+  const token = await edge.issuer.token({ sub: 'u-1', name: 'Ada', roles: ['host'] })
+  const actor = { userId: 'u-1', name: 'Ada', roles: ['host'] }
+  const newest = <T>(calls: readonly T[]): T => {
+    const call = calls.at(-1)
+    if (call === undefined) throw new Error('no call')
+    return call
+  }
+
+  await t.test('a quiz goes to the session service as it came, and comes back with its keys', async (t) => {
+    const quizId = newId()
+    const made = serve(nats, 'quiz-create', () => ({ case: 'createQuiz', value: { quizId } }))
+    const questions = [
+      {
+        kind: 'single_choice',
+        prompt: 'Which?',
+        options: ['a', 'b'],
+        correct: 1,
+        points: 0,
+        timeLimitSeconds: 7,
+        difficulty: 'hard',
+      },
+      { kind: 'multiple_choice', prompt: 'Which?', options: ['a', 'b'], correct: [0, 1], explanation: 'Both.' },
+      { kind: 'true_false', prompt: 'Right?', correct: false, mediaUrl: 'https://x.example/a.png' },
+      { kind: 'fill_blank', prompt: 'I ___', correct: ['went', 'goed'] },
+    ]
+    const created = await http('POST', '/v1/quizzes', { token, body: { title: 'Ünit 1', questions } })
+    t.match(created, { status: 201, body: { quizId } })
+    const request = fromBinary(CreateQuizRequestSchema, newest(made.calls))
+    t.match(request, { actor, title: 'Ünit 1' })
+    const corrects = request.questions.map(({ correct }) => correct && toJson(ValueSchema, correct))
+    t.same(
+      corrects,
+      questions.map(({ correct }) => correct),
+    )
+    t.match(request.questions[0], { points: 0, timeLimitSeconds: 7, difficulty: 'hard' })
+
+    const stored = request.questions.map((question) => ({ ...question, questionId: newId() }))
+    const got = serve(nats, 'quiz-get', () => ({
+      case: 'quiz',
+      value: { quizId, title: 'Ünit 1', questions: stored, createdAtMs: 17 },
+    }))
+    const read = await http('GET', `/v1/quizzes/${quizId}`, { token })
+    t.equal(read.status, 200)
+    t.same(read.body, {
+      quizId,
+      title: 'Ünit 1',
+      createdAt: 17,
+      questions: questions.map((question, index) => ({ questionId: stored[index]?.questionId, ...question })),
+    })
+    t.match(await http('GET', '/v1/quizzes/nonsense', { token }), { status: 404, body: { code: 'not-found' } })
+    t.equal(got.calls.length, 1, 'an id that cannot be one is not asked for')
+    made.stop()
+    got.stop()
+  })
+
+  await t.test('an import is unavailable while nobody does imports', async (t) => {
+    const body = { format: 'csv', title: 'x', content: 'a,b' }
+    t.match(await http('POST', '/v1/quizzes/import', { token, body }), { status: 503, body: { code: 'unavailable' } })
+    const importer = serve(nats, 'quiz-import', () => ({
+      case: 'importQuiz',
+      value: { quizId: 'q', imported: 2, skipped: [{ index: 1, reason: 'no-key' }] },
+    }))
+    const content = 'x'.repeat(1_000_000)
+    const done = await http('POST', '/v1/quizzes/import', { token, body: { ...body, content } })
+    t.match(done, { status: 201, body: { quizId: 'q', imported: 2, skipped: [{ index: 1, reason: 'no-key' }] } })
+    t.equal(fromBinary(ImportQuizRequestSchema, newest(importer.calls)).content, content)
+    const both = await http('POST', '/v1/quizzes/import', { token, body: { ...body, provider: 'opentdb', amount: 5 } })
+    t.match(both, { status: 400, body: { code: 'malformed' } })
+    importer.stop()
+  })
+
+  await t.test('a session is created with the settings that were given', async (t) => {
+    const sessionId = newId()
+    const made = serve(nats, 'session-create', () => ({
+      case: 'createSession',
+      value: {
+        sessionId,
+        joinCode: 'ABCDEF',
+        status: 'lobby',
+        settings: { timeLimitSeconds: 20, autoStartPlayers: 0 },
+      },
+    }))
+    const settings = { autoStartPlayers: null, revealSeconds: 0.5, streakBonus: true, access: 'guests' }
+    const { status, body } = await http('POST', '/v1/sessions', { token, body: { quizId: newId(), settings } })
+    t.equal(status, 201)
+    t.match(body, {
+      sessionId,
+      joinCode: 'ABCDEF',
+      status: 'lobby',
+      settings: { timeLimitSeconds: 20, autoStartPlayers: null },
+    })
+    const request = fromBinary(CreateSessionRequestSchema, newest(made.calls))
+    t.match(request, { actor, settings: { revealSeconds: 0.5, streakBonus: true, access: 'guests' } })
+    t.equal(request.settings?.autoStartPlayers, undefined)
+    const unknown = await http('POST', '/v1/sessions', { token, body: { quizId: 'x', settings: { speed: 1 } } })
+    t.match(unknown, { status: 400, body: { errors: [{ pointer: '/settings/speed', code: 'additionalProperties' }] } })
+    made.stop()
+  })
+
+  await t.test('joining, as a user and as a guest, with a body and without', async (t) => {
+    const joined = { sessionId: newId(), playerId: newId(), token: 't', nickname: 'Ada' }
+    const door = serve(nats, 'session-join', () => ({ case: 'join', value: joined }))
+    t.same((await http('POST', '/v1/sessions/abc234/join', { token })).body, joined)
+    t.match(fromBinary(JoinRequestSchema, newest(door.calls)), {
+      actor,
+      session: 'abc234',
+      nickname: undefined,
+      resume: false,
+    })
+    await http('POST', `/v1/sessions/${joined.sessionId}/join`, { body: { nickname: 'Bo', resume: true } })
+    t.match(fromBinary(JoinRequestSchema, newest(door.calls)), {
+      actor: undefined,
+      session: joined.sessionId,
+      nickname: 'Bo',
+      resume: true,
+    })
+    t.equal(door.calls.length, 2)
+    for (const path of [
+      '/v1/sessions//join',
+      '/v1/sessions/join',
+      '/v1/sessions/%2a/join',
+      '/v1/sessions/ABC10O/join',
+    ]) {
+      t.match(await http('POST', path, { token }), { status: 400, body: { code: 'session-not-found' } }, path)
+    }
+    const player = await edge.playerToken({ sub: newId(), sid: joined.sessionId })
+    t.match(await http('POST', '/v1/sessions/ABC234/join', { token: player }), {
+      status: 403,
+      body: { code: 'forbidden' },
+    })
+    t.match(await http('POST', '/v1/sessions/ABC234/join', { token: 'bad' }), { status: 401 }, 'no guest by mistake')
+    const basic = { headers: { authorization: 'Basic YTpi' } }
+    t.match(await http('POST', '/v1/sessions/ABC234/join', basic), { status: 401 })
+    t.equal(door.calls.length, 2)
+    door.stop()
+  })
+
+  await t.test('a refusal comes through with all its members', async (t) => {
+    const door = serve(nats, 'session-join', () => ({
+      case: 'problem',
+      value: { code: 'already-joined', detail: 'Joined.', extra: { playerId: 'p', resume: 'so' } },
+    }))
+    const refused = await http('POST', '/v1/sessions/ABC234/join', { token })
+    t.match(refused, { status: 409, body: { code: 'already-joined', detail: 'Joined.', playerId: 'p', resume: 'so' } })
+    door.stop()
+  })
+
+  await t.test('commands of the host', async (t) => {
+    const session = createTestSession(nats, 'u-1')
+    const control = serve(nats, 'session-control', () => ({
+      case: 'session',
+      value: create(FeedMessageSchema, session.message({ case: 'sessionLocked', value: {} })),
+    }))
+    for (const command of ['start', 'next', 'close', 'pause', 'resume', 'lock', 'unlock', 'end', 'cancel']) {
+      const { status, body } = await http('POST', `/v1/sessions/${session.sessionId}/${command}`, { token })
+      t.match(
+        { status, id: body.sessionId, state: body.status },
+        { status: 200, id: session.sessionId, state: 'lobby' },
+      )
+      t.match(fromBinary(ControlRequestSchema, newest(control.calls)), { actor, sessionId: session.sessionId, command })
+    }
+    t.match(await http('POST', `/v1/sessions/${session.sessionId}/explode`, { token }), { status: 404 })
+    t.match(await http('POST', '/v1/sessions/x/start', { token }), { status: 404 })
+    const player = await edge.playerToken({ sub: newId(), sid: session.sessionId })
+    t.match(await http('POST', `/v1/sessions/${session.sessionId}/start`, { token: player }), { status: 403 })
+    control.stop()
+  })
+
+  await t.test('leaving and removing', async (t) => {
+    const session = createTestSession(nats, 'u-1')
+    await session.publish({ case: 'sessionCreated', value: {} })
+    const playerId = newId()
+    const player = await edge.playerToken({ sub: playerId, sid: session.sessionId })
+    const leave = serve(nats, 'session-leave', () => ({ case: 'done', value: {} }))
+    const left = await http('POST', `/v1/sessions/${session.sessionId}/leave`, { token: player })
+    t.match(left, { status: 204, body: '' })
+    t.equal(left.headers.get('cache-control'), 'no-store')
+    t.match(fromBinary(LeaveRequestSchema, newest(leave.calls)), { sessionId: session.sessionId, playerId })
+    t.match(await http('POST', `/v1/sessions/${session.sessionId}/leave`, { token }), { status: 403 })
+    t.match(await http('POST', `/v1/sessions/${newId()}/leave`, { token: player }), { status: 404 })
+    const remove = serve(nats, 'session-remove-player', () => ({ case: 'done', value: {} }))
+    const path = `/v1/sessions/${session.sessionId}/players`
+    t.match(await http('DELETE', `${path}/${playerId}`, { token }), { status: 204 })
+    t.match(fromBinary(RemovePlayerRequestSchema, newest(remove.calls)), { actor, playerId })
+    t.match(await http('DELETE', `${path}/x`, { token }), { status: 404 })
+    leave.stop()
+    remove.stop()
+  })
+
+  await t.test('the state is for the host and the players', async (t) => {
+    const session = createTestSession(nats, 'u-1')
+    await session.publish({ case: 'sessionCreated', value: {} })
+    await session.open(0)
+    const path = `/v1/sessions/${session.sessionId}`
+    const playerId = newId()
+    const player = await edge.playerToken({ sub: playerId, sid: session.sessionId })
+    const seen = await http('GET', path, { token: player })
+    t.match(seen, { status: 200, body: { status: 'question_open', me: { playerId, nickname: 'Ada' } } })
+    const host = await http('GET', path, { token })
+    t.equal(host.body.me, undefined)
+    t.equal(host.body.question.questionId, session.questionIds[0])
+    t.notMatch(JSON.stringify(seen.body), /hostUserId|removed|admits|u-1/, 'nothing internal')
+    const rival = await edge.issuer.token({ sub: 'u-2', roles: ['host'] })
+    t.match(await http('GET', path, { token: rival }), { status: 404, body: { code: 'not-found' } })
+    const stranger = await edge.playerToken({ sub: newId(), sid: newId() })
+    t.match(await http('GET', path, { token: stranger }), { status: 404, body: { code: 'not-found' } })
+    t.match(await http('GET', path), { status: 401 })
+    t.match(await http('GET', '/v1/sessions/..', { token }), { status: 404 })
+  })
+
+  await t.test('results as JSON and as CSV', async (t) => {
+    const ledger = serve(nats, 'session-results', () => ({
+      case: 'results',
+      value: { sessionId: 's', title: 'T', status: 'finished', players: [{ rank: 1, playerId: 'p', nickname: 'Ada' }] },
+    }))
+    const path = `/v1/sessions/${newId()}/results`
+    t.match(await http('GET', path, { token }), {
+      status: 200,
+      body: { players: [{ nickname: 'Ada' }], questions: [] },
+    })
+    const csv = await http('GET', path, { token, headers: { accept: 'text/csv' } })
+    t.equal(csv.headers.get('content-type'), 'text/csv; charset=utf-8')
+    t.match(csv.body, /^rank,nickname,.*\r\n1,Ada,p,0,0,0\r\n$/)
+    ledger.stop()
+  })
+})

@@ -1,0 +1,33 @@
+import t from 'tap'
+import { type Bearer, MEMBERS, type Members, relationOf } from '../../auth/permissions.ts'
+
+const session: Members = {
+  sessionId: 's',
+  hostUserId: 'h',
+  isRemoved: (playerId) => playerId === 'removed',
+  isReplaced: ({ playerId, generation }) => playerId === 'back' && generation < 2,
+}
+const player = (playerId: string, sessionId = 's', generation = 1): Bearer => ({
+  kind: 'player',
+  playerId,
+  sessionId,
+  generation,
+})
+
+t.test('what somebody is to a session follows from the token and nothing else', async (t) => {
+  t.equal(relationOf({ kind: 'user', userId: 'h' }, session), 'host')
+  t.equal(relationOf({ kind: 'user', userId: 'other' }, session), 'stranger')
+  t.equal(relationOf(player('p'), session), 'player')
+  t.equal(relationOf(player('p', 'another'), session), 'stranger')
+  t.equal(relationOf(player('h'), session), 'player', 'an id of a player is no id of a user')
+  t.equal(relationOf(player('removed'), session), 'removed')
+  t.equal(relationOf(player('back'), session), 'replaced')
+  t.equal(relationOf(player('back', 's', 2), session), 'player')
+})
+
+t.test('strangers and removed players get nothing', async (t) => {
+  for (const rules of Object.values(MEMBERS)) {
+    t.not(rules.stranger, true)
+    t.equal(rules.removed, 'unauthorized')
+  }
+})

@@ -1,0 +1,140 @@
+import { connect, type Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import { newId } from '#platform/ids'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import { createHttp } from '../../../platform/test/support/http.ts'
+import { startNats } from '../../../platform/test/support/nats.ts'
+import { createLimits } from '../../auth/limits.ts'
+import { startEdge } from '../support/edge.ts'
+import { createTestSession, serve } from '../support/session.ts'
+import { startStreamEdge } from '../support/stream-edge.ts'
+
+const start = async (t: Test, env: NodeJS.ProcessEnv) => {
+  const server = await startNats(t, { streams: true })
+  const edge = await startEdge(t, server.url, { env })
+  serve(edge.nats, 'quiz-create', () => ({ case: 'createQuiz', value: { quizId: newId() } }))
+  const joined = { sessionId: newId(), playerId: newId(), token: 't', nickname: 'Ada' }
+  serve(edge.nats, 'session-join', () => ({ case: 'join', value: joined }))
+  return { edge, http: createHttp(edge.url), server }
+}
+
+const quiz = { title: 'x', questions: [{ kind: 'true_false', prompt: 'Right?', correct: true }] }
+
+t.test('rates', async (t) => {
+  const env = { RATE_COMMANDS: '3/0.5', RATE_JOINS: '2/1', RATE_ADDRESS: '12/0.01', TRUSTED_PROXIES: '127.0.0.0/8' }
+  const { edge, http } = await start(t, env)
+  const tokenOf = (sub: string) => edge.issuer.token({ sub, roles: ['host'] })
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+
+  await t.test('a user who asks too often is told when to come back, on whatever resource', async (t) => {
+    const token = await tokenOf('eager')
+    const headers = from('192.0.2.1')
+    for (let n = 0; n < 3; n++)
+      t.match(await http('POST', '/v1/quizzes', { token, body: quiz, headers }), { status: 201 })
+    const refused = await http('GET', `/v1/quizzes/${newId()}`, { token, headers })
+    t.match(refused, {
+      status: 429,
+      body: { code: 'rate-limited', policy: '"commands";q=3;w=6', retryAfterSeconds: 2 },
+    })
+    t.equal(refused.headers.get('retry-after'), '2')
+    t.equal(refused.headers.get('ratelimit-policy'), '"commands";q=3;w=6')
+    t.equal(refused.headers.get('ratelimit'), '"commands";r=0;t=2')
+    const other = await http('POST', '/v1/quizzes', { token: await tokenOf('calm'), body: quiz, headers })
+    t.match(other, { status: 201 }, 'from the same address')
+  })
+
+  await t.test('joins are counted apart', async (t) => {
+    const token = await tokenOf('joiner')
+    const headers = from('192.0.2.2')
+    for (let n = 0; n < 2; n++)
+      t.match(await http('POST', '/v1/sessions/ABC234/join', { token, headers }), { status: 200 })
+    const refused = await http('POST', '/v1/sessions/ABC234/join', { token, headers })
+    t.match(refused, { status: 429, body: { policy: '"joins";q=2;w=2' } })
+    t.match(await http('POST', '/v1/quizzes', { token, body: quiz, headers }), { status: 201 })
+  })
+
+  await t.test('an address has its own limit, whoever it sends, good or bad', async (t) => {
+    const headers = from('198.51.100.7, 203.0.113.5')
+    for (let n = 0; n < 12; n++) {
+      t.match(await http('POST', '/v1/quizzes', { token: `bad${n}`, body: quiz, headers }), { status: 401 })
+    }
+    const refused = await http('POST', '/v1/sessions/ABC234/join', { headers })
+    t.match(refused, { status: 429, body: { policy: '"address";q=12;w=1200' } })
+    const elsewhere = await http('POST', '/v1/sessions/ABC234/join', { headers: from('198.51.100.7') })
+    t.match(elsewhere, { status: 200 }, 'what stands before the last address may be invented')
+    t.match(await http('GET', '/v1/time', { headers }), { status: 200 }, 'costs nothing')
+  })
+
+  await t.test('answers do not count against an address', async (t) => {
+    const session = createTestSession(edge.nats)
+    await session.publish({ case: 'sessionCreated', value: {} })
+    await session.open(0)
+    const headers = from('192.0.2.9')
+    const codes = new Set<number>()
+    for (let n = 0; n < 20; n++) {
+      const token = await edge.playerToken({ sub: newId(), sid: session.sessionId, ord: n })
+      const body = { answerId: `a${n}`, questionId: session.questionIds[0], choice: 0 }
+      codes.add((await http('POST', `/v1/sessions/${session.sessionId}/answers`, { token, body, headers })).status)
+    }
+    t.same([...codes], [202])
+  })
+})
+
+t.test('while NATS is away commands are refused at once', async (t) => {
+  const { edge, http, server } = await start(t, {})
+  const token = await edge.issuer.token({ sub: 'u', roles: ['host'] })
+  t.match(await http('POST', '/v1/quizzes', { token, body: quiz }), { status: 201 })
+  await server.stop()
+  await eventually(() => !edge.bus.link.isUp())
+  const before = performance.now()
+  const refused = await http('POST', '/v1/quizzes', { token, body: quiz })
+  t.match(refused, { status: 503, body: { code: 'unavailable' } })
+  t.match(refused.headers.get('retry-after'), /^\d+$/)
+  t.ok(performance.now() - before < 500)
+  await server.start()
+  await eventually(async () => (await http('POST', '/v1/quizzes', { token, body: quiz })).status === 201)
+})
+
+t.test('connections beyond the cap are told to come back, those that are open go on', async (t) => {
+  const { edge, http } = await start(t, { MAX_CONNECTIONS: '3' })
+  const open: Socket[] = []
+  t.teardown(() => open.forEach((socket) => void socket.destroy()))
+  for (let n = 0; n < 3; n++) {
+    const socket = connect(edge.port, '127.0.0.1')
+    await new Promise((resolve) => socket.once('connect', resolve))
+    open.push(socket)
+  }
+  await eventually(async () => (await http('GET', '/v1/time')).status === 503)
+  const refused = await http('GET', '/v1/time')
+  t.match(refused.body, { code: 'unavailable', instance: '/', traceId: /^[0-9a-f]{32}$/ })
+  t.equal(refused.headers.get('x-content-type-options'), 'nosniff')
+  const [first] = open
+  first?.write('GET /v1/time HTTP/1.1\r\nHost: x\r\n\r\n')
+  const answer = await new Promise((resolve) => first?.once('data', (data) => resolve(data.toString())))
+  t.match(answer, /^HTTP\/1\.1 200 /)
+  open.pop()?.destroy()
+  await eventually(async () => (await http('GET', '/v1/time')).status === 200)
+})
+
+t.test('WebSockets that have closed do not count as connections', async (t) => {
+  const edge = await startStreamEdge(t, { env: { MAX_CONNECTIONS: '5' } })
+  const session = createTestSession(edge.bus)
+  await session.publish({ case: 'sessionCreated', value: {} })
+  const { token } = await edge.player(session.sessionId, 'Ada')
+  for (let n = 0; n < 12; n++) {
+    const stream = await edge.ws(session.sessionId, token)
+    stream.close()
+    await eventually(() => edge.streams.stats().streams === 0)
+  }
+})
+
+t.test('a process that is too late for those who are there takes nobody new', async (t) => {
+  const policy = { burst: 10, perSecond: 1 }
+  const policies = { answers: policy, commands: policy, imports: policy, joins: policy, address: policy }
+  let isBusy = true
+  const limits = createLimits({ policies, clock: { monotonic: () => 0 }, isBusy: () => isBusy })
+  t.throws(limits.newcomer, { code: 'unavailable' })
+  t.doesNotThrow(() => limits.answer('p', 0))
+  isBusy = false
+  t.doesNotThrow(limits.newcomer)
+})

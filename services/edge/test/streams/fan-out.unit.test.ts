@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import { createFanOut, createFanOutBudget, inSlices } from '../../streams/fan-out.ts'
+import { delayMs, GATHER_MS, LOBBY_TICK_MS, TICK_MS, tickMs } from '../../streams/fan-out-tick.ts'
+
+t.test('a tick is 100 ms and grows so that fan-out takes half a core at the most', async (t) => {
+  t.equal(tickMs(0), TICK_MS)
+  t.equal(tickMs(4_000), TICK_MS)
+  t.equal(tickMs(5_000), 120)
+  t.equal(tickMs(20_000), 480)
+  t.equal(tickMs(10, LOBBY_TICK_MS), LOBBY_TICK_MS)
+  t.equal(tickMs(100_000, LOBBY_TICK_MS), 2_400)
+})
+
+t.test('a change after a rest goes out soon, the next one a tick after it', async (t) => {
+  t.equal(delayMs(100, Number.POSITIVE_INFINITY), GATHER_MS)
+  t.equal(delayMs(100, 250), GATHER_MS)
+  t.equal(delayMs(100, 0), 100)
+  t.equal(delayMs(100, 30.5), 69)
+})
+
+t.test('a change that just missed a delivery is with everybody a tick later', async (t) => {
+  t.equal(delayMs(120, 0, 40), 80)
+  t.equal(delayMs(120, 50, 40), 30)
+  t.equal(delayMs(120, 40, 500), 20, 'a pause of half a tick stays')
+})
+
+t.test('all audiences that wait count for each other’s tick', async (t) => {
+  const budget = createFanOutBudget()
+  t.equal(budget.reserve(4_000, undefined), 100)
+  t.equal(budget.reserve(4_000, undefined), 192)
+  budget.release(4_000)
+  budget.release(4_000)
+  t.equal(budget.reserve(4_000, undefined), 100)
+})
+
+const setUp = (run: () => Promise<void>) =>
+  createFanOut({ budget: createFanOutBudget(), audience: () => 1, atLeastMs: () => undefined, run })
+
+t.test('changes within a tick make one run; a change during a run makes one more, never two at once', async (t) => {
+  let runs = 0
+  let underWay = 0
+  const fanOut = setUp(async () => {
+    runs += 1
+    underWay += 1
+    t.equal(underWay, 1)
+    if (runs === 1) for (let count = 0; count < 5; count++) fanOut.poke()
+    await sleep(30)
+    underWay -= 1
+  })
+  for (let count = 0; count < 10; count++) fanOut.poke()
+  t.equal(runs, 0, 'not at once')
+  await eventually(() => runs === 2 && underWay === 0)
+  fanOut.close()
+})
+
+t.test('nothing runs after the end', async (t) => {
+  let runs = 0
+  const fanOut = setUp(async () => {
+    runs += 1
+  })
+  fanOut.poke()
+  fanOut.close()
+  fanOut.poke()
+  await sleep(150)
+  t.equal(runs, 0)
+})
+
+t.test('slices visit everybody in order and let others have a turn', async (t) => {
+  const seen: number[] = []
+  const items = Array.from({ length: 1_234 }, (_, index) => index)
+  let turns = 0
+  const count = () => {
+    turns += 1
+    if (seen.length < items.length) setImmediate(count)
+  }
+  setImmediate(count)
+  await inSlices(items, (item) => seen.push(item))
+  t.same(seen, items)
+  t.ok(turns >= 2)
+})

@@ -1,0 +1,60 @@
+import t from 'tap'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import { createTestBoard } from '../support/board-player.ts'
+import { createTestSession } from '../support/session.ts'
+import { startStreamEdge } from '../support/stream-edge.ts'
+
+t.test('a player who is removed loses every stream on every edge within a second, and the token', async (t) => {
+  const one = await startStreamEdge(t)
+  const other = await startStreamEdge(t, { beside: one })
+  const session = createTestSession(one.bus)
+  createTestBoard(one.bus, session.sessionId)
+  await session.publish({ case: 'sessionCreated', value: {} })
+  const ada = await one.player(session.sessionId, 'Ada')
+  const bob = await one.player(session.sessionId, 'Bob', { ord: 2 })
+  const streams = await Promise.all(
+    [one, other].flatMap((edge) => [edge.ws(session.sessionId, ada.token), edge.sse(session.sessionId, ada.token)]),
+  )
+  const bystander = await other.ws(session.sessionId, bob.token)
+  for (const stream of [...streams, bystander]) await stream.next('session.snapshot')
+
+  const { playerId } = ada
+  await session.publish({ case: 'playerRemoved', value: { playerId } }, {}, { removedPlayerIds: [playerId] })
+  const at = performance.now()
+  const closed = await Promise.all(streams.map((stream) => stream.closed))
+  t.ok(performance.now() - at < 1_000, 'within a second')
+  t.same(
+    closed.map(({ code }) => code),
+    [4503, 0, 4503, 0],
+  )
+  for (const edge of [one, other]) {
+    const path = `/v1/sessions/${session.sessionId}`
+    for (const resource of ['', '/leaderboard', '/events']) {
+      t.match(await edge.get(`${path}${resource}`, ada.token), { status: 401, body: { code: 'unauthorized' } })
+    }
+    await t.rejects(edge.ws(session.sessionId, ada.token))
+    t.match(await edge.get(path, bob.token), { status: 200 })
+  }
+  bystander.send({ type: 'time', ref: 1 })
+  await bystander.next('time')
+  await eventually(() => one.streams.stats().streams + other.streams.stats().streams === 1)
+})
+
+t.test('a stream ends with 4501 when its token does, and not before', async (t) => {
+  const edge = await startStreamEdge(t)
+  const session = createTestSession(edge.bus)
+  createTestBoard(edge.bus, session.sessionId)
+  await session.publish({ case: 'sessionCreated', value: {} })
+  const exp = Math.floor(Date.now() / 1_000) + 3
+  const ada = await edge.player(session.sessionId, 'Ada', { exp })
+  const token = await edge.edge.issuer.token({ sub: 'host', roles: ['host'], ttlSeconds: 3 })
+  const streams = [await edge.ws(session.sessionId, ada.token), await edge.ws(session.sessionId, token)]
+  const sse = await edge.sse(session.sessionId, token)
+  for (const stream of [...streams, sse]) await stream.next('session.snapshot')
+  t.same(
+    (await Promise.all(streams.map((stream) => stream.closed))).map(({ code }) => code),
+    [4501, 4501],
+  )
+  await sse.closed
+  t.ok(Date.now() >= exp * 1_000 - 1_000)
+})

@@ -1,0 +1,37 @@
+import { consume } from '#platform/consumer'
+import { durables, streams } from '#platform/contract/streams'
+import { patiently } from '#platform/patience'
+import { createPool } from '#platform/pg'
+import { createJetStreamProbe } from '#platform/probe'
+import { createPublisher } from '#platform/publisher'
+import { runService } from '#platform/service'
+import { createAnswerHandler } from './answer-handler.ts'
+import { configSpec } from './config.ts'
+import { createEvaluateAnswers } from './evaluate-answers.ts'
+import { createEvaluationPublisher } from './evaluation-publisher.ts'
+import { createKeyCache } from './key-cache.ts'
+import { createKeySource } from './key-source.ts'
+
+await runService('evaluator', configSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
+  const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, telemetry, max: 2 })
+  const publisher = createPublisher(nats, { telemetry })
+  const maxQuestions = config.EVALUATOR_CACHED_QUESTIONS
+  const evaluateAnswers = createEvaluateAnswers({
+    keys: createKeyCache({ source: createKeySource(pool), maxQuestions, logger }),
+    evaluations: createEvaluationPublisher(publisher, telemetry),
+  })
+  // Short: sessions whose keys are known queue up behind a batch that has none.
+  const patience = { what: 'evaluating', logger, isStopping: lifecycle.isStopping, deadlineMs: 2_000 }
+  consume({
+    nc: nats,
+    publisher,
+    lifecycle,
+    logger,
+    telemetry,
+    stream: streams.answers,
+    durable: durables.evaluator,
+    handle: createAnswerHandler((answers) => patiently(() => evaluateAnswers(answers), patience)),
+  })
+  const probe = createJetStreamProbe({ publisher })
+  return async () => (await probe()) && (await pool.query('SELECT 1')).rowCount === 1
+})

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { FULL, type Key, NONE } from '../../kinds/kind.ts'
+import { KINDS, readKey } from '../../kinds/kinds.ts'
+
+const creditOf = (kind: string, key: Key, given: { choices?: readonly number[]; text?: string }) => {
+  const evaluate = readKey(kind, key)
+  if (evaluate === undefined) throw new Error('unusable key')
+  return evaluate({ choices: [], ...given })
+}
+
+t.test('single_choice: the right option earns everything, anything else nothing', async (t) => {
+  const credit = (...choices: number[]) => creditOf('single_choice', { options: [2] }, { choices })
+  t.equal(credit(2), FULL)
+  for (const choices of [[0], [], [2, 0], [2, 2]]) t.equal(credit(...choices), NONE)
+})
+
+t.test('true_false: 0 is true, 1 is false', async (t) => {
+  const credit = (right: number, choice: number) => creditOf('true_false', { options: [right] }, { choices: [choice] })
+  t.equal(credit(0, 0), FULL)
+  t.equal(credit(0, 1), NONE)
+  t.equal(credit(1, 1), FULL)
+  t.equal(credit(1, 0), NONE)
+})
+
+t.test('multiple_choice: right picks less wrong picks, as a share of the right options, never below 0', async (t) => {
+  const credit = (...choices: number[]) => creditOf('multiple_choice', { options: [0, 2, 3] }, { choices })
+  t.same(credit(0, 2, 3), { numerator: 3, denominator: 3 })
+  t.same(credit(3, 0), { numerator: 2, denominator: 3 })
+  t.same(credit(0, 2, 1), { numerator: 1, denominator: 3 })
+  t.same(credit(0, 1), { numerator: 0, denominator: 3 })
+  t.same(credit(1, 4), { numerator: 0, denominator: 3 })
+  t.same(credit(0, 1, 2, 3, 4), { numerator: 1, denominator: 3 })
+  t.same(credit(), { numerator: 0, denominator: 3 })
+  t.same(credit(0, 0, 0), { numerator: 1, denominator: 3 }, 'an option picked twice counts once')
+})
+
+t.test(
+  'multiple_choice: credit is within 0..1, full exactly for the right options, and order does not matter',
+  async () => {
+    const options = fc.uniqueArray(fc.nat({ max: 9 }), { minLength: 1, maxLength: 10 })
+    const picks = fc.array(fc.nat({ max: 9 }), { maxLength: 12 })
+    fc.assert(
+      fc.property(options, picks, (right, choices) => {
+        const credit = creditOf('multiple_choice', { options: right }, { choices })
+        const reversed = creditOf('multiple_choice', { options: right.toReversed() }, { choices: choices.toReversed() })
+        const allRight =
+          right.every((option) => choices.includes(option)) && choices.every((choice) => right.includes(choice))
+        return (
+          credit.numerator >= 0 &&
+          credit.numerator <= credit.denominator &&
+          (credit.numerator === credit.denominator) === allRight &&
+          credit.numerator === reversed.numerator
+        )
+      }),
+    )
+  },
+)
+
+t.test('fill_blank: any of the accepted texts, apart from what a keyboard decides', async (t) => {
+  const credit = (text: string | undefined) =>
+    creditOf('fill_blank', { texts: ["It's raining", 'Straße'] }, text === undefined ? {} : { text })
+  for (const text of ["It's raining", '  it’S   RAINING ', 'strasse', 'STRASSE', 'straße', 'ｓｔｒａｓｓｅ']) {
+    t.equal(credit(text), FULL, text)
+  }
+  for (const text of ['Its raining', 'It is raining', '', ' ', undefined]) t.equal(credit(text), NONE)
+})
+
+t.test('a kind that nobody knows, or a key that is not of its kind, cannot be used', async (t) => {
+  t.equal(readKey('essay', { texts: ['a'] }), undefined)
+  t.equal(readKey('single_choice', { options: [] }), undefined)
+  t.equal(readKey('single_choice', { options: [0, 1] }), undefined)
+  t.equal(readKey('true_false', { options: [2] }), undefined)
+  t.equal(readKey('multiple_choice', { options: [] }), undefined)
+  t.equal(readKey('multiple_choice', { options: [1, 1] }), undefined)
+  t.equal(readKey('fill_blank', { texts: [] }), undefined)
+  t.equal(readKey('fill_blank', { texts: [' '] }), undefined)
+  for (const { name } of KINDS) t.equal(readKey(name, {}), undefined, name)
+})

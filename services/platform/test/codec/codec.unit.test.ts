@@ -1,0 +1,279 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf'
+import fc from 'fast-check'
+import t from 'tap'
+import { AnswerSchema } from '#gen/answer_pb'
+import { BoardDeltaSchema } from '#gen/board_pb'
+import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
+import { EarnedBatchSchema, ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
+import { decodeAnswer, encodeAnswer } from '#platform/contract/codec/answer'
+import { decodeBoardDelta, encodeBoardDelta } from '#platform/contract/codec/board'
+import {
+  decodeEvaluationBatch,
+  decodeEvaluationBatches,
+  encodeEvaluationBatch,
+  encodeEvaluationBatches,
+} from '#platform/contract/codec/evaluation'
+import {
+  decodeEarned,
+  decodeProgress,
+  decodeProgressOfSeveral,
+  decodeTotals,
+  decodeTotalsOfSeveral,
+  encodeEarned,
+  encodeScoreBatch,
+  encodeScoreBatches,
+} from '#platform/contract/codec/score'
+
+const uint = fc.oneof(
+  fc.nat(300),
+  fc.nat({ max: 2 ** 31 - 1 }),
+  fc.constantFrom(0, 127, 128, 16_383, 16_384, 2 ** 32 - 1),
+)
+const text = fc.oneof(
+  fc.uuid(),
+  fc.string({ maxLength: 80 }),
+  fc.string({ unit: 'grapheme', maxLength: 80 }),
+  fc.string({ minLength: 100, maxLength: 400 }),
+)
+const double = fc.oneof(fc.constantFrom(0, -0, 1e15), fc.double({ noNaN: true }), fc.nat())
+const optional = <T>(name: string, value: fc.Arbitrary<T>) =>
+  fc.option(value, { nil: undefined }).map((each) => (each === undefined ? {} : { [name]: each }))
+
+const answer = fc
+  .tuple(
+    fc.record({
+      answerId: text,
+      sessionId: text,
+      questionId: text,
+      questionIndex: uint,
+      playerId: text,
+      joinOrder: uint,
+      choices: fc.array(uint, { maxLength: 70 }),
+      receivedAtMs: double,
+      elapsedMs: uint,
+    }),
+    optional('text', text),
+  )
+  .map(([fields, more]) => ({ ...fields, ...more }))
+
+const evaluation = fc
+  .tuple(
+    fc.record({
+      answerId: text,
+      playerId: text,
+      joinOrder: uint,
+      questionIndex: uint,
+      creditNumerator: uint,
+      creditDenominator: uint,
+      elapsedMs: uint,
+      receivedAtMs: double,
+      choices: fc.array(uint, { maxLength: 70 }),
+    }),
+    optional('text', text),
+  )
+  .map(([fields, more]) => ({ ...fields, ...more }))
+
+const evaluationBatch = fc
+  .tuple(
+    fc.record({
+      sessionId: text,
+      questionCount: uint,
+      questions: fc.array(fc.record({ index: uint, questionId: text, points: uint, timeLimitMs: uint }), {
+        maxLength: 3,
+      }),
+      evaluations: fc.array(evaluation, { maxLength: 10 }),
+    }),
+    optional('rule', fc.record({ name: text, version: uint, streakBonus: fc.boolean() })),
+  )
+  .map(([fields, more]) => ({ ...fields, ...more }))
+
+const totals = fc.record({
+  playerId: text,
+  joinOrder: uint,
+  version: uint,
+  score: uint,
+  correctAnswers: uint,
+  correctMs: uint,
+  streak: uint,
+  answered: fc.uint8Array({ maxLength: 200 }).map((bytes) => new Uint8Array(bytes)),
+  removed: fc.boolean(),
+})
+
+const scoreBatch = fc.record({
+  sessionId: text,
+  totals: fc.array(totals, { maxLength: 10 }),
+  progress: fc.array(fc.record({ questionIndex: uint, answerCount: uint }), { maxLength: 3 }),
+  firstReceivedAtMs: double,
+})
+
+const earnedBatch = fc.record({
+  sessionId: text,
+  answers: fc.array(
+    fc.record({
+      playerId: text,
+      questionId: text,
+      points: uint,
+      correct: fc.boolean(),
+      score: uint,
+      streak: uint,
+    }),
+    { maxLength: 10 },
+  ),
+})
+
+const delta = fc.record({
+  sessionId: text,
+  epoch: uint,
+  from: uint,
+  to: uint,
+  entries: fc.array(totals),
+  firstReceivedAtMs: double,
+})
+
+/** The same bytes as the generated code, for whatever there may be in a message. */
+const writesTheSame = <S extends DescMessage>(
+  schema: S,
+  arbitrary: fc.Arbitrary<MessageInitShape<S>>,
+  encode: (message: MessageShape<S>) => Uint8Array,
+) =>
+  fc.assert(
+    fc.property(arbitrary, (init) => {
+      const message = create(schema, init)
+      return Buffer.from(encode(message)).equals(toBinary(schema, message))
+    }),
+    { numRuns: 500 },
+  )
+
+t.test('what is written by hand is what the generated code writes', async (t) => {
+  writesTheSame(AnswerSchema, answer, encodeAnswer)
+  writesTheSame(EvaluationBatchSchema, evaluationBatch as fc.Arbitrary<object>, encodeEvaluationBatch)
+  const batches = fc.record({ batches: fc.array(evaluationBatch as fc.Arbitrary<object>, { maxLength: 4 }) })
+  writesTheSame(EvaluationBatchesSchema, batches, (message) => encodeEvaluationBatches(message.batches))
+  writesTheSame(ScoreBatchSchema, scoreBatch, encodeScoreBatch)
+  const scores = fc.record({ batches: fc.array(scoreBatch, { maxLength: 4 }) })
+  writesTheSame(ScoreBatchesSchema, scores, (message) => encodeScoreBatches(message.batches))
+  writesTheSame(EarnedBatchSchema, earnedBatch, encodeEarned)
+  writesTheSame(BoardDeltaSchema, delta, encodeBoardDelta)
+  t.pass()
+})
+
+/** Generated messages have a prototype of their own, and bytes may be a Buffer. */
+const plain = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return [...value]
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]))
+}
+const isSame = (a: unknown, b: unknown): boolean => isDeepStrictEqual(plain(a), plain(b))
+
+t.test('what is read by hand is what the generated code reads', async (t) => {
+  fc.assert(
+    fc.property(answer, (init) => {
+      const bytes = toBinary(AnswerSchema, create(AnswerSchema, init))
+      return isSame(decodeAnswer(bytes), fromBinary(AnswerSchema, bytes))
+    }),
+  )
+  fc.assert(
+    fc.property(evaluationBatch as fc.Arbitrary<object>, (init) => {
+      const bytes = toBinary(EvaluationBatchSchema, create(EvaluationBatchSchema, init))
+      return isSame(decodeEvaluationBatch(bytes), fromBinary(EvaluationBatchSchema, bytes))
+    }),
+  )
+  const batches = fc.record({ batches: fc.array(evaluationBatch as fc.Arbitrary<object>, { maxLength: 4 }) })
+  fc.assert(
+    fc.property(batches, (init) => {
+      const bytes = toBinary(EvaluationBatchesSchema, create(EvaluationBatchesSchema, init))
+      return isSame(decodeEvaluationBatches(bytes), fromBinary(EvaluationBatchesSchema, bytes).batches)
+    }),
+  )
+  fc.assert(
+    fc.property(scoreBatch, (init) => {
+      const bytes = toBinary(ScoreBatchSchema, create(ScoreBatchSchema, init))
+      const { sessionId, totals, progress, firstReceivedAtMs } = fromBinary(ScoreBatchSchema, bytes)
+      return (
+        isSame(decodeTotals(bytes), { sessionId, totals, firstReceivedAtMs }) &&
+        isSame(decodeProgress(bytes), { sessionId, progress })
+      )
+    }),
+  )
+  fc.assert(
+    fc.property(fc.array(scoreBatch, { maxLength: 4 }), (inits) => {
+      const several = inits.map((init) => create(ScoreBatchSchema, init))
+      const bytes = toBinary(ScoreBatchesSchema, create(ScoreBatchesSchema, { batches: several }))
+      const alone = several.map((batch) => toBinary(ScoreBatchSchema, batch))
+      return (
+        isSame(decodeTotalsOfSeveral(bytes), alone.map(decodeTotals)) &&
+        isSame(decodeProgressOfSeveral(bytes), alone.map(decodeProgress))
+      )
+    }),
+  )
+  fc.assert(
+    fc.property(earnedBatch, (init) => {
+      const bytes = toBinary(EarnedBatchSchema, create(EarnedBatchSchema, init))
+      return isSame(decodeEarned(bytes), fromBinary(EarnedBatchSchema, bytes))
+    }),
+  )
+  fc.assert(
+    fc.property(delta, (init) => {
+      const bytes = toBinary(BoardDeltaSchema, create(BoardDeltaSchema, init))
+      return isSame(decodeBoardDelta(bytes), fromBinary(BoardDeltaSchema, bytes))
+    }),
+  )
+  t.pass()
+})
+
+t.test('fields of a later version are skipped, lists may come one by one', async (t) => {
+  const bytes = toBinary(AnswerSchema, create(AnswerSchema, { answerId: 'a', choices: [7] }))
+  // Fields 100 to 103 of every wire type, and field 7 unpacked.
+  const later = [0xa0, 6, 0x85, 1, 0xa9, 6, 1, 2, 3, 4, 5, 6, 7, 8, 0xb2, 6, 2, 9, 9, 0xbd, 6, 1, 2, 3, 4, 0x38, 5]
+  const answer = decodeAnswer(Buffer.concat([bytes, Buffer.from(later)]))
+  t.match(answer, { answerId: 'a', choices: [7, 5] })
+})
+
+t.test('what is no message is refused, never read beyond its end', async (t) => {
+  const whole = encodeEvaluationBatch(
+    create(EvaluationBatchSchema, {
+      sessionId: 'session',
+      questions: [{ index: 1, questionId: 'question' }],
+      evaluations: [{ answerId: 'answer', receivedAtMs: 1.5, choices: [1, 300] }],
+    }),
+  )
+  let refused = 0
+  for (let length = 0; length < whole.length; length += 1) {
+    try {
+      decodeEvaluationBatch(whole.subarray(0, length))
+    } catch (err) {
+      if (!(err instanceof RangeError)) throw err
+      refused += 1
+    }
+  }
+  t.ok(refused > whole.length - 6, 'only where a field ends it is whole')
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+      for (const decode of [
+        decodeAnswer,
+        decodeBoardDelta,
+        decodeEarned,
+        decodeEvaluationBatch,
+        decodeProgress,
+        decodeProgressOfSeveral,
+        decodeTotals,
+        decodeTotalsOfSeveral,
+      ]) {
+        try {
+          decode(bytes)
+        } catch (err) {
+          if (!(err instanceof RangeError)) throw err
+        }
+      }
+    }),
+  )
+})

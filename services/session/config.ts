@@ -1,0 +1,19 @@
+import { type Config, databaseUrl, integer, rate, type Spec, text, url } from '#platform/config'
+import type { JoinPolicies } from './players/join-limits.ts'
+
+export const spec = {
+  DATABASE_URL: databaseUrl,
+  DATABASE_CONNECTIONS: integer('connections to Postgres at the most', { min: 2, max: 100 }, 10),
+  PLAYER_SIGNING_KEY: text('file with the private Ed25519 key (JWK) that player tokens are signed with'),
+  OPENTDB_URL: url('Open Trivia DB, for imports', ['https', 'http'], 'https://opentdb.com'),
+  NICKNAME_WORDS_FILE: text('file with words that no nickname may hold, one a line', ''),
+  RATE_JOIN_FAILURES_ADDRESS: rate('joins of sessions that do not exist, from one address', '300/5'),
+  RATE_JOIN_FAILURES_USER: rate('joins of sessions that do not exist, of one user', '20/0.2'),
+  RATE_SESSION_JOINS: rate('attempts to join one session', '20000/1000'),
+} as const satisfies Spec
+
+export const joinPoliciesOf = (config: Config<typeof spec>): JoinPolicies => ({
+  failuresPerAddress: config.RATE_JOIN_FAILURES_ADDRESS,
+  failuresPerUser: config.RATE_JOIN_FAILURES_USER,
+  perSession: config.RATE_SESSION_JOINS,
+})

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parseArgs, parseEnv } from 'node:util'
+import { connect } from '@nats-io/transport-node'
+import pg from 'pg'
+import { natsOptions } from '#platform/nats'
+import { createDatabase } from './database.ts'
+import { createEraseUser } from './players/erase-user.ts'
+import { createErasureNews } from './players/lobby.ts'
+import { createPersonStore } from './players/persons.ts'
+
+const USAGE = `Usage: npm run -s erase -- --user ID [--dry-run]
+
+Erases a person as a player: the nickname and the user id, in every session. What was played stays, under ids that nobody can
+trace back, so that ledgers can still be verified. The person's player tokens are void afterwards. May run while sessions do,
+and again.
+
+  --user ID    the user id, the "sub" of the user's tokens
+  --dry-run    only say what would be erased
+  --help
+
+DATABASE_URL and NATS_URL say where, with the rights of \`session\`; what is not set is taken from .podium/env, which the local
+stack writes.
+
+Exit code: 0 done, 2 not done.
+`
+
+const TIMEOUTS = { connectionTimeoutMillis: 5_000, statement_timeout: 60_000 }
+
+const write = (text: string) => void process.stdout.write(text)
+
+const run = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: { user: { type: 'string' }, 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  })
+  if (values.help === true) return write(USAGE)
+  const { user: userId = '', 'dry-run': dryRun = false } = values
+  if (userId === '') throw new Error(`--user is missing\n\n${USAGE}`)
+  const ofStack = existsSync('.podium/env') ? parseEnv(readFileSync('.podium/env', 'utf8')) : {}
+  const [databaseUrl, natsUrl] = ['DATABASE_URL', 'NATS_URL'].map((name) => process.env[name] || ofStack[name])
+  if (databaseUrl === undefined || natsUrl === undefined) throw new Error('DATABASE_URL and NATS_URL are needed')
+
+  // First, so that nothing is erased whose edges cannot be told.
+  const nats = await connect({ ...natsOptions(natsUrl, 'session'), name: 'erase', timeout: 5_000 })
+  const pool = new pg.Pool({ connectionString: databaseUrl, application_name: 'erase', max: 1, ...TIMEOUTS })
+  // The query that was under way says so itself.
+  pool.on('error', () => undefined)
+  try {
+    const persons = createPersonStore(createDatabase(pool))
+    const eraseUser = createEraseUser({ persons, news: createErasureNews(nats) })
+    const onErased = ({ sessionId, playerId }: { sessionId: string; playerId: string }) =>
+      write(`${dryRun ? 'would erase' : 'erased'} nickname and user id of player ${playerId} in session ${sessionId}\n`)
+    const { traces, hosted } = await eraseUser(userId, { dryRun, onErased })
+    write(`${traces.length} ${traces.length === 1 ? 'session' : 'sessions'}\n`)
+    if (hosted.quizzes + hosted.sessions > 0) {
+      write(`kept: ${hosted.quizzes} quizzes and ${hosted.sessions} sessions that this user hosts name the user id\n`)
+    }
+  } finally {
+    await Promise.all([nats.drain(), pool.end()])
+  }
+}
+
+try {
+  await run()
+} catch (error) {
+  process.stderr.write(`Not erased: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}

@@ -1,0 +1,97 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
+import { subjects } from '#platform/contract/subjects'
+import type { Logger } from '#platform/logger'
+import type { Player } from '../../game/session/admission.ts'
+import type { Background } from '../background.ts'
+import type { Lobby, Takeovers } from '../ports.ts'
+import type { ErasureNews } from './erase-user.ts'
+
+/** At most four updates a second and session. */
+const INTERVAL_MS = 250
+/** Names in one update; who is left out is in the count all the same. */
+const MAX_NAMES = 500
+
+interface Changes {
+  readonly joined: Map<string, string>
+  readonly left: Map<string, string>
+}
+
+export interface LobbyDeps {
+  readonly nc: NatsConnection
+  /** Joined players now. Read when an update is made, so that the newest of several copies' updates is right. */
+  readonly playerCounts: (sessionIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  readonly background: Background
+  readonly logger: Logger
+}
+
+/** Collects who came and went, and publishes it for all sessions together, a little later. */
+export const createLobby = ({ nc, playerCounts, background, logger }: LobbyDeps): Lobby => {
+  let changes = new Map<string, Changes>()
+  let lastAt = Number.NEGATIVE_INFINITY
+  let scheduled = false
+
+  const publish = async (): Promise<void> => {
+    const collected = changes
+    changes = new Map()
+    const counts = await playerCounts([...collected.keys()])
+    for (const [sessionId, { joined, left }] of collected) {
+      const update = create(LobbyUpdateSchema, {
+        sessionId,
+        playerCount: counts.get(sessionId) ?? 0,
+        joined: named(joined),
+        left: named(left),
+      })
+      nc.publish(subjects.lobby(sessionId), toBinary(LobbyUpdateSchema, update))
+    }
+  }
+
+  const schedule = (): void => {
+    if (scheduled) return
+    scheduled = true
+    const tick = (): void => {
+      scheduled = false
+      lastAt = performance.now()
+      background(publish().catch((err: unknown) => logger.warn({ err }, 'lobby update lost')))
+    }
+    setTimeout(tick, Math.max(0, lastAt + INTERVAL_MS - performance.now()))
+  }
+
+  return {
+    changed: (sessionId, { joined = [], left = [] }) => {
+      const entry = changes.get(sessionId) ?? { joined: new Map(), left: new Map() }
+      changes.set(sessionId, entry)
+      for (const player of joined) note(player, entry.joined, entry.left)
+      for (const player of left) note(player, entry.left, entry.joined)
+      schedule()
+    },
+  }
+}
+
+const note = ({ playerId, nickname }: Player, into: Map<string, string>, outOf: Map<string, string>): void => {
+  outOf.delete(playerId)
+  if (into.size < MAX_NAMES) into.set(playerId, nickname)
+}
+
+const named = (players: ReadonlyMap<string, string>) =>
+  Array.from(players, ([playerId, nickname]) => ({ playerId, nickname }))
+
+/** Both at once: the name is forgotten, and tokens with it in them are void. */
+export const createErasureNews = (nc: NatsConnection): ErasureNews => {
+  const takeovers = createTakeovers(nc)
+  return {
+    announce: ({ sessionId, playerId, generation, playerCount }) => {
+      const update = create(LobbyUpdateSchema, { sessionId, playerCount, erasedPlayerIds: [playerId] })
+      nc.publish(subjects.lobby(sessionId), toBinary(LobbyUpdateSchema, update))
+      takeovers.announce(sessionId, { playerId, generation })
+    },
+  }
+}
+
+export const createTakeovers = (nc: NatsConnection): Takeovers => ({
+  announce: (sessionId, { playerId, generation }) => {
+    const takeover = create(PlayerTakeoverSchema, { sessionId, playerId, generation })
+    nc.publish(subjects.takeover(sessionId), toBinary(PlayerTakeoverSchema, takeover))
+  },
+})

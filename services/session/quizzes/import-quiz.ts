@@ -1,0 +1,106 @@
+import type { Clock } from '#platform/clock'
+import { PodiumError } from '#platform/errors'
+import { createFaults } from '../../game/field-error.ts'
+import type { Actor, Chance, QuestionProvider, Quizzes } from '../ports.ts'
+import { authorize } from '../sessions/authorization.ts'
+import { parseCsv } from './import/csv.ts'
+import { assess, type DecodeEntities, type Drafts } from './import/draft.ts'
+import { parseGift } from './import/gift.ts'
+import { parseOpenTdb } from './import/opentdb.ts'
+
+export interface ImportQuizDeps {
+  readonly quizzes: Quizzes
+  readonly provider: QuestionProvider
+  readonly decodeEntities: DecodeEntities
+  readonly chance: Pick<Chance, 'id'>
+  readonly clock: Clock
+}
+
+/** Either `provider` with what is wanted of it, or `format` with `title` and `content`. */
+export interface ImportQuizInput {
+  readonly actor: Actor | undefined
+  readonly provider: string | undefined
+  readonly amount: number | undefined
+  readonly category: number | undefined
+  readonly difficulty: string | undefined
+  readonly kind: string | undefined
+  readonly format: string | undefined
+  readonly title: string | undefined
+  readonly content: string | undefined
+}
+
+export interface ImportedQuiz {
+  readonly quizId: string
+  readonly imported: number
+  readonly skipped: readonly { readonly index: number; readonly reason: string }[]
+}
+
+/** Faults named at the most when nothing at all could be used. */
+const MAX_FAULTS = 50
+
+/**
+ * Makes a quiz of what can be used of a file or of a provider's questions, and reports what was left out and why.
+ * @throws PodiumError `forbidden`, `malformed` when nothing can be used, `unavailable` when the provider is
+ */
+export const createImportQuiz =
+  (deps: ImportQuizDeps) =>
+  async (input: ImportQuizInput): Promise<ImportedQuiz> => {
+    const actor = authorize('quiz.import', input.actor)
+    const { title, drafts } = input.provider === undefined ? fromFile(deps, input) : await fromProvider(deps, input)
+    if (!drafts.ok) throw malformed('/content', drafts.code)
+    const { questions, skipped } = assess(drafts.drafts)
+    if (questions.length === 0) {
+      const errors = skipped
+        .slice(0, MAX_FAULTS)
+        .map(({ index, reason }) => ({ pointer: `/content/${index}`, code: reason }))
+      throw new PodiumError('malformed', {
+        detail: 'There is no question in it that could be used.',
+        errors: errors.length > 0 ? errors : [{ pointer: '/content', code: 'no-questions' }],
+      })
+    }
+    const quizId = deps.chance.id()
+    await deps.quizzes.create({
+      quizId,
+      hostId: actor.userId,
+      title,
+      createdAt: deps.clock.now(),
+      questions: questions.map((question) => ({ ...question, questionId: deps.chance.id() })),
+    })
+    return { quizId, imported: questions.length, skipped }
+  }
+
+interface Source {
+  readonly title: string
+  readonly drafts: Drafts
+}
+
+const fromFile = (
+  { decodeEntities }: ImportQuizDeps,
+  { format, title = '', content = '' }: ImportQuizInput,
+): Source => {
+  const faults = createFaults()
+  faults.text('/title', title, 1, 200)
+  if (faults.errors.length > 0) throw new PodiumError('malformed', { errors: faults.errors })
+  switch (format) {
+    case 'opentdb':
+      return { title, drafts: parseOpenTdb(content, decodeEntities) }
+    case 'gift':
+      return { title, drafts: parseGift(content, decodeEntities) }
+    case 'csv':
+      return { title, drafts: parseCsv(content) }
+    default:
+      throw malformed('/format', 'enum')
+  }
+}
+
+const fromProvider = async (
+  { provider, decodeEntities }: ImportQuizDeps,
+  { provider: name, amount = 0, category, difficulty, kind }: ImportQuizInput,
+): Promise<Source> => {
+  if (name !== 'opentdb') throw malformed('/provider', 'enum')
+  const content = await provider.fetch({ amount, category, difficulty, kind })
+  return { title: 'Open Trivia DB', drafts: parseOpenTdb(content, decodeEntities) }
+}
+
+const malformed = (pointer: string, code: string): PodiumError =>
+  new PodiumError('malformed', { errors: [{ pointer, code }] })

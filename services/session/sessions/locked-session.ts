@@ -1,0 +1,189 @@
+import { nicknameKey } from '../../game/nickname.ts'
+import type { Player } from '../../game/session/admission.ts'
+import { dueAt } from '../../game/session/phase.ts'
+import { type Query, sql } from '../database.ts'
+import { feedOutbox, type OutboxMessage, removalOutbox, seatsOutbox, timerOutbox } from '../outbox/messages.ts'
+import type { LockedSession, Session } from '../ports.ts'
+import { publicStatus } from './feed-message.ts'
+import { shownIndexes } from './get-session.ts'
+import { timestamp } from './session-row.ts'
+import type { ShownQuestions } from './shown-questions.ts'
+
+/** The lock makes the epoch certain; the comparison is what keeps a mistake of ours from overwriting somebody's move. */
+const RECORD_MOVE = sql(
+  'record-move',
+  `WITH moved AS (
+     UPDATE sessions
+        SET state = $3, status = $4, epoch = $5, due_at = $6, finished_at = $7
+      WHERE id = $1 AND epoch = $2
+     RETURNING id
+   )
+   INSERT INTO outbox (session_id, subject, payload)
+   SELECT moved.id, message.subject, message.payload
+     FROM moved, unnest($8::text[], $9::bytea[]) WITH ORDINALITY AS message (subject, payload, place)
+    ORDER BY message.place
+   RETURNING id`,
+)
+
+/**
+ * One look into an index per user and nickname. Without LIMIT the planner may rather read every player of the session, and
+ * keeps such a plan from the time when there were few.
+ */
+const FIND_PLAYERS = sql(
+  'find-players',
+  `SELECT found.*
+     FROM unnest($2::text[]) AS asked (user_id), LATERAL (
+       SELECT id, user_id, nickname, join_order, status, generation
+         FROM players WHERE session_id = $1 AND user_id = asked.user_id LIMIT 1) AS found
+   UNION
+   SELECT found.*
+     FROM unnest($3::text[]) AS asked (nickname_key), LATERAL (
+       SELECT id, user_id, nickname, join_order, status, generation
+         FROM players WHERE session_id = $1 AND nickname_key = asked.nickname_key LIMIT 1) AS found`,
+)
+
+/** One statement lets a whole batch in: counters, new players, returning players, and the message to the board. */
+const SEAT_PLAYERS = sql(
+  'seat-players',
+  `WITH counters AS (
+     UPDATE sessions SET next_join_order = next_join_order + $2, player_count = player_count + $3 WHERE id = $1
+   ), joined AS (
+     INSERT INTO players (session_id, id, user_id, nickname, nickname_key, join_order, generation)
+     SELECT $1, fresh.*
+       FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::integer[]) AS fresh
+   ), back AS (
+     UPDATE players
+        SET status = 'joined', generation = again.generation
+       FROM unnest($10::uuid[], $11::integer[]) AS again (id, generation)
+      WHERE players.id = again.id
+   )
+   INSERT INTO outbox (session_id, subject, payload)
+   SELECT $1, message.subject, message.payload FROM unnest($12::text[], $13::bytea[]) AS message (subject, payload)`,
+)
+
+const FIND_PLAYER = sql(
+  'find-player',
+  'SELECT id, user_id, nickname, join_order, status, generation FROM players WHERE session_id = $1 AND id = $2',
+)
+
+const UNSEAT_PLAYER = sql(
+  'unseat-player',
+  `WITH counters AS (
+     UPDATE sessions SET player_count = player_count - $3 WHERE id = $1
+   ), gone AS (
+     UPDATE players SET status = $4 WHERE id = $2
+   )
+   INSERT INTO outbox (session_id, subject, payload)
+   SELECT $1, message.subject, message.payload FROM unnest($5::text[], $6::bytea[]) AS message (subject, payload)`,
+)
+
+const EVERYONE_ANSWERED = sql(
+  'everyone-answered',
+  `SELECT count(*) > 0 AND count(*) = count(ledger.player_id) AS everyone
+     FROM players
+     JOIN session_questions question ON question.session_id = players.session_id AND question.index = $2
+     LEFT JOIN ledger ON ledger.session_id = players.session_id AND ledger.question_id = question.question_id
+                     AND ledger.player_id = players.id
+    WHERE players.session_id = $1 AND players.status = 'joined'`,
+)
+
+interface PlayerRow {
+  readonly id: string
+  readonly user_id: string | null
+  readonly nickname: string
+  readonly join_order: number
+  readonly status: Player['status']
+  readonly generation: number
+}
+
+const playerFromRow = (row: PlayerRow): Player => ({
+  playerId: row.id,
+  userId: row.user_id ?? undefined,
+  nickname: row.nickname,
+  joinOrder: row.join_order,
+  status: row.status,
+  generation: row.generation,
+})
+
+const columns = (messages: readonly OutboxMessage[]) => [
+  messages.map(({ subject }) => subject),
+  messages.map(({ payload }) => payload),
+]
+
+/** The session of a row that this transaction has locked. */
+export const lockedSession = (query: Query, session: Session, shownQuestions: ShownQuestions): LockedSession => {
+  const { sessionId } = session
+  let { playerCount } = session
+
+  return {
+    session,
+
+    record: async (transitions, now) => {
+      const last = transitions.at(-1)
+      if (last === undefined) return
+      const { state } = last
+      const indexes = new Set(transitions.flatMap(shownIndexes))
+      const questions = indexes.size === 0 ? [] : await shownQuestions(query, sessionId, [...indexes])
+      const messages = transitions.map(({ event, state }) =>
+        feedOutbox({ session: { ...session, state, playerCount }, questions }, event, now),
+      )
+      const due = dueAt(state)
+      if (due !== undefined && state.phaseEpoch !== session.state.phaseEpoch) {
+        messages.push(timerOutbox(sessionId, state.phaseEpoch, due))
+      }
+      const finishedAt = 'at' in state.phase ? state.phase.at : undefined
+      const rows = await query(RECORD_MOVE, [
+        sessionId,
+        session.state.epoch,
+        JSON.stringify(state),
+        publicStatus(state),
+        state.epoch,
+        timestamp(due),
+        timestamp(finishedAt),
+        ...columns(messages),
+      ])
+      if (rows.length === 0) throw new Error(`session ${sessionId} has left epoch ${session.state.epoch}`)
+    },
+
+    findPlayers: async (userIds, nicknameKeys) => {
+      const rows = await query<PlayerRow>(FIND_PLAYERS, [sessionId, userIds, nicknameKeys])
+      return rows.map(playerFromRow)
+    },
+
+    seat: async ({ joined, returned, resumed }) => {
+      const back = [...returned, ...resumed]
+      playerCount += joined.length + returned.length
+      await query(SEAT_PLAYERS, [
+        sessionId,
+        joined.length,
+        joined.length + returned.length,
+        joined.map(({ playerId }) => playerId),
+        joined.map(({ userId }) => userId ?? null),
+        joined.map(({ nickname }) => nickname),
+        joined.map(({ nickname }) => nicknameKey(nickname)),
+        joined.map(({ joinOrder }) => joinOrder),
+        joined.map(({ generation }) => generation),
+        back.map(({ playerId }) => playerId),
+        back.map(({ generation }) => generation),
+        ...columns(joined.length === 0 ? [] : [seatsOutbox(sessionId, joined)]),
+      ])
+    },
+
+    unseat: async (playerId, status) => {
+      const [row] = await query<PlayerRow>(FIND_PLAYER, [sessionId, playerId])
+      if (row === undefined) return undefined
+      const player = playerFromRow(row)
+      if (player.status === status || player.status === 'removed') return player
+      const wasSeated = player.status === 'joined' ? 1 : 0
+      playerCount -= wasSeated
+      const messages = status === 'removed' ? [removalOutbox(sessionId, player)] : []
+      await query(UNSEAT_PLAYER, [sessionId, playerId, wasSeated, status, ...columns(messages)])
+      return player
+    },
+
+    everyoneAnswered: async (questionIndex) => {
+      const [row] = await query<{ readonly everyone: boolean }>(EVERYONE_ANSWERED, [sessionId, questionIndex])
+      return row?.everyone === true
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import type { Kind } from '../../game/question.ts'
+import type { Key } from '../../game/session/prepare-questions.ts'
+import { type Query, sql } from '../database.ts'
+import type { ShownQuestion } from '../ports.ts'
+
+const SHOWN_QUESTIONS = sql(
+  'shown-questions',
+  `SELECT sq.index, sq.question_id, sq.kind, sq.option_order, sq.key, sq.points, sq.time_limit_ms,
+          q.prompt, q.options, q.explanation, q.media_url
+     FROM session_questions sq
+     JOIN questions q ON q.id = sq.question_id
+    WHERE sq.session_id = $1 AND sq.index = ANY ($2::integer[])
+    ORDER BY sq.index`,
+)
+
+interface Row {
+  readonly index: number
+  readonly question_id: string
+  readonly kind: Kind
+  readonly option_order: readonly number[]
+  readonly key: Key
+  readonly points: number
+  readonly time_limit_ms: number
+  readonly prompt: string
+  readonly options: readonly string[]
+  readonly explanation: string | null
+  readonly media_url: string | null
+}
+
+/** Questions that are kept in mind: those of a few hundred live sessions. They never change. */
+const MAX_KNOWN = 5_000
+
+export type ShownQuestions = (
+  query: Query,
+  sessionId: string,
+  indexes: readonly number[],
+) => Promise<readonly ShownQuestion[]>
+
+/** Questions of a session by their place in the order of play; each is read once while it matters. */
+export const createShownQuestions = (): ShownQuestions => {
+  const known = new Map<string, ShownQuestion>()
+  return async (query, sessionId, indexes) => {
+    const keyOf = (index: number): string => `${sessionId}:${index}`
+    const missing = indexes.filter((index) => !known.has(keyOf(index)))
+    const read = missing.length === 0 ? [] : await readQuestions(query, sessionId, missing)
+    const found = [...indexes.flatMap((index) => known.get(keyOf(index)) ?? []), ...read]
+    // A whole quiz, read for its results, would push out everybody else's.
+    if (read.length < MAX_KNOWN / 100) for (const question of read) known.set(keyOf(question.index), question)
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_KNOWN) break
+      known.delete(oldest)
+    }
+    return found.toSorted((a, b) => a.index - b.index)
+  }
+}
+
+const readQuestions = async (
+  query: Query,
+  sessionId: string,
+  indexes: readonly number[],
+): Promise<readonly ShownQuestion[]> => {
+  const rows = await query<Row>(SHOWN_QUESTIONS, [sessionId, indexes])
+  return rows.map((row) => ({
+    index: row.index,
+    questionId: row.question_id,
+    kind: row.kind,
+    optionOrder: row.option_order,
+    key: row.key,
+    points: row.points,
+    timeLimitMs: row.time_limit_ms,
+    prompt: row.prompt,
+    options: row.option_order.map((option) => row.options[option] ?? ''),
+    explanation: row.explanation ?? undefined,
+    mediaUrl: row.media_url ?? undefined,
+  }))
+}
