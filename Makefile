@@ -30,7 +30,7 @@ test: setup ## Run all tests: unit, integration, end to end (one file: npm test 
 fuzz: setup ## Attack an edge with drawn requests, bytes and frames: SECONDS=60 SEED=n
 	@$(NODE) services/e2e/fuzz/main.ts
 
-check: setup ## Types, lint, format, contracts, generated code, structure
+check: setup ## Types, lint, format, contracts, generated code, borders
 	@deploy/local/check.sh
 
 verify: setup ## Fold the ledger of a session again and compare: SESSION=id

@@ -31,6 +31,7 @@ generated_code_is_current() {
 check types tsc --noEmit
 check 'client types without Node' tsc -p services/client
 check 'lint and format' biome check --error-on-warnings
+check borders depcruise --output-type err services deploy bench
 check contracts buf_lint
 check 'generated code' generated_code_is_current
 check 'rights on NATS' node deploy/nats/users.ts --check

@@ -1,0 +1,109 @@
+/**
+ * Which module may import which. `make check` runs it; `npx depcruise services deploy bench` by hand.
+ *
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+const services = 'client|edge|evaluator|game|leaderboard|scorer|session|verify'
+const tests = '/test/|[.]test[.]ts$'
+/** Imports that are being moved; delete a name with its import. */
+const moving =
+  '^services/(game/scoring/board-order|platform/consumer|platform/telemetry/consumer-watch)[.]ts$|^bench/workloads/'
+/** What is started by its path. */
+const programs = '(^|/)main[.]ts$|^services/session/erase[.]ts$|^services/client/src/index[.]ts$|^deploy/|^bench/'
+
+export default {
+  forbidden: [
+    {
+      name: 'game-imports-only-itself',
+      comment: 'The game is pure: no I/O, no library, nothing of the system around it.',
+      severity: 'error',
+      from: { path: '^services/game/', pathNot: `${tests}|${moving}` },
+      to: { pathNot: '^services/game/' },
+    },
+    {
+      name: 'services-are-apart',
+      comment: 'Services meet on the bus, in platform/contract and in game. Only tests may look into another one.',
+      severity: 'error',
+      from: { path: `^services/(${services})/`, pathNot: `${tests}|${moving}` },
+      to: { path: `^services/(${services}|demo|e2e)/`, pathNot: '^services/($1|game)/' },
+    },
+    {
+      name: 'verify-states-the-rules-again',
+      comment: 'What verify checks it must not import; that would compare the rules with themselves.',
+      severity: 'error',
+      from: { path: '^services/verify/' },
+      to: { path: '^services/game/' },
+    },
+    {
+      name: 'platform-knows-no-service',
+      severity: 'error',
+      from: { path: '^services/platform/', pathNot: tests },
+      to: { path: '^(services/(?!platform/)|deploy/|bench/)' },
+    },
+    {
+      name: 'services-know-no-deployment',
+      comment: 'What starts servers and processes is for tests and for the demo.',
+      severity: 'error',
+      from: { path: `^services/(${services})/`, pathNot: tests },
+      to: { path: '^(deploy|bench)/' },
+    },
+    {
+      name: 'uwebsockets-only-in-http-and-streams',
+      severity: 'error',
+      from: { path: '^services/', pathNot: `^services/edge/(http|streams)/|${tests}` },
+      to: { path: '(^|/)uWebSockets[.]js' },
+    },
+    {
+      name: 'client-runs-in-browsers',
+      comment: 'No package, no Node: only itself.',
+      severity: 'error',
+      from: { path: '^services/client/src/' },
+      to: { pathNot: '^services/client/src/' },
+    },
+    {
+      name: 'only-tests-import-tests',
+      comment: 'The end-to-end programs and the benchmark share helpers with the tests.',
+      severity: 'error',
+      from: { pathNot: `^(services/e2e|bench)/|${tests}` },
+      to: { path: tests },
+    },
+    {
+      name: 'no-imports-of-programs',
+      comment: 'A main.ts reads configuration and connects; what others need of it belongs into another module.',
+      severity: 'error',
+      from: {},
+      to: { path: '(^|/)main[.]ts$' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { pathNot: moving },
+      to: { circular: true },
+    },
+    {
+      name: 'no-dead-modules',
+      comment: 'No program reaches it, tests apart: delete it.',
+      severity: 'error',
+      from: { path: programs },
+      to: { path: '^(services|deploy|bench)/', pathNot: `${programs}|${tests}|[.]d[.]ts$|${moving}`, reachable: false },
+    },
+    { name: 'imports-resolve', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'declared-packages-only',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    moduleSystems: ['es6'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+}
