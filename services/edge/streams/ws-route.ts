@@ -6,16 +6,19 @@ import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import { createFaultLog } from '../http/refusals.ts'
 import type { SocketRoute } from '../http/router.ts'
-import { createStreamClient, type Pipe, type StreamCounters, type WritableClient } from './client.ts'
-import { CLOSE_CODES, type CloseReason } from './close.ts'
-import { createCorkAnchor } from './cork-anchor.ts'
+import {
+  CLOSE_CODES,
+  type CloseReason,
+  createStreamClient,
+  type Pipe,
+  type StreamClient,
+  type StreamLimits,
+} from './client.ts'
 import type { FrameEncoder } from './frame.ts'
-import type { StreamLimits } from './limits.ts'
-import type { Streams } from './open.ts'
-import type { AnswerCall } from './ws-answer-watch.ts'
-import { createGreeting, type Greeting } from './ws-greeting.ts'
-import { createWsRequests, type WsRequests } from './ws-requests.ts'
-import { type Caller, createWsUpgrade } from './ws-upgrade.ts'
+import type { StreamCounters } from './metrics.ts'
+import type { OpenStreams } from './open.ts'
+import { type AnswerCall, createGreeting, createWsRequests, type WsRequests } from './ws-requests.ts'
+import { type Caller, createCorkAnchor, createWsUpgrade } from './ws-upgrade.ts'
 
 const PATH = '/v1/sessions/:sessionId/ws'
 
@@ -34,29 +37,16 @@ const RECONNECT_SPREAD_MS = 3_000
 /** What the driver's `send` returns when it holds nothing back. */
 const SENT = 1
 
-/** Close reasons are for people, but for this one a client can use a hint: when to come back. */
+/** A close reason is for people; only `draining` has a hint for the client, when to reconnect. */
 const closeText = (reason: CloseReason): string =>
   reason === 'draining' ? JSON.stringify({ retryAfterMs: Math.floor(Math.random() * RECONNECT_SPREAD_MS) }) : reason
 
 interface Connection {
   readonly caller: Caller
-  client: WritableClient | undefined
-  greeting: Greeting | undefined
+  client: StreamClient | undefined
+  greeting: ReturnType<typeof createGreeting> | undefined
   started: Promise<void>
   requests: WsRequests | undefined
-}
-
-export interface WsRouteDeps {
-  readonly authentication: Authentication
-  readonly streams: Streams
-  readonly acceptAnswer: AcceptAnswer
-  readonly watchAnswer: (traceparent: string) => AnswerCall
-  readonly schemas: RequestSchemas
-  readonly encoder: FrameEncoder
-  readonly counters: StreamCounters
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly limits: StreamLimits
 }
 
 export interface WsRoute extends SocketRoute {
@@ -65,9 +55,19 @@ export interface WsRoute extends SocketRoute {
   close(): Promise<void>
 }
 
-export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
+export const createWsRoute = (deps: {
+  readonly authentication: Authentication
+  readonly streams: OpenStreams
+  readonly acceptAnswer: AcceptAnswer
+  readonly watchAnswer: (traceparent: string) => AnswerCall
+  readonly schemas: RequestSchemas
+  readonly encoder: FrameEncoder
+  readonly counters: StreamCounters
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: StreamLimits
+}): WsRoute => {
   const { authentication, streams, acceptAnswer, watchAnswer, schemas, encoder, counters, clock, logger, limits } = deps
-
   const anchor = createCorkAnchor()
   const logFault = createFaultLog(logger)
   let underWay = 0
@@ -88,10 +88,10 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
 
   const onOpen = (ws: WebSocket<Connection>): void => {
     const connection = ws.getUserData()
-    const { admission } = connection.caller
-    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, admission, counters, clock, limits })
+    const { subscriber } = connection.caller
+    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, subscriber, counters, clock, limits })
     connection.greeting = createGreeting(limits.greetingMs)
-    connection.started = streams.start(connection.client, admission, connection.greeting.position)
+    connection.started = streams.start(connection.client, subscriber, connection.greeting.position)
   }
 
   const onMessage = (ws: WebSocket<Connection>, data: ArrayBuffer): void => {
@@ -99,14 +99,14 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
     const { caller, client } = connection
     if (client === undefined) return
     connection.requests ??= createWsRequests({
-      admission: caller.admission,
+      subscriber: caller.subscriber,
       context: caller.context,
       acceptAnswer,
       watchAnswer,
       messages: schemas.messages,
       begin: (position) => connection.greeting?.end(position) ?? false,
       started: connection.started,
-      restate: () => streams.restate(client, caller.admission),
+      resendSnapshot: () => streams.resendSnapshot(client, caller.subscriber),
       isDraining: () => drained !== undefined,
       reply: client.reply,
       giveUp: () => client.close('errors'),

@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import type { Totals } from '../../board/board.ts'
 import { type Board, type BoardRow, createBoard } from '../../board/board.ts'
-import type { Totals } from '../../board/board-order.ts'
 
 const totals = (playerId: string, fields: Partial<Totals> = {}): Totals => ({
   playerId,

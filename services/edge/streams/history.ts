@@ -5,7 +5,7 @@ import { withDeadline } from '../sessions/with-deadline.ts'
 import type { Frame } from './frame.ts'
 import { feedFrame } from './messages.ts'
 
-/** Events that a returning client gets one by one; whoever missed more starts from a snapshot. */
+/** Events that a returning client gets one by one; one that missed more starts from a snapshot. */
 export const MAX_REPLAY = 300
 
 /** Characters of frames kept for one session. */
@@ -14,35 +14,11 @@ const MAX_CHARS = 256 * 1024
 /** Longest wait for older messages to be read back; after it a snapshot is the answer. */
 const REACH_MS = 2_000
 
-/** One message of the feed, as clients are told of it. */
-export interface HistoryEntry {
+/** One message of the feed, as it is sent to clients. */
+export interface ReplayEvent {
   readonly position: number
-  /** Undefined for what is none of their business; 'podium' for the end, which is told with the board. */
-  readonly frame: Frame | 'podium' | undefined
-}
-
-/**
- * The newest messages of one session's feed, ready to be told again: when everybody reconnects at once, each message is
- * read back and made into a frame once.
- */
-export interface FeedHistory {
-  /** The next message of the feed; returns what clients are told of it. */
-  add(message: FeedMessage, position: number): HistoryEntry['frame']
-  /**
-   * Reads back what is missing between a client's position and what is here. False when the position is none of this
-   * session's, lies too far back, or the feed cannot be read. Never rejects.
-   */
-  reach(position: number): Promise<boolean>
-  /** What came after a position that `reach` found; undefined when it is too far back by now. */
-  since(position: number): readonly HistoryEntry[] | undefined
-}
-
-export interface FeedHistoryOptions {
-  readonly sessionId: string
-  readonly feed: FeedLog
-  readonly logger: Logger
-  /** Position of the newest message that is not added. */
-  readonly start: number
+  /** Undefined for what clients do not get; 'finished' for the end, which is sent with the board. */
+  readonly frame: Frame | 'finished' | undefined
 }
 
 /** Position as clients send it; undefined for what cannot be one. */
@@ -51,16 +27,29 @@ export const parsePosition = (value: unknown): number | undefined => {
   return typeof text === 'string' && /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined
 }
 
-const entryOf = (message: FeedMessage, position: number): HistoryEntry => ({
+const entryOf = (message: FeedMessage, position: number): ReplayEvent => ({
   position,
-  frame: message.event?.event.case === 'sessionFinished' ? 'podium' : feedFrame(message, position),
+  frame: message.event?.event.case === 'sessionFinished' ? 'finished' : feedFrame(message, position),
 })
 
-const charsOf = ({ frame }: HistoryEntry): number => (typeof frame === 'object' ? frame.head.length : 0)
+const charsOf = ({ frame }: ReplayEvent): number => (typeof frame === 'object' ? frame.head.length : 0)
 
-export const createFeedHistory = ({ sessionId, feed, logger, start }: FeedHistoryOptions): FeedHistory => {
+export type FeedHistory = ReturnType<typeof createFeedHistory>
+
+/**
+ * The newest messages of one session's feed, ready to be sent again: when every client reconnects at once, each message
+ * is read back and made into a frame once.
+ */
+export const createFeedHistory = (options: {
+  readonly sessionId: string
+  readonly feed: FeedLog
+  readonly logger: Logger
+  /** Position of the newest message that is not added. */
+  readonly start: number
+}) => {
+  const { sessionId, feed, logger, start } = options
   /** Everything after `base`, oldest first. */
-  let entries: HistoryEntry[] = []
+  let entries: ReplayEvent[] = []
   let base = start
   let chars = 0
   /** Several clients that come from the same position share the look-up. */
@@ -70,7 +59,7 @@ export const createFeedHistory = ({ sessionId, feed, logger, start }: FeedHistor
   const holds = (position: number): boolean => position === base || entries.some((entry) => entry.position === position)
   const fits = (count: number, moreChars: number): boolean => count <= MAX_REPLAY && chars + moreChars <= MAX_CHARS
 
-  const add = (message: FeedMessage, position: number): HistoryEntry['frame'] => {
+  const add = (message: FeedMessage, position: number): ReplayEvent['frame'] => {
     const entry = entryOf(message, position)
     entries.push(entry)
     chars += charsOf(entry)
@@ -84,8 +73,8 @@ export const createFeedHistory = ({ sessionId, feed, logger, start }: FeedHistor
   }
 
   /** Everything from a position up to `base`. Undefined when there is too much of it, or a part is gone. */
-  const readUpToBase = async (position: number): Promise<HistoryEntry[] | undefined> => {
-    const found: HistoryEntry[] = []
+  const readUpToBase = async (position: number): Promise<ReplayEvent[] | undefined> => {
+    const found: ReplayEvent[] = []
     let last = position
     let foundChars = 0
     while (last < base) {
@@ -103,10 +92,10 @@ export const createFeedHistory = ({ sessionId, feed, logger, start }: FeedHistor
   const look = async (position: number): Promise<boolean> => {
     const known = await feed.next(sessionId, position - 1)
     if (known?.position !== position) return false
-    // Another edge was quicker with the newest message; it will come here, too.
+    // Another edge sent the newest message first; it will arrive here, too.
     if (position > newest()) return true
     const found = await readUpToBase(position)
-    if (position >= base) return holds(position) // somebody else has read it meanwhile
+    if (position >= base) return holds(position) // read by another client's look-up meanwhile
     if (found === undefined) return false
     const older = found.filter((entry) => entry.position <= base)
     entries = [...older, ...entries]
@@ -116,8 +105,13 @@ export const createFeedHistory = ({ sessionId, feed, logger, start }: FeedHistor
   }
 
   return {
+    /** The next message of the feed; returns what is sent to clients. */
     add,
-    reach: (position) => {
+    /**
+     * Reads back what is missing between a client's position and what is here. False when the position is none of this
+     * session's, lies too far back, or the feed cannot be read. Never rejects.
+     */
+    reach: (position: number): Promise<boolean> => {
       if (position >= base && position <= newest()) return Promise.resolve(holds(position))
       const known = reaching.get(position)
       if (known !== undefined) return known
@@ -130,7 +124,8 @@ export const createFeedHistory = ({ sessionId, feed, logger, start }: FeedHistor
       reaching.set(position, work)
       return work
     },
-    since: (position) => {
+    /** What came after a position that `reach` found; undefined when it is too far back by now. */
+    since: (position: number): readonly ReplayEvent[] | undefined => {
       if (position < base) return undefined
       return position === base ? entries : entries.filter((entry) => entry.position > position)
     },

@@ -3,7 +3,7 @@ import t from 'tap'
 import { type FeedMessage, FeedMessageSchema } from '#gen/feed_pb'
 import { createLogger } from '#platform/logger'
 import type { FeedEntry, FeedLog } from '../../ports.ts'
-import { createFeedHistory, MAX_REPLAY, parsePosition } from '../../streams/feed-history.ts'
+import { createFeedHistory, MAX_REPLAY, parsePosition } from '../../streams/history.ts'
 
 const logger = createLogger({ service: 'edge', instance: 'test', level: 'silent' })
 
@@ -31,11 +31,11 @@ const setUp = (stored: readonly number[], start: number) => {
   return { history, reads, since }
 }
 
-t.test('what was heard is told again without a look at the stream', async (t) => {
+t.test('messages that were heard are replayed without reading the stream', async (t) => {
   const { history, reads, since } = setUp([], 10)
   history.add(message(), 12)
   history.add(message('playerLeft'), 17)
-  t.equal(history.add(message('sessionFinished'), 20), 'podium')
+  t.equal(history.add(message('sessionFinished'), 20), 'finished')
   for (const position of [10, 12, 17, 20]) t.equal(await history.reach(position), true)
   for (const position of [11, 13, 19])
     t.equal(await history.reach(position), false, `${position} is of another session`)
@@ -44,12 +44,12 @@ t.test('what was heard is told again without a look at the stream', async (t) =>
   t.same(since(20), [])
   t.same(
     history.since(10)?.map(({ frame }) => (typeof frame === 'object' ? frame.type : frame)),
-    ['session.locked', undefined, 'podium'],
+    ['session.locked', undefined, 'finished'],
   )
   t.equal(reads(), 0)
 })
 
-t.test('older messages are read back once, for everybody who needs them', async (t) => {
+t.test('older messages are read back once, for all clients that need them', async (t) => {
   const { history, reads, since } = setUp([2, 4, 6, 8], 8)
   history.add(message(), 9)
   t.same(await Promise.all([history.reach(4), history.reach(4), history.reach(4)]), [true, true, true])
@@ -70,14 +70,14 @@ t.test('clients from different positions at the same time get whole answers', as
   t.same(since(6), [8])
 })
 
-t.test('a position that another edge was quicker to tell is known, with nothing after it', async (t) => {
+t.test('a position that another edge sent first is known, with nothing after it', async (t) => {
   const { history, since } = setUp([2, 4], 2)
   t.equal(await history.reach(4), true)
   t.same(since(4), [])
   t.equal(await history.reach(9), false)
 })
 
-t.test(`more than ${MAX_REPLAY} messages are not told again`, async (t) => {
+t.test(`more than ${MAX_REPLAY} messages are not replayed`, async (t) => {
   const stored = Array.from({ length: MAX_REPLAY + 2 }, (_, index) => index + 1)
   const { history, since } = setUp(stored, stored.length)
   t.equal(await history.reach(1), false)
@@ -96,7 +96,7 @@ t.test('a feed that cannot be read is no error', async (t) => {
   t.equal(await history.reach(5), true)
 })
 
-t.test('what cannot be a position is none', async (t) => {
+t.test('what cannot be a position is refused', async (t) => {
   for (const text of [
     '',
     '0',

@@ -2,7 +2,7 @@ import t from 'tap'
 import { PodiumError } from '#platform/errors'
 import { createMetrics } from '#platform/telemetry/metrics'
 import { noTracing, type PastWork } from '#platform/telemetry/tracing'
-import { createAnswerWatch } from '../../streams/ws-answer-watch.ts'
+import { createAnswerWatch } from '../../streams/ws-requests.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const UNSAMPLED = `00-${TRACE_ID}-b7ad6b7169203331-00`
