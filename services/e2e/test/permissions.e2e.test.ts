@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
-import { quizOf } from './support/game.ts'
+import { quizOf } from '../../client/testing/game.ts'
 import { createHttp } from './support/http.ts'
 import { startPodium } from './support/podium.ts'
 

@@ -1,11 +1,19 @@
 import type { AnswerContent, QuestionInput } from '#client'
 import { below, chance, type Random, shuffled } from './random.ts'
-import { plain } from './text.ts'
 
 /** What a question needs to be known of: its kind, its options and its key. */
 export type Known = Pick<QuestionInput, 'kind' | 'options' | 'correct' | 'difficulty'>
 
-/** What somebody answers who knows it, or who does not. */
+/** A text without what depends on the keyboard: case, spaces, kind of apostrophe. */
+export const plain = (text: string): string =>
+  text
+    .normalize('NFC')
+    .replace(/[\u2018\u2019\u00b4`]/g, "'")
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim()
+
+/** The answer of a player who knows the key, or does not. */
 export const contentFor = (question: Known, knows: boolean, random: Random): AnswerContent => {
   switch (question.kind) {
     case 'single_choice':

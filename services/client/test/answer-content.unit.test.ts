@@ -1,7 +1,6 @@
 import t from 'tap'
-import { contentFor, type Known, otherContent } from '../content.ts'
-import { createRandom } from '../random.ts'
-import { plain } from '../text.ts'
+import { contentFor, type Known, otherContent, plain } from '../testing/answer-content.ts'
+import { createRandom } from '../testing/random.ts'
 
 const single: Known = { kind: 'single_choice', options: ['a', 'b', 'c', 'd'], correct: 2 }
 const statement: Known = { kind: 'true_false', correct: false }
@@ -9,13 +8,13 @@ const several: Known = { kind: 'multiple_choice', options: ['a', 'b', 'c', 'd', 
 const blank: Known = { kind: 'fill_blank', correct: ["hasn't got", "'s not got"] }
 const kinds = [single, statement, several, blank]
 
-/** The different answers of many people. */
+/** The different answers of many players. */
 const answers = (question: Known, knows: boolean) => {
   const all = Array.from({ length: 500 }, (_, seed) => contentFor(question, knows, createRandom(seed)))
   return [...new Set(all.map((content) => JSON.stringify(content)))].sort()
 }
 
-t.test('who knows gives the key, who does not gives something else that exists', async (t) => {
+t.test('a player who knows gives the key, one who does not gives another answer that exists', async (t) => {
   t.strictSame(answers(single, true), ['{"choice":2}'])
   t.strictSame(answers(single, false), ['{"choice":0}', '{"choice":1}', '{"choice":3}'])
   t.strictSame(answers(statement, true), ['{"choice":1}'])
@@ -31,6 +30,10 @@ t.test('who knows gives the key, who does not gives something else that exists',
     '{"choices":[0]}',
     '{"choices":[1]}',
   ])
+})
+
+t.test('plain texts do not depend on the keyboard', async (t) => {
+  t.equal(plain(' I\u2019VE  seen '), "i've seen")
 })
 
 t.test('right texts are typed as people do', async (t) => {

@@ -1,12 +1,11 @@
 import t from 'tap'
-import type { Known } from '../content.ts'
-import { nicknamesFor } from '../nicknames.ts'
-import { personaOf } from '../persona.ts'
-import { planFor } from '../plan.ts'
+import type { Known } from '../testing/answer-content.ts'
+
+import { personasOf, planFor } from '../testing/persona.ts'
 
 const question: Known = { kind: 'single_choice', options: ['a', 'b', 'c', 'd'], correct: 2, difficulty: 'medium' }
-const crowd = (count: number, seed = '1') =>
-  nicknamesFor(count, seed).map((nickname, index) => personaOf(index, nickname, seed))
+const crowd = (count: number, seed = '1') => personasOf(count, seed)
+const nicknamesFor = (count: number, seed: string) => personasOf(count, seed).map(({ nickname }) => nickname)
 
 t.test('nicknames differ, fit, and are those of the seed', async (t) => {
   const names = nicknamesFor(2_000, 'a')
@@ -16,7 +15,7 @@ t.test('nicknames differ, fit, and are those of the seed', async (t) => {
   t.notSame(nicknamesFor(2_000, 'b'), names)
 })
 
-t.test('a run repeats: the same seed gives the same people and the same plans', async (t) => {
+t.test('a run repeats: the same seed gives the same personas and the same plans', async (t) => {
   const plans = (seed: string) => crowd(30, seed).map((persona) => planFor(persona, question, 3, 30))
   t.strictSame(crowd(30), crowd(30))
   t.strictSame(plans('x'), plans('x'))
@@ -33,7 +32,7 @@ t.test('better players and easier questions have more right answers', async (t) 
   t.ok(right(question, people.slice(200)) > right(question, people.slice(0, 200)) + 0.1)
 })
 
-t.test('every fourth question has somebody who is late, all others are answered in time', async (t) => {
+t.test('every fourth question has a player who is late, all others are answered in time', async (t) => {
   for (const players of [1, 2, 7, 100]) {
     const people = crowd(players)
     for (let index = 0; index < 12; index++) {
