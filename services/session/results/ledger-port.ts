@@ -1,3 +1,4 @@
+import type { SessionRule } from '../../game/scoring/totals.ts'
 import type { Card } from '../../game/session/prepare-questions.ts'
 import type { Tally } from '../../game/session/state.ts'
 
@@ -7,7 +8,7 @@ export interface PlayerStanding {
   readonly joinOrder: number
   /** Points of the ledger without bonus. */
   readonly points: number
-  readonly streakBonus: boolean
+  readonly rule: SessionRule
   /** One character per question, '1' for full credit. */
   readonly correct: string
   readonly correctAnswers: number

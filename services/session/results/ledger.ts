@@ -5,7 +5,9 @@ import type { Countable, Ledger, LedgerAnswer, PlayerStanding, QuestionStats } f
 const STANDINGS = sql(
   'standings',
   `SELECT players.id AS "playerId", players.nickname, players.join_order AS "joinOrder",
-          coalesce(totals.points, 0) AS points, coalesce(totals.streak_bonus, false) AS "streakBonus",
+          coalesce(totals.points, 0) AS points,
+          json_build_object('name', totals.rule, 'version', totals.rule_version,
+                            'streakBonus', coalesce(totals.streak_bonus, false)) AS rule,
           coalesce(totals.correct::text, '') AS correct, coalesce(totals.correct_answers, 0) AS "correctAnswers",
           coalesce(totals.correct_ms, 0) AS "correctMs"
      FROM players

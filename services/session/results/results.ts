@@ -1,5 +1,6 @@
-import { ranked } from '../../game/scoring/ranking.ts'
-import { streakBonus } from '../../game/scoring/streak-bonus.ts'
+import { ranked } from '../../game/scoring/board-order.ts'
+import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
+import { bonusBy } from '../../game/scoring/totals.ts'
 import type { Actor, Session, Sessions, ShownQuestion } from '../ports.ts'
 import { authorize, authorizeOn, requireId } from '../sessions/authorization.ts'
 import type { Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from './ledger-port.ts'
@@ -22,6 +23,8 @@ export interface Results {
   readonly questions: readonly QuestionResult[]
 }
 
+const ruleOf = createRuleBook(RULES)
+
 /** The ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found` */
 export const createResults =
   ({ sessions, ledger }: { readonly sessions: Sessions; readonly ledger: Ledger }) =>
@@ -38,7 +41,7 @@ export const createResults =
     const players = ranked(
       standings.map((standing) => ({
         ...standing,
-        score: standing.points + (standing.streakBonus ? streakBonus(standing.correct) : 0),
+        score: standing.points + bonusBy(standing.rule, ruleOf, standing.correct),
         answers: answersOf.get(standing.playerId) ?? [],
       })),
     )

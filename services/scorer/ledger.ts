@@ -3,11 +3,28 @@ import type { Logger } from '#platform/logger'
 import { isDataFault, type Pool, toUnavailable } from '#platform/pg'
 import { noTelemetry, type Span } from '#platform/telemetry'
 import { traced } from '#platform/telemetry/pg-metrics'
-import { plainArray, textArray } from './array-literal.ts'
-import type { Entry, Ledger } from './ports.ts'
-import { readBackStatement } from './read-back-statement.ts'
-import { recordStatement } from './record-statement.ts'
-import { type ResultRow, toRecorded } from './result-row.ts'
+import { readBackStatement, recordStatement } from './ledger-statements.ts'
+import type { Counted, Entry, Ledger, Progress, Recorded } from './score-answers.ts'
+
+/** What both statements return: rows of several kinds, in any order, in one layout. Columns a kind has no use for are null. */
+type ResultRow =
+  | [
+      kind: 'sums',
+      sessionId: string,
+      playerId: string,
+      joinOrder: number,
+      version: number,
+      points: number,
+      correctAnswers: number,
+      correctMs: number,
+      answered: string,
+      correct: string,
+    ]
+  | [kind: 'question', sessionId: string, unused: null, index: number, answerCount: number]
+  /** Rows that were new to the ledger. */
+  | [kind: 'inserted', unused1: null, unused2: null, count: number]
+  /** What the ledger holds of the answer at this 1-based place. */
+  | [kind: 'answer', unused1: null, unused2: null, place: number, points: number, fullCredit: 0 | 1]
 
 export const createPostgresLedger = (pool: Pool, logger: Logger, telemetry = noTelemetry()): Ledger => {
   const { metrics, tracing } = telemetry
@@ -106,3 +123,53 @@ const readBackValues = (entries: readonly Entry[]): string[] => [
   plainArray(entries.map(({ term }) => term.question.index)),
   plainArray(entries.map(({ evaluation }) => evaluation.playerId)),
 ]
+
+const toRecorded = (
+  rows: readonly ResultRow[],
+  entries: readonly Entry[],
+): { readonly recorded: Recorded; readonly inserted: number } => {
+  const sums: Recorded['sums'][number][] = []
+  const progress: Progress[] = []
+  const counted: Counted[] = entries.map(({ points, evaluation }) => ({
+    points,
+    correct: evaluation.creditNumerator === evaluation.creditDenominator,
+  }))
+  let inserted = 0
+  for (const row of rows) {
+    switch (row[0]) {
+      case 'sums': {
+        const [, sessionId, playerId, joinOrder, version, points, correctAnswers, correctMs, answered, correct] = row
+        const added = { version, points, correctAnswers, correctMs, answered, correct }
+        sums.push({ sessionId, playerId, joinOrder, ...added })
+        break
+      }
+      case 'question':
+        progress.push({ sessionId: row[1], questionIndex: row[3], answerCount: row[4] })
+        break
+      case 'inserted':
+        inserted = row[3]
+        break
+      case 'answer':
+        counted[row[3] - 1] = { points: row[4], correct: row[5] === 1 }
+        break
+      default:
+        row satisfies never
+    }
+  }
+  return { recorded: { counted, sums, progress }, inserted }
+}
+
+/**
+ * Postgres array literals. The driver's own escape every element of every array; here it is known what the elements are, which
+ * makes a batch several times cheaper. This one is for values whose text needs no quotes: numbers, booleans, UUIDs.
+ */
+const plainArray = (values: readonly (number | boolean | string)[]): string => `{${values.join(',')}}`
+
+/** Of texts; undefined becomes NULL. Postgres cannot store U+0000, which becomes U+FFFD. */
+const textArray = (values: readonly (string | undefined)[]): string =>
+  `{${values.map((value) => (value === undefined ? 'NULL' : quote(value))).join(',')}}`
+
+const quote = (value: string): string =>
+  `"${value.replace(SPECIAL, (char) => (char === '\0' ? '\uFFFD' : `\\${char}`))}"`
+
+const SPECIAL = /["\\\0]/g

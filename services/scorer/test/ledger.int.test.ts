@@ -4,8 +4,8 @@ import { createPool } from '#platform/pg'
 import { testDatabase } from '../../platform/test/support/postgres.ts'
 import { silentLogger, testLifecycle } from '../../platform/test/support/process.ts'
 import type { TestContext } from '../../platform/test/support/server.ts'
-import type { Entry } from '../ports.ts'
-import { createPostgresLedger } from '../postgres-ledger.ts'
+import { createPostgresLedger } from '../ledger.ts'
+import type { Entry } from '../score-answers.ts'
 import { createSession } from './support/evaluations.ts'
 import { entriesOf, recordedBy, testLedgerContract } from './support/ledger-contract.ts'
 
@@ -68,7 +68,7 @@ t.test('copies that record overlapping batches at once neither lose nor double a
     batches.map(async (batch, index) => ({ batch, recorded: await recordedBy(index % 2 ? other : ledger, batch) })),
   )
   for (const { batch, recorded } of results) {
-    const missing = batch.filter((entry) => !tallyHolds(recorded.tallies, entry))
+    const missing = batch.filter((entry) => !sumsHold(recorded.sums, entry))
     t.same(missing, [], 'the totals of a call hold every entry of it')
   }
   const { rows } = await pool.query('SELECT version, points, answered::text FROM totals')
@@ -78,10 +78,8 @@ t.test('copies that record overlapping batches at once neither lose nor double a
   t.match((await pool.query('SELECT sum(answer_count) AS answers FROM question_progress')).rows, [{ answers: 200 }])
 })
 
-const tallyHolds = (tallies: readonly { playerId: string; answered: string }[], { evaluation }: Entry): boolean =>
-  tallies.some(
-    ({ playerId, answered }) => playerId === evaluation.playerId && answered[evaluation.questionIndex] === '1',
-  )
+const sumsHold = (sums: readonly { playerId: string; answered: string }[], { evaluation }: Entry): boolean =>
+  sums.some(({ playerId, answered }) => playerId === evaluation.playerId && answered[evaluation.questionIndex] === '1')
 
 t.test('totals are as new as a row that another copy committed while this one waited for its key', async (t) => {
   const { url, ledger } = await setUp(t)
@@ -98,7 +96,7 @@ t.test('totals are as new as a row that another copy committed while this one wa
     t.equal(early, 'waits')
     await other.query('COMMIT')
     t.match(await waiting, {
-      tallies: [{ version: 1, answered: '010' }],
+      sums: [{ version: 1, answered: '010' }],
       progress: [{ answerCount: 1 }],
       counted: [{ points: 100, correct: true }],
     })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { currentStreak, streakBonus } from '../../scoring/streak.ts'
+import { currentStreak, streakBonus1 } from '../../scoring/streaks.ts'
 
 const bits = (length: { min: number; max: number }) =>
   fc
@@ -8,17 +8,18 @@ const bits = (length: { min: number; max: number }) =>
     .map((characters) => characters.join(''))
 
 t.test('the bonus begins with the second correct answer in a row and grows by 50 to 250', async (t) => {
-  t.equal(streakBonus(''), 0)
-  t.equal(streakBonus('1'), 0)
-  t.equal(streakBonus('11'), 50)
-  t.equal(streakBonus('111'), 150)
-  t.equal(streakBonus('111111'), 50 + 100 + 150 + 200 + 250)
-  t.equal(streakBonus('11111111'), 50 + 100 + 150 + 200 + 250 + 250 + 250)
+  t.equal(streakBonus1(''), 0)
+  t.equal(streakBonus1('1'), 0)
+  t.equal(streakBonus1('11'), 50)
+  t.equal(streakBonus1('111'), 150)
+  t.equal(streakBonus1('111111'), 50 + 100 + 150 + 200 + 250)
+  t.equal(streakBonus1('11111111'), 50 + 100 + 150 + 200 + 250 + 250 + 250)
 })
 
 t.test('a wrong or missing answer breaks a streak', async (t) => {
-  t.equal(streakBonus('110110'), 100)
-  t.equal(streakBonus('101010'), 0)
+  t.equal(streakBonus1('110110'), 100)
+  t.equal(streakBonus1('101010'), 0)
+  t.equal(streakBonus1('110111'), 50 + 150)
 })
 
 t.test('the bonus is what adding it up answer by answer gives', async () => {
@@ -30,7 +31,7 @@ t.test('the bonus is what adding it up answer by answer gives', async () => {
         run = bit === '1' ? run + 1 : 0
         if (run > 1) sum += Math.min(50 * (run - 1), 250)
       }
-      return streakBonus(correct) === sum
+      return streakBonus1(correct) === sum
     }),
   )
 })
@@ -40,7 +41,7 @@ t.test('one more correct answer never lowers the bonus', async () => {
     fc.property(bits({ min: 1, max: 40 }), fc.nat(), (correct, seed) => {
       const place = seed % correct.length
       const more = `${correct.slice(0, place)}1${correct.slice(place + 1)}`
-      return streakBonus(more) >= streakBonus(correct)
+      return streakBonus1(more) >= streakBonus1(correct)
     }),
   )
 })

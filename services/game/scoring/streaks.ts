@@ -5,7 +5,8 @@
  * breaks a streak.
  */
 const STEP = 50
-const LIMIT = 250
+/** Most that version 1 of the bonus adds to one answer. */
+export const MAX_STREAK_BONUS = 250
 
 /** Correct answers in a row up to and including the latest answered question. */
 export const currentStreak = (answered: string, correct: string): number => {
@@ -14,10 +15,10 @@ export const currentStreak = (answered: string, correct: string): number => {
 }
 
 /**
- * Version 1 of the bonus, for rules that have no other: +50 for the second correct answer in a row, +100 for the third,
- * growing by 50 to +250 for every one from the sixth on.
+ * Version 1 of the bonus: +50 for the second correct answer in a row, +100 for the third, growing by 50 to +250 for
+ * every one from the sixth on.
  */
-export const streakBonus = (correct: string): number => {
+export const streakBonus1 = (correct: string): number => {
   let bonus = 0
   let start = correct.indexOf('1')
   while (start !== -1) {
@@ -29,11 +30,11 @@ export const streakBonus = (correct: string): number => {
   return bonus
 }
 
-const STEPS_TO_LIMIT = LIMIT / STEP
+const STEPS_TO_MAX = MAX_STREAK_BONUS / STEP
 
 /** 50 + 100 + … over the answers after the first, in closed form: this runs for every player of every batch. */
 const bonusOfRun = (length: number): number => {
   const paid = length - 1
-  const growing = Math.min(paid, STEPS_TO_LIMIT)
-  return (STEP * growing * (growing + 1)) / 2 + LIMIT * (paid - growing)
+  const growing = Math.min(paid, STEPS_TO_MAX)
+  return (STEP * growing * (growing + 1)) / 2 + MAX_STREAK_BONUS * (paid - growing)
 }

@@ -2,21 +2,18 @@ import { PodiumError } from '#platform/errors'
 import type { Lifecycle } from '#platform/lifecycle'
 import type { Logger } from '#platform/logger'
 
-export interface TickerOptions {
-  readonly everyMs: number
-  readonly work: () => Promise<void>
-  readonly what: string
-  readonly lifecycle: Lifecycle
-  readonly logger: Logger
-}
-
-/** Does `work` again and again, never twice at a time; a failure is logged when it begins and waits for the next time. */
-export const startTicker = ({ everyMs, work, what, lifecycle, logger }: TickerOptions): void => {
+/** Runs `work` until the stop, never twice at a time; a failure is logged when it begins and is tried again next time. */
+export const repeatEvery = (
+  ms: number,
+  what: string,
+  work: () => Promise<void>,
+  { lifecycle, logger }: { readonly lifecycle: Lifecycle; readonly logger: Logger },
+): void => {
   let failing = false
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
 
-  const tick = async (): Promise<void> => {
+  const run = async (): Promise<void> => {
     try {
       await work()
       failing = false
@@ -30,8 +27,8 @@ export const startTicker = ({ everyMs, work, what, lifecycle, logger }: TickerOp
   }
   const schedule = (): void => {
     timer = setTimeout(() => {
-      running = tick()
-    }, everyMs)
+      running = run()
+    }, ms)
   }
 
   schedule()

@@ -1,8 +1,8 @@
 import { newId } from '#platform/ids'
-import type { Standing } from '../../standing.ts'
+import type { Totals } from '../../../game/scoring/totals.ts'
 
-/** A standing that is only told what matters to the test. */
-export const standingOf = (changes: Partial<Standing> = {}): Standing => ({
+/** Totals of a player, with what matters to the test. */
+export const totalsWith = (changes: Partial<Totals> = {}): Totals => ({
   playerId: newId(),
   joinOrder: 1,
   version: 1,

@@ -1,11 +1,11 @@
-import { flatRule1 } from './flat-rule.ts'
+import { flat1 } from './flat.ts'
 import type { Rule } from './rule.ts'
-import { speedRule1 } from './speed-rule.ts'
+import { speed1 } from './speed.ts'
 
 /** Every rule that a session was ever played with. A new version is a new line; no line is ever taken out. */
-export const RULES: readonly Rule[] = [speedRule1, flatRule1]
+export const RULES: readonly Rule[] = [speed1, flat1]
 
-/** Finds a rule by name and version, undefined when there is none such. */
+/** Finds a rule by name and version; undefined when there is no such rule. */
 export type RuleBook = (name: string, version: number) => Rule | undefined
 
 /** @throws Error when two rules have the same name and version. */
@@ -20,3 +20,9 @@ export const createRuleBook = (rules: readonly Rule[]): RuleBook => {
 }
 
 const keyOf = (name: string, version: number): string => `${name}@${version}`
+
+/** The version that a session created now is played with; undefined for a name without a rule. */
+export const newestVersion = (name: string, rules: readonly Rule[] = RULES): number | undefined => {
+  const versions = rules.filter((rule) => rule.name === name).map(({ version }) => version)
+  return versions.length === 0 ? undefined : Math.max(...versions)
+}
