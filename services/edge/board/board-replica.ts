@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { METRICS } from '#platform/contract/names'
 import type { Logger } from '#platform/logger'
 import { type Metrics, noTelemetry, type Span } from '#platform/telemetry'
-import { createBoard, type Totals } from './board.ts'
+import type { Totals } from '../../game/scoring/totals.ts'
+import { createBoard } from './board.ts'
 import { createWaiters } from './waiters.ts'
 
 /** What a board delta says about the answers behind it. */

@@ -9,7 +9,7 @@ import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { Tracing } from '#platform/telemetry'
 import { TRACEPARENT } from '#platform/telemetry/trace-context'
-import type { Totals } from './board.ts'
+import type { Totals } from '../../game/scoring/totals.ts'
 import type { BoardSource } from './board-replica.ts'
 
 const SNAPSHOT_TIMEOUT_MS = 2_000
@@ -76,6 +76,7 @@ const toTotals = (totals: PlayerTotals): Totals => ({
   score: totals.score,
   correctAnswers: totals.correctAnswers,
   correctMs: totals.correctMs,
+  streak: totals.streak,
   answered: totals.answered.length === 0 ? NOTHING_ANSWERED : new Uint8Array(totals.answered),
   removed: totals.removed,
 })

@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock'
-import { type BoardRow, hasAnswered } from './board.ts'
+import { hasAnswered } from '../../game/scoring/totals.ts'
+import type { BoardRow } from './board.ts'
 import type { BoardReplica } from './board-replica.ts'
 import type { Roster } from './roster.ts'
 

@@ -1,31 +1,5 @@
-/** One player's absolute totals. */
-export interface Totals {
-  readonly playerId: string
-  /** The last tie-breaker. */
-  readonly joinOrder: number
-  /** The higher is the newer. */
-  readonly version: number
-  readonly score: number
-  readonly correctAnswers: number
-  /** Milliseconds that the correct answers took together; less is better. */
-  readonly correctMs: number
-  /** Bit i (bit i % 8 of byte i / 8) is set when question i was answered. */
-  readonly answered: Uint8Array
-  /** Off the board for good, whatever version follows. */
-  readonly removed: boolean
-}
-
-export const hasAnswered = (answered: Uint8Array, questionIndex: number): boolean =>
-  (((answered[questionIndex >> 3] ?? 0) >> (questionIndex & 7)) & 1) === 1
-
-/** Score descending, then time ascending, then order of joining. The id makes the order total whatever else is equal. */
-const compareTotals = (a: Totals, b: Totals): number =>
-  b.score - a.score || a.correctMs - b.correctMs || a.joinOrder - b.joinOrder || compareText(a.playerId, b.playerId)
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** Equal score and time share a rank. */
-const sharesRank = (a: Totals, b: Totals): boolean => a.score === b.score && a.correctMs === b.correctMs
+import { compareTotals, sharesRank } from '../../game/scoring/board-order.ts'
+import { hasAnswered, type Totals } from '../../game/scoring/totals.ts'
 
 /** A line of the board as shown. */
 export interface BoardRow {

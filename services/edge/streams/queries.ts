@@ -1,6 +1,7 @@
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
-import { type BoardRow, hasAnswered } from '../board/board.ts'
+import { hasAnswered } from '../../game/scoring/totals.ts'
+import type { BoardRow } from '../board/board.ts'
 import type { BoardJson, LeaderboardEntry } from '../board/board-view.ts'
 import type {
   AnswerLog,

@@ -1,14 +1,20 @@
 import type { Totals } from './totals.ts'
 
 /** What the order of a board looks at. */
-export type Placed = Pick<Totals, 'score' | 'correctMs' | 'joinOrder'>
+export type Placed = Pick<Totals, 'score' | 'correctMs' | 'joinOrder' | 'playerId'>
 
-/** Score, highest first, then time of the correct answers, shortest first, then the order of joining. */
+/**
+ * Score, highest first, then time of the correct answers, shortest first, then the order of joining. The id makes the order
+ * total, whatever else is equal.
+ */
 export const compareTotals = (a: Placed, b: Placed): number =>
-  b.score - a.score || a.correctMs - b.correctMs || a.joinOrder - b.joinOrder
+  b.score - a.score || a.correctMs - b.correctMs || a.joinOrder - b.joinOrder || compareText(a.playerId, b.playerId)
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The order of joining separates equal score and time on the board, but not their rank. */
-export const sharesRank = (a: Placed, b: Placed): boolean => a.score === b.score && a.correctMs === b.correctMs
+export const sharesRank = (a: Pick<Placed, 'score' | 'correctMs'>, b: Pick<Placed, 'score' | 'correctMs'>): boolean =>
+  a.score === b.score && a.correctMs === b.correctMs
 
 /** In order, each with its rank: 1 is the best, and after a shared rank the next one counts them all (1, 2, 2, 4). */
 export const ranked = <T extends Placed>(players: Iterable<T>): readonly (T & { readonly rank: number })[] => {

@@ -15,6 +15,7 @@ const player = (score: number, correctMs: number, joinOrder: number) => ({
   score,
   correctMs,
   joinOrder,
+  playerId: ID,
 })
 
 /** Few different values, so that most players are tied with another one. */
