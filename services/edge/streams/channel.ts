@@ -89,6 +89,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
 
   const onTakeover = (takeover: TakeoverNote): void => {
     if (!takeovers.note(takeover)) return
+    replicas.noteGeneration(sessionId, takeover) // the older token is void for requests, too
     for (const client of audience.ofPlayer(takeover.playerId)) {
       if (takeovers.isReplaced(client.player)) dismiss(client, 'replaced', clock.now())
     }

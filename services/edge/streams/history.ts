@@ -8,6 +8,9 @@ import { feedFrame } from './messages.ts'
 /** Events that a returning client gets one by one; one that missed more starts from a snapshot. */
 export const MAX_REPLAY = 300
 
+/** Messages kept for one session, with those that clients do not get. */
+const MAX_MESSAGES = 5_000
+
 /** Characters of frames kept for one session. */
 const MAX_CHARS = 256 * 1024
 
@@ -32,7 +35,19 @@ const entryOf = (message: FeedMessage, position: number): ReplayEvent => ({
   frame: message.event?.event.case === 'sessionFinished' ? 'finished' : feedFrame(message, position),
 })
 
-const charsOf = ({ frame }: ReplayEvent): number => (typeof frame === 'object' ? frame.head.length : 0)
+/** What a list of events amounts to. */
+interface Amount {
+  events: number
+  chars: number
+}
+
+const count = (amount: Amount, { frame }: ReplayEvent, sign: 1 | -1): void => {
+  if (frame === undefined) return
+  amount.events += sign
+  if (frame !== 'finished') amount.chars += sign * frame.head.length
+}
+
+const NOTHING: Amount = { events: 0, chars: 0 }
 
 export type FeedHistory = ReturnType<typeof createFeedHistory>
 
@@ -51,23 +66,24 @@ export const createFeedHistory = (options: {
   /** Everything after `base`, oldest first. */
   let entries: ReplayEvent[] = []
   let base = start
-  let chars = 0
+  const amount: Amount = { events: 0, chars: 0 }
   /** Several clients that come from the same position share the look-up. */
   const reaching = new Map<number, Promise<boolean>>()
 
   const newest = (): number => entries.at(-1)?.position ?? base
   const holds = (position: number): boolean => position === base || entries.some((entry) => entry.position === position)
-  const fits = (count: number, moreChars: number): boolean => count <= MAX_REPLAY && chars + moreChars <= MAX_CHARS
+  const fits = (more: Amount, messages: number): boolean =>
+    amount.events + more.events <= MAX_REPLAY && amount.chars + more.chars <= MAX_CHARS && messages <= MAX_MESSAGES
 
   const add = (message: FeedMessage, position: number): ReplayEvent['frame'] => {
     const entry = entryOf(message, position)
     entries.push(entry)
-    chars += charsOf(entry)
-    while (!fits(entries.length, 0)) {
+    count(amount, entry, 1)
+    while (!fits(NOTHING, entries.length)) {
       const oldest = entries.shift()
       if (oldest === undefined) break
       base = oldest.position
-      chars -= charsOf(oldest)
+      count(amount, oldest, -1)
     }
     return entry.frame
   }
@@ -76,15 +92,15 @@ export const createFeedHistory = (options: {
   const readUpToBase = async (position: number): Promise<ReplayEvent[] | undefined> => {
     const found: ReplayEvent[] = []
     let last = position
-    let foundChars = 0
+    const more: Amount = { events: 0, chars: 0 }
     while (last < base) {
       const stored = await feed.next(sessionId, last)
       if (stored === undefined) return undefined
       last = stored.position
       const entry = entryOf(stored.message, last)
       found.push(entry)
-      foundChars += charsOf(entry)
-      if (!fits(entries.length + found.length, foundChars)) return undefined
+      count(more, entry, 1)
+      if (!fits(more, entries.length + found.length)) return undefined
     }
     return found
   }
@@ -100,7 +116,7 @@ export const createFeedHistory = (options: {
     const older = found.filter((entry) => entry.position <= base)
     entries = [...older, ...entries]
     base = position
-    chars += older.reduce((sum, entry) => sum + charsOf(entry), 0)
+    for (const entry of older) count(amount, entry, 1)
     return true
   }
 

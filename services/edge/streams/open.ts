@@ -77,9 +77,13 @@ export const createOpenStreams = (deps: {
 
   return {
     /** @throws PodiumError as `SessionAccess`, and `unavailable` when full or draining */
-    admit: async (principal: Principal, sessionId: string): Promise<Subscriber> => {
+    admit: async (
+      principal: Principal,
+      sessionId: string,
+      action: 'stream.open' | 'socket.open',
+    ): Promise<Subscriber> => {
       if (isStopping || clients.size >= maxStreams) throw new PodiumError('unavailable')
-      const member = await access(principal, sessionId, 'stream.open')
+      const member = await access(principal, sessionId, action)
       return { principal, sessionId, player: member.role === 'player' ? member.principal : undefined }
     },
     /**

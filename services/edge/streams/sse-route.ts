@@ -10,14 +10,17 @@ import { parsePosition } from './history.ts'
 import type { StreamCounters } from './metrics.ts'
 import type { OpenStreams } from './open.ts'
 
-/** A comment: keeps middle boxes from closing a quiet connection, and finds dead ones. */
-const COMMENT = Buffer.from(':\n\n')
+/**
+ * A comment: keeps middle boxes from closing a quiet connection, and finds dead ones. No empty line follows it, nor `retry:`:
+ * parsers in use make an empty message of one (@microsoft/fetch-event-source).
+ */
+const COMMENT = Buffer.from(':\n')
 
 /** Reconnect delay of a client: spread, so that the clients of a lost edge do not reconnect at the same time. */
 const RETRY_MIN_MS = 1_000
 const RETRY_SPREAD_MS = 2_000
 
-const retryMs = (): number => RETRY_MIN_MS + Math.floor(Math.random() * RETRY_SPREAD_MS)
+const retryLine = (): string => `retry:${RETRY_MIN_MS + Math.floor(Math.random() * RETRY_SPREAD_MS)}\n`
 
 export const createSseRoute = (deps: {
   readonly authentication: Authentication
@@ -35,7 +38,7 @@ export const createSseRoute = (deps: {
     wantsAddress: true,
     stream: async (request, exchange) => {
       const principal = await authentication.admit(request, 'stream.open')
-      const subscriber = await streams.admit(principal, request.params.sessionId ?? '')
+      const subscriber = await streams.admit(principal, request.params.sessionId ?? '', 'stream.open')
       const position = parsePosition(request.headers['last-event-id'])
       const res = exchange.take()
       if (res === undefined) return
@@ -45,7 +48,7 @@ export const createSseRoute = (deps: {
         heartbeat: COMMENT,
         write: (bytes) => connection.write(bytes),
         close: (reason) => {
-          if (reason === 'draining') connection.sendChunk(`retry:${retryMs()}\n\n`)
+          if (reason === 'draining') connection.sendChunk(retryLine())
           connection.abort()
           streams.end(client)
           // A client that does not read would keep a response open that waits for it to be ended in good order.
@@ -70,10 +73,12 @@ export const createSseRoute = (deps: {
         return client.flush() ?? connection.write(COMMENT)
       })
 
-      const session = new Session(connection, { keepAlive: null, retry: retryMs(), trustClientEventId: false })
+      const session = new Session(connection, { keepAlive: null, retry: null, trustClientEventId: false })
       // Also comes for a connection that was lost before its first turn.
       session.once('connected', () => {
-        if (!connection.isAborted) void streams.start(client, subscriber, position) // never rejects
+        if (connection.isAborted) return
+        connection.sendChunk(retryLine())
+        void streams.start(client, subscriber, position) // never rejects
       })
     },
   }

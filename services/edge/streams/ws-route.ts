@@ -1,6 +1,7 @@
 import { DISABLED, type WebSocket } from 'uWebSockets.js'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
+import { createTokenBucket, type TokenBucket } from '#platform/token-bucket'
 import type { AcceptAnswer } from '../answers/accept-answer.ts'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
@@ -31,6 +32,9 @@ const MAX_DRIVER_BYTES = 128 * 1024
 /** Longest wait for requests under way at the end; a PubAck takes less. */
 const DRAIN_LIMIT_MS = 2_000
 
+/** Pings and pongs of one connection; a client sends a few a minute, and the driver answers every ping. */
+const CONTROL_FRAMES = { burst: 20, perSecond: 2 } as const
+
 /** Spread of the reconnects after a drain. */
 const RECONNECT_SPREAD_MS = 3_000
 
@@ -47,6 +51,8 @@ interface Connection {
   greeting: ReturnType<typeof createGreeting> | undefined
   started: Promise<void>
   requests: WsRequests | undefined
+  /** Made with the first control frame. */
+  controlFrames: TokenBucket | undefined
 }
 
 export interface WsRoute extends SocketRoute {
@@ -117,6 +123,14 @@ export const createWsRoute = (deps: {
     void handle(connection.requests, Buffer.from(data).toString()) // never rejects
   }
 
+  /** They make no reply of ours, but a flood of them keeps the event loop from everything else. */
+  const onControlFrame = (ws: WebSocket<Connection>): void => {
+    const connection = ws.getUserData()
+    const now = clock.monotonic()
+    connection.controlFrames ??= createTokenBucket(CONTROL_FRAMES, now)
+    if (connection.controlFrames.take(now) > 0) connection.client?.close('errors')
+  }
+
   return {
     path: PATH,
     drain: () =>
@@ -146,10 +160,13 @@ export const createWsRoute = (deps: {
             greeting: undefined,
             started: Promise.resolve(),
             requests: undefined,
+            controlFrames: undefined,
           }),
         }),
         open: onOpen,
         message: onMessage,
+        ping: onControlFrame,
+        pong: onControlFrame,
         drain: (ws) => {
           if (ws.getBufferedAmount() === 0) ws.getUserData().client?.flush()
         },

@@ -58,8 +58,8 @@ export const createWsUpgrade = <T>(deps: {
     // The driver does not look at it.
     if (headers[VERSION] !== '13') throw new PodiumError('malformed', { detail: 'The WebSocket version is 13.' })
     if (carriesToken(request.query)) throw new PodiumError('malformed', { detail: NO_TOKEN_IN_URL })
-    const principal = await authentication.admitToken(tokenOf(request), 'stream.open', request.address)
-    const subscriber = await streams.admit(principal, params.sessionId ?? '')
+    const principal = await authentication.admitToken(tokenOf(request), 'socket.open', request.address)
+    const subscriber = await streams.admit(principal, params.sessionId ?? '', 'socket.open')
     // Not the request's own function: it would keep the headers for as long as the connection lives.
     const id = traceId()
     return { subscriber, context: { path, traceId: () => id } }

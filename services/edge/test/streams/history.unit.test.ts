@@ -11,12 +11,12 @@ const message = (kind: 'sessionLocked' | 'playerLeft' | 'sessionFinished' = 'ses
   create(FeedMessageSchema, { sessionId: 's', event: { event: { case: kind, value: {} } }, state: {} })
 
 /** A feed with one message at each of these positions. */
-const createFeed = (positions: readonly number[]) => {
+const createFeed = (positions: readonly number[], at: (position: number) => FeedMessage = () => message()) => {
   let reads = 0
   const next: FeedLog['next'] = async (_, after): Promise<FeedEntry | undefined> => {
     reads += 1
-    const position = positions.find((at) => at > after)
-    return position === undefined ? undefined : { position, previous: undefined, message: message() }
+    const position = positions.find((stored) => stored > after)
+    return position === undefined ? undefined : { position, previous: undefined, message: at(position) }
   }
   return {
     reads: () => reads,
@@ -87,6 +87,22 @@ t.test(`more than ${MAX_REPLAY} messages are not replayed`, async (t) => {
   t.equal(since(2), undefined, 'the oldest makes room')
   t.equal(since(3)?.length, MAX_REPLAY)
 })
+
+t.test(
+  `${MAX_REPLAY} events are replayed, however many messages that clients do not get lie between them`,
+  async (t) => {
+    const quiet = Array.from({ length: MAX_REPLAY * 3 }, (_, index) => index + 1)
+    const { feed } = createFeed(quiet, (position) => message(position % 3 === 0 ? 'sessionLocked' : 'playerLeft'))
+    const history = createFeedHistory({ sessionId: 's', feed, logger, start: quiet.length })
+    t.equal(await history.reach(2), true)
+    const visible = history.since(2)?.filter(({ frame }) => frame !== undefined)
+    t.equal(visible?.length, MAX_REPLAY)
+    history.add(message('playerLeft'), quiet.length + 1)
+    t.equal(history.since(2)?.length, quiet.length - 1, 'another one of them makes no difference')
+    history.add(message(), quiet.length + 2)
+    t.equal(history.since(2), undefined)
+  },
+)
 
 t.test('a feed that cannot be read is no error', async (t) => {
   const { feed } = createFeed([])
