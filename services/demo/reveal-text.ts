@@ -1,6 +1,5 @@
 import type { PublicQuestion, Reveal } from '#client'
-import { plain } from '../client/testing/answer-content.ts'
-import { clean, counted, cut } from './text.ts'
+import { clean, counted, cut, plain } from './text.ts'
 
 /** One line of what could be answered, or was. */
 export interface AnswerRow {

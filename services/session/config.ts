@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { type Config, databaseUrl, integer, rate, type Spec, text, url } from '#platform/config'
+import { createWordFilter, parseWords, type WordFilter } from '../game/word-filter.ts'
 import type { JoinPolicies } from './players/join-limits.ts'
 
 export const spec = {
@@ -17,3 +19,9 @@ export const joinPoliciesOf = (config: Config<typeof spec>): JoinPolicies => ({
   failuresPerUser: config.RATE_JOIN_FAILURES_USER,
   perSession: config.RATE_SESSION_JOINS,
 })
+
+/** Words that no nickname may hold, none by default. Read once. @throws Error when the file cannot be read */
+export const wordFilterOf = async ({
+  NICKNAME_WORDS_FILE: file,
+}: Pick<Config<typeof spec>, 'NICKNAME_WORDS_FILE'>): Promise<WordFilter> =>
+  createWordFilter(file === '' ? [] : parseWords(await readFile(file, 'utf8')))

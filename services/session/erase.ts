@@ -4,14 +4,13 @@ import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
 import { natsOptions } from '#platform/nats'
 import { createDatabase } from './database.ts'
-import { createEraseUser } from './players/erase-user.ts'
+import { createEraseUser, createPersonStore } from './players/erase-user.ts'
 import { createErasureNews } from './players/lobby.ts'
-import { createPersonStore } from './players/persons.ts'
 
 const USAGE = `Usage: npm run -s erase -- --user ID [--dry-run]
 
-Erases a person as a player: the nickname and the user id, in every session. What was played stays, under ids that nobody can
-trace back, so that ledgers can still be verified. The person's player tokens are void afterwards. May run while sessions do,
+Erases a person as a player: the nickname and the user id, in every session. What was played stays, under ids that cannot be
+traced back, so that ledgers can still be verified. The person's player tokens are void afterwards. May run while sessions do,
 and again.
 
   --user ID    the user id, the "sub" of the user's tokens

@@ -1,7 +1,7 @@
 import { systemClock } from '#platform/clock'
 import { createPool } from '#platform/pg'
 import { runService } from '#platform/service'
-import { joinPoliciesOf, spec } from './config.ts'
+import { joinPoliciesOf, spec, wordFilterOf } from './config.ts'
 import { startSessionService } from './service.ts'
 
 await runService('session', spec, async ({ config, logger, lifecycle, nats, telemetry }) => {
@@ -19,7 +19,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     signingKeyFile: config.PLAYER_SIGNING_KEY,
     openTdbUrl: config.OPENTDB_URL,
     joinPolicies: joinPoliciesOf(config),
-    nicknameWordsFile: config.NICKNAME_WORDS_FILE,
+    isAllowedNickname: await wordFilterOf(config),
     lifecycle,
     logger,
     clock: systemClock,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decode as decodeEntities } from 'html-entities'
 import type { Clock } from '#platform/clock'
 import { consume } from '#platform/consumer'
@@ -9,39 +10,79 @@ import type { Pool } from '#platform/pg'
 import { createPublisher } from '#platform/publisher'
 import { serveCommands } from '#platform/rpc'
 import { noTelemetry, type Telemetry } from '#platform/telemetry'
-import { createApp } from './app.ts'
+import type { WordFilter } from '../game/word-filter.ts'
 import { createBackground, repeat } from './background.ts'
 import { createAnswerPipeline } from './closing/answer-pipeline.ts'
-import { listenToScores } from './closing/score-listener.ts'
+import { createOnProgress, listenToProgress } from './closing/answer-progress.ts'
+import { type ClosingDeps, createClosing } from './closing/close-question.ts'
 import { commandHandlers } from './commands.ts'
 import { createDatabase } from './database.ts'
-import { createOutboxTable } from './outbox/outbox-table.ts'
-import { createOutbox } from './outbox/relay.ts'
+import { createOutbox, createOutboxTable, type Outbox } from './outbox/outbox.ts'
+import { createLeave, createRemovePlayer } from './players/departures.ts'
+import { createJoin, type JoinDeps } from './players/join.ts'
 import { createJoinLimits, type JoinPolicies } from './players/join-limits.ts'
 import { createLobby, createTakeovers } from './players/lobby.ts'
 import { createPlayerTokens } from './players/player-tokens.ts'
-import { loadWordFilter } from './players/word-file.ts'
 import { createOpenTdb } from './quizzes/import/opentdb-client.ts'
-import { createQuizzes } from './quizzes/quiz-store.ts'
-import { createLedger } from './results/ledger.ts'
-import { chance } from './sessions/id-generator.ts'
-import { createSessions } from './sessions/session-store.ts'
-import { withTransitionCounts } from './sessions/transition-counts.ts'
-import { createTimers } from './timers/timers.ts'
+import { createImportQuiz, type ImportQuizDeps } from './quizzes/import-quiz.ts'
+import { createCreateQuiz, createGetQuiz, createQuizStore, type QuizStore } from './quizzes/quizzes.ts'
+import { createLedger, type Ledger } from './results/ledger.ts'
+import { createResults } from './results/results.ts'
+import { createControl } from './sessions/control.ts'
+import { createCreateSession } from './sessions/create-session.ts'
+import { createGetSession, createQuestionIds, createRoster } from './sessions/get-session.ts'
+import { type IdGenerator, idGenerator } from './sessions/id-generator.ts'
+import { createMove } from './sessions/move.ts'
+import type { SessionStore } from './sessions/session.ts'
+import { createSessionStore } from './sessions/session-store.ts'
+import { createOnTimer, createTimers } from './timers/timers.ts'
 
 /** Pauses between two looks for what a timer or a publisher has missed. */
 const DUE_SWEEP_MS = 1_000
 const OUTBOX_SWEEP_MS = 500
 
-/** Connects the use cases with what they use and with what calls them. */
+export type UseCases = ReturnType<typeof createUseCases>
+
+/** Everything this service does, by name, over stores of any kind. */
+export const createUseCases = (
+  deps: ImportQuizDeps &
+    JoinDeps &
+    Omit<ClosingDeps, 'move'> & {
+      readonly quizzes: QuizStore
+      readonly sessions: SessionStore
+      readonly ledger: Ledger
+      readonly outbox: Outbox
+      readonly ids: IdGenerator
+    },
+) => {
+  const move = createMove(deps)
+  const closing = createClosing({ ...deps, move })
+  return {
+    createQuiz: createCreateQuiz(deps),
+    getQuiz: createGetQuiz(deps),
+    importQuiz: createImportQuiz(deps),
+    createSession: createCreateSession(deps),
+    getSession: createGetSession(deps),
+    roster: createRoster(deps),
+    questionIds: createQuestionIds(deps),
+    results: createResults(deps),
+    join: createJoin(deps),
+    leave: createLeave({ ...deps, closing }),
+    removePlayer: createRemovePlayer({ ...deps, closing }),
+    control: createControl({ ...deps, move, closing }),
+    onTimer: createOnTimer({ move, closing }),
+    onProgress: createOnProgress({ ...deps, closing }),
+  }
+}
+
+/** Connects the use cases with Postgres, NATS and what calls them. */
 export const startSessionService = async (options: {
   readonly pool: Pool
   readonly nats: NatsConnection
   readonly signingKeyFile: string
   readonly openTdbUrl: string
   readonly joinPolicies: JoinPolicies
-  /** '' = every word is fine. */
-  readonly nicknameWordsFile: string
+  readonly isAllowedNickname: WordFilter
   readonly lifecycle: Lifecycle
   readonly logger: Logger
   readonly clock: Clock
@@ -49,12 +90,12 @@ export const startSessionService = async (options: {
 }): Promise<void> => {
   const { pool, nats: nc, lifecycle, logger, clock, telemetry = noTelemetry() } = options
   const database = createDatabase(pool)
-  const sessions = withTransitionCounts(createSessions(database), telemetry.metrics)
+  const sessions = createSessionStore(database, telemetry.metrics)
   const publisher = createPublisher(nc, { telemetry })
   const background = createBackground({ lifecycle, logger })
   const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger, telemetry })
-  const app = createApp({
-    quizzes: createQuizzes(database),
+  const useCases = createUseCases({
+    quizzes: createQuizStore(database),
     sessions,
     ledger: createLedger(database),
     pipeline: await createAnswerPipeline(nc, clock),
@@ -64,17 +105,18 @@ export const startSessionService = async (options: {
     provider: createOpenTdb({ baseUrl: options.openTdbUrl, clock }),
     decodeEntities: (text) => decodeEntities(text),
     tokens: await createPlayerTokens(options.signingKeyFile),
-    isAllowedNickname: await loadWordFilter(options.nicknameWordsFile),
+    isAllowedNickname: options.isAllowedNickname,
     joinLimits: createJoinLimits(options.joinPolicies, clock),
-    chance,
+    ids: idGenerator,
     clock,
+    sleep,
     logger,
     background,
   })
-  const timers = createTimers({ sessions, onTimer: app.onTimer, background, clock, telemetry })
+  const timers = createTimers({ sessions, onTimer: useCases.onTimer, background, clock, telemetry })
   repeat({ name: 'outbox sweep', pauseMs: OUTBOX_SWEEP_MS, work: outbox.sweep, lifecycle, logger })
   repeat({ name: 'timer sweep', pauseMs: DUE_SWEEP_MS, work: timers.sweep, lifecycle, logger })
-  listenToScores({ nc, onScores: app.onScores, background, lifecycle, logger })
+  listenToProgress({ nc, onProgress: useCases.onProgress, background, lifecycle, logger })
   consume({
     nc,
     publisher,
@@ -85,5 +127,5 @@ export const startSessionService = async (options: {
     durable: durables.timers,
     handle: timers.handle,
   })
-  serveCommands({ nc, queue: queues.session, handlers: commandHandlers(app, clock), logger, lifecycle, telemetry })
+  serveCommands({ nc, queue: queues.session, handlers: commandHandlers(useCases, clock), logger, lifecycle, telemetry })
 }

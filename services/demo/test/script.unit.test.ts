@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { AnswerPlan } from '../../client/testing/persona.ts'
+import type { Plan } from '../plan.ts'
 import { scriptFor } from '../script.ts'
 
-const plan: AnswerPlan = {
+const plan: Plan = {
   kind: 'on-time',
   content: { choice: 0 },
   delayMs: 300,

@@ -9,21 +9,22 @@ import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { Tracing } from '#platform/telemetry'
 import { TRACEPARENT } from '#platform/telemetry/trace-context'
-import type { Totals } from '../../game/scoring/totals.ts'
-import type { BoardSource } from './board-replica.ts'
+import type { BoardSource } from '../streams/ports.ts'
+import type { Totals } from './board-order.ts'
 
 const SNAPSHOT_TIMEOUT_MS = 2_000
 
 /** Snapshots asked for at once: after a reconnect every session of this edge wants one. */
 const MAX_REQUESTS = 16
 
-/** Boards as `leaderboard` publishes them over core NATS. */
-export const createBoardSource = (options: {
+export interface BoardSourceOptions {
   readonly nats: NatsConnection
   readonly logger: Logger
   readonly tracing: Tracing
-}): BoardSource => {
-  const { nats, logger, tracing } = options
+}
+
+/** Boards as `leaderboard` tells them over core NATS. */
+export const createBoardSource = ({ nats, logger, tracing }: BoardSourceOptions): BoardSource => {
   const takeTurn = createTurns(MAX_REQUESTS)
   return {
     subscribe: (sessionId, listener) => {
@@ -40,7 +41,7 @@ export const createBoardSource = (options: {
             listener({ epoch, from, to, entries: entries.map(toTotals), answers })
             span?.end()
           } catch (err) {
-            // Its change is missing from the versions: the next delta shows the hole.
+            // Whatever it said is missing from the versions; the next delta shows the hole.
             logger.error({ err, sessionId }, 'board delta not understood')
           }
         },
@@ -76,7 +77,6 @@ const toTotals = (totals: PlayerTotals): Totals => ({
   score: totals.score,
   correctAnswers: totals.correctAnswers,
   correctMs: totals.correctMs,
-  streak: totals.streak,
   answered: totals.answered.length === 0 ? NOTHING_ANSWERED : new Uint8Array(totals.answered),
   removed: totals.removed,
 })

@@ -1,4 +1,5 @@
-import { createFrame, type Frame } from './frame.ts'
+import type { Frame } from './frame.ts'
+import { lobbyFrame } from './messages.ts'
 
 /** At most four messages a second, however many join. */
 export const LOBBY_INTERVAL_MS = 250
@@ -13,36 +14,41 @@ export interface LobbyChange {
   readonly left: readonly string[]
 }
 
-/** Gathers the joins and leaves of one session into few messages: the first at once, the next ones an interval apart. */
-export const createLobbyUpdates = (send: (frame: Frame) => void) => {
+/** Gathers who came and went in one session into few messages: the first at once, the next ones an interval apart. */
+export interface Lobby {
+  add(change: LobbyChange): void
+  close(): void
+}
+
+export const createLobby = (send: (frame: Frame) => void): Lobby => {
   let joined: string[] = []
   let left: string[] = []
   let playerCount = 0
-  let isChanged = false
+  let hasNews = false
   let timer: NodeJS.Timeout | undefined
 
   const flush = (): void => {
     timer = undefined
-    if (!isChanged) return
-    send(createFrame('lobby.updated', { playerCount, joined, left }))
-    isChanged = false
+    if (!hasNews) return
+    send(lobbyFrame({ playerCount, joined: joined.slice(-MAX_NAMES), left: left.slice(-MAX_NAMES) }))
+    hasNews = false
     joined = []
     left = []
     timer = setTimeout(flush, LOBBY_INTERVAL_MS)
   }
 
   return {
-    add: (change: LobbyChange): void => {
+    add: (change) => {
       playerCount = change.playerCount
       joined = [...joined, ...change.joined].slice(-MAX_NAMES)
       left = [...left, ...change.left].slice(-MAX_NAMES)
-      isChanged = true
+      hasNews = true
       if (timer === undefined) flush()
     },
-    close: (): void => {
+    close: () => {
       clearTimeout(timer)
       timer = undefined
-      isChanged = false
+      hasNews = false
     },
   }
 }

@@ -1,25 +1,21 @@
 import { DISABLED, type WebSocket } from 'uWebSockets.js'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
-import { createTokenBucket, type TokenBucket } from '#platform/token-bucket'
 import type { AcceptAnswer } from '../answers/accept-answer.ts'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import { createFaultLog } from '../http/refusals.ts'
 import type { SocketRoute } from '../http/router.ts'
-import {
-  CLOSE_CODES,
-  type CloseReason,
-  createStreamClient,
-  type Pipe,
-  type StreamClient,
-  type StreamLimits,
-} from './client.ts'
+import { createStreamClient, type Pipe, type StreamCounters, type WritableClient } from './client.ts'
+import { CLOSE_CODES, type CloseReason } from './close.ts'
+import { createCorkAnchor } from './cork-anchor.ts'
 import type { FrameEncoder } from './frame.ts'
-import type { StreamCounters } from './metrics.ts'
-import type { OpenStreams } from './open.ts'
-import { type AnswerCall, createGreeting, createWsRequests, type WsRequests } from './ws-requests.ts'
-import { type Caller, createCorkAnchor, createWsUpgrade } from './ws-upgrade.ts'
+import type { StreamLimits } from './limits.ts'
+import type { Streams } from './open.ts'
+import type { AnswerCall } from './ws-answer-watch.ts'
+import { createGreeting, type Greeting } from './ws-greeting.ts'
+import { createWsRequests, type WsRequests } from './ws-requests.ts'
+import { type Caller, createWsUpgrade } from './ws-upgrade.ts'
 
 const PATH = '/v1/sessions/:sessionId/ws'
 
@@ -32,38 +28,27 @@ const MAX_DRIVER_BYTES = 128 * 1024
 /** Longest wait for requests under way at the end; a PubAck takes less. */
 const DRAIN_LIMIT_MS = 2_000
 
-/** Pings and pongs of one connection; a client sends a few a minute, and the driver answers every ping. */
-const CONTROL_FRAMES = { burst: 20, perSecond: 2 } as const
-
 /** Spread of the reconnects after a drain. */
 const RECONNECT_SPREAD_MS = 3_000
 
 /** What the driver's `send` returns when it holds nothing back. */
 const SENT = 1
 
-/** A close reason is for people; only `draining` has a hint for the client, when to reconnect. */
+/** Close reasons are for people, but for this one a client can use a hint: when to come back. */
 const closeText = (reason: CloseReason): string =>
   reason === 'draining' ? JSON.stringify({ retryAfterMs: Math.floor(Math.random() * RECONNECT_SPREAD_MS) }) : reason
 
 interface Connection {
   readonly caller: Caller
-  client: StreamClient | undefined
-  greeting: ReturnType<typeof createGreeting> | undefined
+  client: WritableClient | undefined
+  greeting: Greeting | undefined
   started: Promise<void>
   requests: WsRequests | undefined
-  /** Made with the first control frame. */
-  controlFrames: TokenBucket | undefined
 }
 
-export interface WsRoute extends SocketRoute {
-  /** Begins nothing new; resolves when the requests under way are answered, or after 2 s. */
-  drain(): Promise<void>
-  close(): Promise<void>
-}
-
-export const createWsRoute = (deps: {
+export interface WsRouteDeps {
   readonly authentication: Authentication
-  readonly streams: OpenStreams
+  readonly streams: Streams
   readonly acceptAnswer: AcceptAnswer
   readonly watchAnswer: (traceparent: string) => AnswerCall
   readonly schemas: RequestSchemas
@@ -72,8 +57,17 @@ export const createWsRoute = (deps: {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: StreamLimits
-}): WsRoute => {
+}
+
+export interface WsRoute extends SocketRoute {
+  /** Begins nothing new; resolves when the requests under way are answered, or after 2 s. */
+  drain(): Promise<void>
+  close(): Promise<void>
+}
+
+export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
   const { authentication, streams, acceptAnswer, watchAnswer, schemas, encoder, counters, clock, logger, limits } = deps
+
   const anchor = createCorkAnchor()
   const logFault = createFaultLog(logger)
   let underWay = 0
@@ -94,10 +88,10 @@ export const createWsRoute = (deps: {
 
   const onOpen = (ws: WebSocket<Connection>): void => {
     const connection = ws.getUserData()
-    const { subscriber } = connection.caller
-    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, subscriber, counters, clock, limits })
+    const { admission } = connection.caller
+    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, admission, counters, clock, limits })
     connection.greeting = createGreeting(limits.greetingMs)
-    connection.started = streams.start(connection.client, subscriber, connection.greeting.position)
+    connection.started = streams.start(connection.client, admission, connection.greeting.position)
   }
 
   const onMessage = (ws: WebSocket<Connection>, data: ArrayBuffer): void => {
@@ -105,14 +99,14 @@ export const createWsRoute = (deps: {
     const { caller, client } = connection
     if (client === undefined) return
     connection.requests ??= createWsRequests({
-      subscriber: caller.subscriber,
+      admission: caller.admission,
       context: caller.context,
       acceptAnswer,
       watchAnswer,
       messages: schemas.messages,
       begin: (position) => connection.greeting?.end(position) ?? false,
       started: connection.started,
-      resendSnapshot: () => streams.resendSnapshot(client, caller.subscriber),
+      restate: () => streams.restate(client, caller.admission),
       isDraining: () => drained !== undefined,
       reply: client.reply,
       giveUp: () => client.close('errors'),
@@ -121,14 +115,6 @@ export const createWsRoute = (deps: {
     })
     // A copy: the driver takes its memory back when this returns.
     void handle(connection.requests, Buffer.from(data).toString()) // never rejects
-  }
-
-  /** They make no reply of ours, but a flood of them keeps the event loop from everything else. */
-  const onControlFrame = (ws: WebSocket<Connection>): void => {
-    const connection = ws.getUserData()
-    const now = clock.monotonic()
-    connection.controlFrames ??= createTokenBucket(CONTROL_FRAMES, now)
-    if (connection.controlFrames.take(now) > 0) connection.client?.close('errors')
   }
 
   return {
@@ -160,13 +146,10 @@ export const createWsRoute = (deps: {
             greeting: undefined,
             started: Promise.resolve(),
             requests: undefined,
-            controlFrames: undefined,
           }),
         }),
         open: onOpen,
         message: onMessage,
-        ping: onControlFrame,
-        pong: onControlFrame,
         drain: (ws) => {
           if (ws.getBufferedAmount() === 0) ws.getUserData().client?.flush()
         },

@@ -4,8 +4,8 @@ import { hasStarted, isOver } from './phase.ts'
 import type { Settings } from './settings.ts'
 import type { SessionState } from './state.ts'
 
-/** Somebody who wants to play. */
-export interface JoinAsk {
+/** One request to join. */
+export interface JoinRequest {
   /** Absent for a guest. */
   readonly userId: string | undefined
   /** What the token calls the user; the default nickname. */
@@ -42,12 +42,12 @@ export type Admission =
   | { readonly type: 'joined'; readonly player: Player }
   /** Had left and is back. */
   | { readonly type: 'returned'; readonly player: Player }
-  /** Goes on on another device. */
+  /** Continues on another device. */
   | { readonly type: 'resumed'; readonly player: Player }
   | { readonly type: 'refused'; readonly refusal: Refusal }
 
-/** What the door looks at. */
-export interface Room {
+/** What decides whether a request is accepted. */
+export interface JoinContext {
   readonly state: SessionState
   readonly settings: Settings
   readonly playerCount: number
@@ -56,43 +56,47 @@ export interface Room {
   readonly isAllowed?: WordFilter
 }
 
-/** Nicknames that an ask might get, best first; to look up which of them are taken. */
+/** Nicknames that a request might get, best first; to look up which of them are taken. */
 export const nicknameCandidates = (
-  ask: JoinAsk,
+  request: JoinRequest,
   place: number,
-  { nextJoinOrder, isAllowed }: Room,
+  { nextJoinOrder, isAllowed }: JoinContext,
 ): readonly string[] => {
-  if (ask.nickname !== undefined) {
-    const checked = checkNickname(ask.nickname, isAllowed)
+  if (request.nickname !== undefined) {
+    const checked = checkNickname(request.nickname, isAllowed)
     return checked.ok ? [checked.nickname] : []
   }
-  const name = defaultNickname(ask.name, isAllowed)
-  return [name, distinctNickname(name, String(nextJoinOrder + place)), distinctNickname(name, ask.tag)]
+  const name = defaultNickname(request.name, isAllowed)
+  return [name, distinctNickname(name, String(nextJoinOrder + place)), distinctNickname(name, request.tag)]
 }
 
 /**
- * Lets players in, one after the other, as if each had come alone. `known` are the players whom the asks could be or whose
- * nicknames they could want.
+ * Lets players in, one after the other, as if each had come alone. `known` are the players that the requests could be of,
+ * or whose nicknames they could want.
  */
-export const admit = (room: Room, asks: readonly JoinAsk[], known: readonly Player[]): readonly Admission[] => {
+export const admit = (
+  context: JoinContext,
+  requests: readonly JoinRequest[],
+  known: readonly Player[],
+): readonly Admission[] => {
   const byUser = new Map(known.flatMap((player) => (player.userId === undefined ? [] : [[player.userId, player]])))
   const taken = new Set(known.map(({ nickname }) => nicknameKey(nickname)))
-  let { playerCount, nextJoinOrder } = room
+  let { playerCount, nextJoinOrder } = context
 
-  return asks.map((ask, place): Admission => {
-    const player = ask.userId === undefined ? undefined : byUser.get(ask.userId)
-    const refusal = refusalOf(room, ask, player, playerCount)
+  return requests.map((request, place): Admission => {
+    const player = request.userId === undefined ? undefined : byUser.get(request.userId)
+    const refusal = refusalOf(context, request, player, playerCount)
     if (refusal !== undefined) return { type: 'refused', refusal }
     if (player !== undefined) {
       const back: Player = { ...player, status: 'joined', generation: player.generation + 1 }
-      byUser.set(ask.userId as string, back)
+      byUser.set(request.userId as string, back)
       if (player.status === 'joined') return { type: 'resumed', player: back }
       playerCount += 1
       return { type: 'returned', player: back }
     }
-    const nickname = nicknameCandidates(ask, place, room).find((candidate) => !taken.has(nicknameKey(candidate)))
-    if (nickname === undefined) return { type: 'refused', refusal: nicknameRefusal(ask, room) }
-    const { newPlayerId: playerId, userId } = ask
+    const nickname = nicknameCandidates(request, place, context).find((candidate) => !taken.has(nicknameKey(candidate)))
+    if (nickname === undefined) return { type: 'refused', refusal: nicknameRefusal(request, context) }
+    const { newPlayerId: playerId, userId } = request
     const fresh: Player = { playerId, userId, nickname, joinOrder: nextJoinOrder, status: 'joined', generation: 1 }
     nextJoinOrder += 1
     playerCount += 1
@@ -103,25 +107,25 @@ export const admit = (room: Room, asks: readonly JoinAsk[], known: readonly Play
 }
 
 const refusalOf = (
-  { state, settings }: Room,
-  ask: JoinAsk,
+  { state, settings }: JoinContext,
+  request: JoinRequest,
   player: Player | undefined,
   playerCount: number,
 ): Refusal | undefined => {
-  if (ask.userId === undefined && settings.access === 'users') return { code: 'unauthorized' }
+  if (request.userId === undefined && settings.access === 'users') return { code: 'unauthorized' }
   if (player?.status === 'removed') return { code: 'forbidden' }
   if (player?.status === 'joined') {
-    return ask.resume ? undefined : { code: 'already-joined', playerId: player.playerId }
+    return request.resume ? undefined : { code: 'already-joined', playerId: player.playerId }
   }
   // Before what the host or a leaving player could still change: trying again is of no use.
   if (isOver(state)) return { code: 'session-over' }
   if (state.locked) return { code: 'session-locked' }
   if (playerCount >= settings.maxParticipants) return { code: 'session-full' }
-  // Who left is no late joiner.
+  // A player who left is no late joiner.
   return player === undefined && !settings.lateJoin && hasStarted(state) ? { code: 'late-join-off' } : undefined
 }
 
-const nicknameRefusal = ({ nickname }: JoinAsk, { isAllowed }: Room): Refusal => {
+const nicknameRefusal = ({ nickname }: JoinRequest, { isAllowed }: JoinContext): Refusal => {
   const checked = nickname === undefined ? undefined : checkNickname(nickname, isAllowed)
   return { code: 'nickname-invalid', fault: checked === undefined || checked.ok ? 'taken' : checked.fault }
 }

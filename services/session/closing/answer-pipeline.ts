@@ -3,7 +3,15 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '#platform/clock'
 import { durables, streams } from '#platform/contract/streams'
-import type { AnswerPipeline } from '../ports.ts'
+
+/** How accepted answers get into the ledger. */
+export interface AnswerPipeline {
+  /**
+   * Resolves with true as soon as every answer that was accepted before the call is in the ledger, with false after
+   * `waitMs`. @throws PodiumError or a driver's error when that cannot be known
+   */
+  settled(waitMs: number): Promise<boolean>
+}
 
 /** The way of an answer into the ledger: each worker acks when what it made of a message is durable. */
 const STAGES = [
@@ -28,7 +36,7 @@ export const createAnswerPipeline = async (nc: NatsConnection, clock: Clock): Pr
     return true
   }
 
-  /** Questions that close together wait together: who comes while others wait needs a round that begins after it. */
+  /** Questions that close together wait together: a call during a round needs one that begins after the call. */
   let round: { readonly now: Promise<boolean>; next?: Promise<boolean> } | undefined
   const join = (waitMs: number): Promise<boolean> => {
     if (round !== undefined) {

@@ -1,62 +1,97 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
-import { revealableAt } from '../../game/session/phase.ts'
+import { currentQuestion, revealableAt } from '../../game/session/phase.ts'
 import type { QuestionClosing, QuestionOpen } from '../../game/session/state.ts'
 import { DRAIN_LIMIT_MS } from '../../game/session/timing.ts'
-import type { AnswerPipeline, Session, Sessions } from '../ports.ts'
-import type { Ledger } from '../results/ledger-port.ts'
+import type { Background } from '../background.ts'
+import type { Ledger } from '../results/ledger.ts'
 import type { Move } from '../sessions/move.ts'
+import type { Session, SessionStore } from '../sessions/session.ts'
+import type { AnswerPipeline } from './answer-pipeline.ts'
 
-export interface CloseQuestionDeps {
-  readonly sessions: Sessions
-  readonly ledger: Ledger
+export interface ClosingDeps {
+  readonly sessions: Pick<SessionStore, 'questions'>
+  readonly ledger: Pick<Ledger, 'tally'>
   readonly pipeline: AnswerPipeline
   readonly move: Move
   readonly clock: Clock
+  readonly sleep: (ms: number) => Promise<unknown>
   readonly logger: Logger
+  readonly background: Background
 }
 
-/**
- * Reveals the question of a session whose time is up or that is being closed: waits until no edge admits answers and every
- * accepted one is scored, counts them, and closes it. Resolves when that is done, by whomever; harmless when there is
- * nothing to reveal.
- */
-export type CloseQuestion = (sessionId: string) => Promise<void>
+/** How a question closes: everything between the last moment for answers and the reveal. */
+export interface Closing {
+  /**
+   * Reveals the question of a session whose time is up or that is closing: waits until no edge admits answers and every
+   * accepted one is scored, counts them and reveals it. Resolves with the session after that, whichever copy of the service
+   * did it; at once when there is nothing to reveal.
+   */
+  close(session: Session): Promise<Session>
+  /**
+   * Closes the question if it is open, the settings say so and every joined player has answered it. Exact: no player can join
+   * between the look and the close.
+   */
+  closeWhenAllAnswered(sessionId: string, questionIndex: number): Promise<void>
+  /** The same for the open question of `session`, in the background. */
+  lookLater(session: Session): void
+}
 
-export const createCloseQuestion = (deps: CloseQuestionDeps): CloseQuestion => {
-  const { sessions, ledger, move } = deps
-  /** Timer, host and players may ask for the same reveal at the same time. */
-  const underWay = new Map<string, Promise<void>>()
+export const createClosing = (deps: ClosingDeps): Closing => {
+  const { sessions, ledger, move, clock, background } = deps
+  /**
+   * Timer, host and players may ask for the same reveal at the same time. By phase, because a close during the reveal that a
+   * timer began makes a new phase, in which that reveal has no effect.
+   */
+  const underWay = new Map<string, Promise<Session>>()
 
-  const reveal = async (sessionId: string): Promise<void> => {
-    const session = await sessions.find(sessionId)
-    const phase = session?.state.phase
-    if (session === undefined || !isClosable(phase)) return
-    const [[card]] = await Promise.all([sessions.questions(sessionId, [phase.index]), drained(deps, session, phase)])
-    if (card === undefined) throw new Error(`session ${sessionId} has no question ${phase.index}`)
-    const tally = await ledger.tally(sessionId, card)
-    await move(sessionId, { type: 'reveal', epoch: session.state.phaseEpoch, tally })
+  const reveal = async (session: Session, phase: QuestionOpen | QuestionClosing): Promise<Session> => {
+    const { sessionId, state } = session
+    const [[question]] = await Promise.all([
+      sessions.questions(sessionId, [phase.index]),
+      drained(deps, sessionId, phase),
+    ])
+    if (question === undefined) throw new Error(`session ${sessionId} has no question ${phase.index}`)
+    for (;;) {
+      const tally = await ledger.tally(sessionId, question)
+      const moved = await move(sessionId, { type: 'reveal', epoch: state.phaseEpoch, tally })
+      if (moved?.outcome.type !== 'early') return moved?.session ?? session
+      await deps.sleep(moved.outcome.dueAt - clock.now())
+    }
   }
 
-  return (sessionId) => {
-    const revealing =
-      underWay.get(sessionId) ??
-      reveal(sessionId).finally(() => {
-        underWay.delete(sessionId)
-      })
-    underWay.set(sessionId, revealing)
+  const close = (session: Session): Promise<Session> => {
+    const { phase, phaseEpoch } = session.state
+    if (phase.status !== 'question_open' && phase.status !== 'question_closing') return Promise.resolve(session)
+    const key = `${session.sessionId}:${phaseEpoch}`
+    const revealing = underWay.get(key) ?? reveal(session, phase).finally(() => underWay.delete(key))
+    underWay.set(key, revealing)
     return revealing
   }
-}
 
-const isClosable = (phase: Session['state']['phase'] | undefined): phase is QuestionOpen | QuestionClosing =>
-  phase?.status === 'question_open' || phase?.status === 'question_closing'
+  const closeWhenAllAnswered = async (sessionId: string, index: number): Promise<void> => {
+    const moved = await move(sessionId, { type: 'all-answered', index }, async ({ state, settings }, locked) => {
+      if (!settings.closeWhenAllAnswered || state.phase.status !== 'question_open') return false
+      return state.phase.index === index && (await locked.everyoneAnswered(index))
+    })
+    if (moved?.outcome.type === 'accepted' && moved.outcome.events.length > 0) await close(moved.session)
+  }
+
+  return {
+    close,
+    closeWhenAllAnswered,
+    lookLater: ({ sessionId, state, settings }) => {
+      const question = currentQuestion(state)
+      if (question === undefined || !settings.closeWhenAllAnswered) return
+      background(closeWhenAllAnswered(sessionId, question.index))
+    },
+  }
+}
 
 /** Waits until the ledger holds every accepted answer, for a limited time: a broken worker must not stop the game. */
 const drained = async (
-  { pipeline, clock, logger }: CloseQuestionDeps,
-  { sessionId }: Session,
+  { pipeline, clock, logger, sleep }: ClosingDeps,
+  sessionId: string,
   phase: QuestionOpen | QuestionClosing,
 ): Promise<void> => {
   // A timer may fire a millisecond early by this clock.

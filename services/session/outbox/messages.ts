@@ -21,22 +21,11 @@ export const feedOutbox = (view: SessionView, event: FeedTrigger, now: number): 
 export const timerOutbox = (sessionId: string, epoch: number, dueAtMs: number): OutboxMessage =>
   message(subjects.timer(sessionId), toBinary(TimerSchema, create(TimerSchema, { sessionId, epoch, dueAtMs })))
 
-/** Puts new players on the board: totals of version 0, below whatever they score. */
-export const seatsOutbox = (sessionId: string, players: readonly Player[]): OutboxMessage =>
-  scores(
-    sessionId,
-    players.map(({ playerId, joinOrder }) => ({ playerId, joinOrder })),
-  )
-
-/** Takes a player off the board for good. */
-export const removalOutbox = (sessionId: string, { playerId, joinOrder }: Player): OutboxMessage =>
-  scores(sessionId, [{ playerId, joinOrder, removed: true }])
-
-const scores = (
-  sessionId: string,
-  totals: readonly { readonly playerId: string; readonly joinOrder: number; readonly removed?: boolean }[],
-): OutboxMessage =>
-  message(
-    subjects.score(sessionId),
-    toBinary(ScoreBatchSchema, create(ScoreBatchSchema, { sessionId, totals: [...totals] })),
-  )
+/**
+ * What the board must know of players: new ones come onto it with totals of version 0, below whatever they score; removed ones
+ * leave it for good.
+ */
+export const boardOutbox = (sessionId: string, players: readonly Player[], removed = false): OutboxMessage => {
+  const totals = players.map(({ playerId, joinOrder }) => ({ playerId, joinOrder, ...(removed && { removed }) }))
+  return message(subjects.score(sessionId), toBinary(ScoreBatchSchema, create(ScoreBatchSchema, { sessionId, totals })))
+}

@@ -5,31 +5,36 @@ import { nicknameKey } from '../../game/nickname.ts'
 import {
   type Admission,
   admit,
-  type JoinAsk,
+  type JoinContext,
+  type JoinRequest,
   nicknameCandidates,
   type Player,
   type Refusal,
-  type Room,
 } from '../../game/session/admission.ts'
 import type { WordFilter } from '../../game/word-filter.ts'
-import type { Actor, Chance, Lobby, LockedSession, Outbox, PlayerTokens, Sessions, Takeovers } from '../ports.ts'
-import { parseJoinCode } from '../sessions/join-code.ts'
+import type { Background } from '../background.ts'
+import { boardOutbox } from '../outbox/messages.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import { type IdGenerator, parseJoinCode } from '../sessions/id-generator.ts'
 import { decideLocked, publishCommitted } from '../sessions/move.ts'
+import type { Actor } from '../sessions/permissions.ts'
+import type { LockedSession, SessionStore } from '../sessions/session.ts'
 import { createBatcher } from './batcher.ts'
 import type { JoinLimits } from './join-limits.ts'
+import type { Lobby, Takeovers } from './lobby.ts'
+import type { PlayerTokens } from './player-tokens.ts'
 
 export interface JoinDeps {
-  readonly sessions: Sessions
+  readonly sessions: SessionStore
   readonly outbox: Outbox
   readonly lobby: Lobby
   readonly takeovers: Takeovers
   readonly tokens: PlayerTokens
-  readonly chance: Pick<Chance, 'id' | 'nameTag'>
+  readonly ids: Pick<IdGenerator, 'id' | 'nameTag'>
   readonly joinLimits: JoinLimits
   readonly isAllowedNickname: WordFilter
   readonly clock: Clock
-  /** Runs what the player need not wait for. */
-  readonly background: (work: Promise<void>) => void
+  readonly background: Background
 }
 
 export interface JoinInput {
@@ -55,13 +60,14 @@ const MAX_BATCH = 500
 const MAX_WAITING = 5_000
 
 /**
- * Lets a player in, or on again. Those who come while others of the same session are let in go in together next.
+ * Lets a player in, or lets one continue. Requests that come during a transaction of joins of the same session share the next
+ * one.
  * @throws PodiumError the refusals of joining
  */
 export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joined>) => {
-  const { sessions, tokens, chance, joinLimits } = deps
+  const { sessions, tokens, ids, joinLimits } = deps
   const letIn = createBatcher({
-    run: (sessionId: string, asks: readonly JoinAsk[]) => letInTogether(deps, sessionId, asks),
+    run: (sessionId: string, requests: readonly JoinRequest[]) => letInTogether(deps, sessionId, requests),
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
   })
@@ -74,8 +80,8 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
       name: actor?.name,
       nickname,
       resume,
-      newPlayerId: chance.id(),
-      tag: chance.nameTag(),
+      newPlayerId: ids.id(),
+      tag: ids.nameTag(),
     })
     if (admission.type === 'refused') throw refused(admission.refusal)
     const { player } = admission
@@ -99,7 +105,7 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
   }
 }
 
-const idOf = async (sessions: Sessions, text: string): Promise<string> => {
+const idOf = async (sessions: SessionStore, text: string): Promise<string> => {
   if (isId(text)) return text
   const joinCode = parseJoinCode(text)
   const sessionId = joinCode === undefined ? undefined : await sessions.idOfJoinCode(joinCode)
@@ -110,24 +116,31 @@ const idOf = async (sessions: Sessions, text: string): Promise<string> => {
 const letInTogether = async (
   { sessions, outbox, lobby, takeovers, isAllowedNickname, clock, background }: JoinDeps,
   sessionId: string,
-  asks: readonly JoinAsk[],
+  requests: readonly JoinRequest[],
 ): Promise<readonly Admission[]> => {
   const decided = await sessions.locked(sessionId, async (locked) => {
-    const room = { ...locked.session, isAllowed: isAllowedNickname }
-    const admissions = admit(room, asks, await playersToKnow(locked, room, asks))
+    const context = { ...locked.session, isAllowed: isAllowedNickname }
+    const admissions = admit(context, requests, await playersToKnow(locked, context, requests))
     const seats = seatsOf(admissions)
-    if (seats.joined.length + seats.returned.length + seats.resumed.length > 0) await locked.seat(seats)
-    const { settings, playerCount } = locked.session
-    const seated = playerCount + seats.joined.length + seats.returned.length
-    if (settings.autoStartPlayers > 0 && seated >= settings.autoStartPlayers && seated > playerCount) {
-      await decideLocked(locked, { type: 'auto-start' }, clock)
+    const { joined, returned, resumed } = seats
+    if (joined.length + returned.length + resumed.length > 0) {
+      await locked.seat({ ...seats, messages: joined.length === 0 ? [] : [boardOutbox(sessionId, joined)] })
+    }
+    const { settings } = locked.session
+    const playerCount = locked.session.playerCount + joined.length + returned.length
+    if (
+      settings.autoStartPlayers > 0 &&
+      playerCount >= settings.autoStartPlayers &&
+      joined.length + returned.length > 0
+    ) {
+      await decideLocked(locked, { ...locked.session, playerCount }, { type: 'auto-start' }, clock)
     }
     return { admissions, seats }
   })
   if (decided === undefined) throw new PodiumError('session-not-found')
 
   const { joined, returned, resumed } = decided.seats
-  // Nobody who joins has to wait for this; what fails is published later.
+  // No player has to wait for this; what fails is published later.
   if (joined.length + returned.length > 0) {
     background(publishCommitted(outbox, sessionId))
     lobby.changed(sessionId, { joined: [...joined, ...returned] })
@@ -138,17 +151,17 @@ const letInTogether = async (
 
 const playersToKnow = (
   { findPlayers }: LockedSession,
-  room: Room,
-  asks: readonly JoinAsk[],
+  context: JoinContext,
+  requests: readonly JoinRequest[],
 ): Promise<readonly Player[]> => {
-  const nicknames = asks.flatMap((ask, place) => nicknameCandidates(ask, place, room))
+  const nicknames = requests.flatMap((request, place) => nicknameCandidates(request, place, context))
   return findPlayers(
-    asks.flatMap(({ userId }) => (userId === undefined ? [] : [userId])),
+    requests.flatMap(({ userId }) => (userId === undefined ? [] : [userId])),
     [...new Set(nicknames.map(nicknameKey))],
   )
 }
 
-/** Each player once, as they are after the last of their asks; how they came is said by the first. */
+/** Each player once, as they are after the last of their requests; the first says how they came. */
 const seatsOf = (admissions: readonly Admission[]) => {
   const first = new Map<string, Admission['type']>()
   const last = new Map<string, Player>()

@@ -5,12 +5,11 @@ import { subjects } from '#platform/contract/subjects'
 import type { Logger } from '#platform/logger'
 import type { Player } from '../../game/session/admission.ts'
 import type { Background } from '../background.ts'
-import type { Lobby, Takeovers } from '../ports.ts'
-import type { ErasureNews } from './erase-user.ts'
+import type { ErasedTrace } from './erase-user.ts'
 
 /** At most four updates a second and session. */
 const INTERVAL_MS = 250
-/** Names in one update; who is left out is in the count all the same. */
+/** Names in one update; players without a name here are in the count all the same. */
 const MAX_NAMES = 500
 
 interface Changes {
@@ -18,16 +17,25 @@ interface Changes {
   readonly left: Map<string, string>
 }
 
-export interface LobbyDeps {
+/** Tells the players who came and went: soon, and together. */
+export interface Lobby {
+  changed(sessionId: string, players: { readonly joined?: readonly Player[]; readonly left?: readonly Player[] }): void
+}
+
+/** Tells the edges that a player continues with a newer token. Lossy. */
+export interface Takeovers {
+  announce(sessionId: string, player: Pick<Player, 'playerId' | 'generation'>): void
+}
+
+/** Collects who came and went, and publishes it for all sessions together, a little later. */
+export const createLobby = (deps: {
   readonly nc: NatsConnection
   /** Joined players now. Read when an update is made, so that the newest of several copies' updates is right. */
   readonly playerCounts: (sessionIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
   readonly background: Background
   readonly logger: Logger
-}
-
-/** Collects who came and went, and publishes it for all sessions together, a little later. */
-export const createLobby = ({ nc, playerCounts, background, logger }: LobbyDeps): Lobby => {
+}): Lobby => {
+  const { nc, playerCounts, background, logger } = deps
   let changes = new Map<string, Changes>()
   let lastAt = Number.NEGATIVE_INFINITY
   let scheduled = false
@@ -77,11 +85,11 @@ const note = ({ playerId, nickname }: Player, into: Map<string, string>, outOf: 
 const named = (players: ReadonlyMap<string, string>) =>
   Array.from(players, ([playerId, nickname]) => ({ playerId, nickname }))
 
-/** Both at once: the name is forgotten, and tokens with it in them are void. */
-export const createErasureNews = (nc: NatsConnection): ErasureNews => {
+/** Tells the edges, which know names and accept tokens, that the name is erased and tokens with it are void. Lossy. */
+export const createErasureNews = (nc: NatsConnection) => {
   const takeovers = createTakeovers(nc)
   return {
-    announce: ({ sessionId, playerId, generation, playerCount }) => {
+    announce: ({ sessionId, playerId, generation, playerCount }: ErasedTrace): void => {
       const update = create(LobbyUpdateSchema, { sessionId, playerCount, erasedPlayerIds: [playerId] })
       nc.publish(subjects.lobby(sessionId), toBinary(LobbyUpdateSchema, update))
       takeovers.announce(sessionId, { playerId, generation })

@@ -9,7 +9,11 @@ import {
   type PlayerClaims,
 } from '#platform/contract/tokens'
 import { newId } from '#platform/ids'
-import type { PlayerTokens } from '../ports.ts'
+import type { Player } from '../../game/session/admission.ts'
+
+export interface PlayerTokens {
+  issue(sessionId: string, player: Player): Promise<string>
+}
 
 /** Signs player tokens with the private Ed25519 key (a JWK with `kid`) in `keyFile`. @throws when there is none */
 export const createPlayerTokens = async (keyFile: string): Promise<PlayerTokens> => {

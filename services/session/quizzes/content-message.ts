@@ -10,8 +10,9 @@ import {
 import type { SessionSettings } from '#gen/feed_pb'
 import type { QuestionInput } from '../../game/question.ts'
 import type { SettingsInput } from '../../game/session/settings.ts'
-import type { Actor, Quiz } from '../ports.ts'
+import type { Actor } from '../sessions/permissions.ts'
 import type { ImportQuizInput } from './import-quiz.ts'
+import type { Quiz } from './quizzes.ts'
 
 export const actorOf = (actor: ActorMessage | undefined): Actor | undefined =>
   actor === undefined || actor.userId === ''

@@ -1,18 +1,34 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import { createFaults } from '../../game/field-error.ts'
-import type { Actor, Chance, QuestionProvider, Quizzes } from '../ports.ts'
-import { authorize } from '../sessions/authorization.ts'
+import type { IdGenerator } from '../sessions/id-generator.ts'
+import { type Actor, authorize } from '../sessions/permissions.ts'
 import { parseCsv } from './import/csv.ts'
 import { assess, type DecodeEntities, type Drafts } from './import/draft.ts'
 import { parseGift } from './import/gift.ts'
 import { parseOpenTdb } from './import/opentdb.ts'
+import type { QuizStore } from './quizzes.ts'
+
+/** The Open Trivia DB. */
+export interface QuestionProvider {
+  /**
+   * A successful response of the provider, as it is. May wait for its turn.
+   * @throws PodiumError `malformed` when the provider has no such questions, `unavailable` when it does not answer in time
+   */
+  fetch(wanted: {
+    /** 1–50 */
+    readonly amount: number
+    readonly category: number | undefined
+    readonly difficulty: string | undefined
+    readonly kind: string | undefined
+  }): Promise<string>
+}
 
 export interface ImportQuizDeps {
-  readonly quizzes: Quizzes
+  readonly quizzes: QuizStore
   readonly provider: QuestionProvider
   readonly decodeEntities: DecodeEntities
-  readonly chance: Pick<Chance, 'id'>
+  readonly ids: Pick<IdGenerator, 'id'>
   readonly clock: Clock
 }
 
@@ -58,13 +74,13 @@ export const createImportQuiz =
         errors: errors.length > 0 ? errors : [{ pointer: '/content', code: 'no-questions' }],
       })
     }
-    const quizId = deps.chance.id()
+    const quizId = deps.ids.id()
     await deps.quizzes.create({
       quizId,
       hostId: actor.userId,
       title,
       createdAt: deps.clock.now(),
-      questions: questions.map((question) => ({ ...question, questionId: deps.chance.id() })),
+      questions: questions.map((question) => ({ ...question, questionId: deps.ids.id() })),
     })
     return { quizId, imported: questions.length, skipped }
   }

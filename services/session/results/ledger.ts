@@ -1,13 +1,63 @@
+import type { Card } from '../../game/session/prepare-questions.ts'
+import type { Tally } from '../../game/session/state.ts'
 import { normaliseText } from '../../game/text.ts'
 import { type Database, type Query, sql } from '../database.ts'
-import type { Countable, Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from './ledger-port.ts'
+
+export interface PlayerStanding {
+  readonly playerId: string
+  readonly nickname: string
+  readonly joinOrder: number
+  /** Points of the ledger without bonus. */
+  readonly points: number
+  readonly streakBonus: boolean
+  /** One character per question, '1' for full credit. */
+  readonly correct: string
+  readonly correctAnswers: number
+  readonly correctMs: number
+}
+
+export interface LedgerAnswer {
+  readonly playerId: string
+  readonly questionIndex: number
+  readonly choices: readonly number[]
+  readonly text: string | undefined
+  readonly correct: boolean
+  readonly points: number
+  readonly elapsedMs: number
+}
+
+/** All answers to one question. */
+export interface QuestionStats {
+  readonly tally: Tally
+  /** Answers with full credit. */
+  readonly correctCount: number
+  /** Absent without answers. */
+  readonly meanElapsedMs: number | undefined
+}
+
+/** What of a question is needed to count its answers. */
+export type Countable = Pick<Card, 'index' | 'questionId' | 'kind' | 'optionOrder'>
+
+export interface LedgerResults {
+  /** Of all players who were not removed. */
+  readonly standings: readonly PlayerStanding[]
+  /** Of these players, in order of the questions; none when there are too many for one reply. */
+  readonly answers: readonly LedgerAnswer[]
+  /** One for each question asked for, in the same order. */
+  readonly questions: readonly QuestionStats[]
+}
+
+/** What was scored. Written by the scorer, read here. */
+export interface Ledger {
+  tally(sessionId: string, question: Countable): Promise<Tally>
+  /** Everything of the same moment. */
+  results(sessionId: string, questions: readonly Countable[]): Promise<LedgerResults>
+}
 
 const STANDINGS = sql(
   'standings',
   `SELECT players.id AS "playerId", players.nickname, players.join_order AS "joinOrder",
-          coalesce(totals.points, 0) AS points,
-          json_build_object('name', totals.rule, 'version', totals.rule_version,
-                            'streakBonus', coalesce(totals.streak_bonus, false)) AS rule,
+          coalesce(totals.points, 0) AS points, coalesce(totals.streak_bonus, false) AS "streakBonus",
           coalesce(totals.correct::text, '') AS correct, coalesce(totals.correct_answers, 0) AS "correctAnswers",
           coalesce(totals.correct_ms, 0) AS "correctMs"
      FROM players

@@ -1,9 +1,12 @@
-import { ranked } from '../../game/scoring/board-order.ts'
-import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
-import { bonusBy } from '../../game/scoring/totals.ts'
-import type { Actor, Session, Sessions, ShownQuestion } from '../ports.ts'
-import { authorize, authorizeOn, requireId } from '../sessions/authorization.ts'
-import type { Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from './ledger-port.ts'
+import { create } from '@bufbuild/protobuf'
+import { type ResultsResult, ResultsResultSchema } from '#gen/command_pb'
+import { ranked } from '../../game/scoring/ranking.ts'
+import { streakBonus } from '../../game/scoring/streak-bonus.ts'
+import { publicQuestion, publicStatus, questionReveal } from '../sessions/feed-message.ts'
+import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
+import type { Session, SessionStore } from '../sessions/session.ts'
+import type { ShownQuestion } from '../sessions/shown-questions.ts'
+import type { Ledger, LedgerAnswer, PlayerStanding, QuestionStats } from './ledger.ts'
 
 export interface PlayerResult extends PlayerStanding {
   readonly rank: number
@@ -23,11 +26,9 @@ export interface Results {
   readonly questions: readonly QuestionResult[]
 }
 
-const ruleOf = createRuleBook(RULES)
-
 /** The ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found` */
 export const createResults =
-  ({ sessions, ledger }: { readonly sessions: Sessions; readonly ledger: Ledger }) =>
+  ({ sessions, ledger }: { readonly sessions: SessionStore; readonly ledger: Ledger }) =>
   async (input: { readonly actor: Actor | undefined; readonly sessionId: string }): Promise<Results> => {
     const actor = authorize('session.results', input.actor)
     const session = authorizeOn('session.results', actor, await sessions.find(requireId(input.sessionId)))
@@ -41,7 +42,7 @@ export const createResults =
     const players = ranked(
       standings.map((standing) => ({
         ...standing,
-        score: standing.points + bonusBy(standing.rule, ruleOf, standing.correct),
+        score: standing.points + (standing.streakBonus ? streakBonus(standing.correct) : 0),
         answers: answersOf.get(standing.playerId) ?? [],
       })),
     )
@@ -54,3 +55,35 @@ export const createResults =
       }),
     }
   }
+
+/** When a past question was open is not kept. */
+const PAST = { opensAt: 0, closesAt: 0, elapsedBeforeMs: 0 }
+
+export const resultsMessage = ({ session, players, questions }: Results): ResultsResult =>
+  create(ResultsResultSchema, {
+    sessionId: session.sessionId,
+    title: session.title,
+    status: publicStatus(session.state),
+    players: players.map(({ rank, playerId, nickname, score, correctAnswers, correctMs, answers }) => ({
+      rank,
+      playerId,
+      nickname,
+      score,
+      correctAnswers,
+      correctMs,
+      answers: answers.map(({ questionIndex, choices, text, correct, points, elapsedMs }) => ({
+        questionIndex,
+        choices: [...choices],
+        ...(text !== undefined && { text }),
+        correct,
+        points,
+        elapsedMs,
+      })),
+    })),
+    questions: questions.map(({ question, tally, correctCount, meanElapsedMs }) => ({
+      question: publicQuestion(question, PAST, session.questionCount),
+      reveal: questionReveal(question, tally),
+      correctCount,
+      ...(meanElapsedMs !== undefined && { meanElapsedMs }),
+    })),
+  })

@@ -9,8 +9,8 @@ import {
 } from '#gen/feed_pb'
 import { currentQuestion } from '../../game/session/phase.ts'
 import type { OpenQuestion, SessionEvent, SessionState, Tally } from '../../game/session/state.ts'
-import type { ShownQuestion } from '../ports.ts'
 import type { SessionView } from './get-session.ts'
+import type { ShownQuestion } from './shown-questions.ts'
 
 /** The fields of a message before it is one. */
 type Fields<Schema extends DescMessage> = Exclude<MessageInitShape<Schema>, Message>

@@ -2,7 +2,8 @@ import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import type { Player } from '../../game/session/admission.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
-import type { Session, Sessions, ShownQuestion } from '../ports.ts'
+import type { Session, SessionStore } from './session.ts'
+import type { ShownQuestion } from './shown-questions.ts'
 
 /** A session with the questions that its state speaks of. */
 export interface SessionView {
@@ -18,7 +19,7 @@ export const shownIndexes = ({ state }: Pick<Session, 'state'>): readonly number
 
 /** The state of a session now, for edges. @throws PodiumError `not-found` */
 export const createGetSession =
-  ({ sessions }: { readonly sessions: Sessions }) =>
+  ({ sessions }: { readonly sessions: SessionStore }) =>
   async (sessionId: string): Promise<SessionView> => {
     const session = isId(sessionId) ? await sessions.find(sessionId) : undefined
     if (session === undefined) throw new PodiumError('not-found')
@@ -32,13 +33,13 @@ export const createGetSession =
 
 /** Nicknames by player id; ids of no player of the session are left out. */
 export const createRoster =
-  ({ sessions }: { readonly sessions: Sessions }) =>
+  ({ sessions }: { readonly sessions: SessionStore }) =>
   async (sessionId: string, playerIds: readonly string[]) =>
     isId(sessionId) ? sessions.roster(sessionId, playerIds.filter(isId)) : []
 
 /** Ids of the questions in the order of play. @throws PodiumError `not-found` */
 export const createQuestionIds =
-  ({ sessions }: { readonly sessions: Sessions }) =>
+  ({ sessions }: { readonly sessions: SessionStore }) =>
   async (sessionId: string): Promise<readonly string[]> => {
     const ids = isId(sessionId) ? await sessions.questionIds(sessionId) : []
     if (ids.length === 0) throw new PodiumError('not-found')

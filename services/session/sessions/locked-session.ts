@@ -2,14 +2,12 @@ import { nicknameKey } from '../../game/nickname.ts'
 import type { Player } from '../../game/session/admission.ts'
 import { dueAt } from '../../game/session/phase.ts'
 import { type Query, sql } from '../database.ts'
-import { feedOutbox, type OutboxMessage, removalOutbox, seatsOutbox, timerOutbox } from '../outbox/messages.ts'
-import type { LockedSession, Session } from '../ports.ts'
+import type { OutboxMessage } from '../outbox/messages.ts'
 import { publicStatus } from './feed-message.ts'
-import { shownIndexes } from './get-session.ts'
-import { timestamp } from './session-row.ts'
+import type { LockedSession, Session } from './session.ts'
 import type { ShownQuestions } from './shown-questions.ts'
 
-/** The lock makes the epoch certain; the comparison is what keeps a mistake of ours from overwriting somebody's move. */
+/** The lock makes the epoch certain; the comparison is what keeps a mistake of ours from overwriting another command. */
 const RECORD_MOVE = sql(
   'record-move',
   `WITH moved AS (
@@ -110,39 +108,41 @@ const columns = (messages: readonly OutboxMessage[]) => [
   messages.map(({ payload }) => payload),
 ]
 
-/** The session of a row that this transaction has locked. */
-export const lockedSession = (query: Query, session: Session, shownQuestions: ShownQuestions): LockedSession => {
-  const { sessionId } = session
-  let { playerCount } = session
+/** Milliseconds since the epoch as a parameter of a timestamptz. */
+export const timestamp = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms))
 
+/** The session of a row that this transaction has locked; `recorded` gets the types of the events that are written. */
+export const createLockedSession = (
+  query: Query,
+  session: Session,
+  shownQuestions: ShownQuestions,
+  recorded: string[],
+): LockedSession => {
+  const { sessionId } = session
   return {
     session,
 
-    record: async (transitions, now) => {
-      const last = transitions.at(-1)
-      if (last === undefined) return
-      const { state } = last
-      const indexes = new Set(transitions.flatMap(shownIndexes))
-      const questions = indexes.size === 0 ? [] : await shownQuestions(query, sessionId, [...indexes])
-      const messages = transitions.map(({ event, state }) =>
-        feedOutbox({ session: { ...session, state, playerCount }, questions }, event, now),
-      )
-      const due = dueAt(state)
-      if (due !== undefined && state.phaseEpoch !== session.state.phaseEpoch) {
-        messages.push(timerOutbox(sessionId, state.phaseEpoch, due))
-      }
-      const finishedAt = 'at' in state.phase ? state.phase.at : undefined
+    questions: (indexes) => shownQuestions(query, sessionId, indexes),
+
+    record: async ({ events, state, messages }) => {
+      const { phase } = state
       const rows = await query(RECORD_MOVE, [
         sessionId,
         session.state.epoch,
         JSON.stringify(state),
         publicStatus(state),
         state.epoch,
-        timestamp(due),
-        timestamp(finishedAt),
+        timestamp(dueAt(state)),
+        timestamp('at' in phase ? phase.at : undefined),
         ...columns(messages),
       ])
-      if (rows.length === 0) throw new Error(`session ${sessionId} has left epoch ${session.state.epoch}`)
+      if (rows.length === 0) throw new Error(`session ${sessionId} is not in epoch ${session.state.epoch} any more`)
+      recorded.push(...events.map(({ type }) => type))
+    },
+
+    findPlayer: async (playerId) => {
+      const [row] = await query<PlayerRow>(FIND_PLAYER, [sessionId, playerId])
+      return row === undefined ? undefined : playerFromRow(row)
     },
 
     findPlayers: async (userIds, nicknameKeys) => {
@@ -150,9 +150,8 @@ export const lockedSession = (query: Query, session: Session, shownQuestions: Sh
       return rows.map(playerFromRow)
     },
 
-    seat: async ({ joined, returned, resumed }) => {
+    seat: async ({ joined, returned, resumed, messages }) => {
       const back = [...returned, ...resumed]
-      playerCount += joined.length + returned.length
       await query(SEAT_PLAYERS, [
         sessionId,
         joined.length,
@@ -165,20 +164,12 @@ export const lockedSession = (query: Query, session: Session, shownQuestions: Sh
         joined.map(({ generation }) => generation),
         back.map(({ playerId }) => playerId),
         back.map(({ generation }) => generation),
-        ...columns(joined.length === 0 ? [] : [seatsOutbox(sessionId, joined)]),
+        ...columns(messages),
       ])
     },
 
-    unseat: async (playerId, status) => {
-      const [row] = await query<PlayerRow>(FIND_PLAYER, [sessionId, playerId])
-      if (row === undefined) return undefined
-      const player = playerFromRow(row)
-      if (player.status === status || player.status === 'removed') return player
-      const wasSeated = player.status === 'joined' ? 1 : 0
-      playerCount -= wasSeated
-      const messages = status === 'removed' ? [removalOutbox(sessionId, player)] : []
-      await query(UNSEAT_PLAYER, [sessionId, playerId, wasSeated, status, ...columns(messages)])
-      return player
+    unseat: async ({ playerId, status }, becomes, messages) => {
+      await query(UNSEAT_PLAYER, [sessionId, playerId, status === 'joined' ? 1 : 0, becomes, ...columns(messages)])
     },
 
     everyoneAnswered: async (questionIndex) => {

@@ -3,38 +3,49 @@ import { failpoint } from '#platform/failpoint'
 import type { Logger } from '#platform/logger'
 import { decide } from '../../game/session/decide.ts'
 import { evolve } from '../../game/session/evolve.ts'
-import type { Outcome, SessionCommand, SessionState } from '../../game/session/state.ts'
-import type { LockedSession, Outbox, Session, Sessions } from '../ports.ts'
-
-export interface MoveDeps {
-  readonly sessions: Sessions
-  readonly outbox: Outbox
-  readonly clock: Clock
-  readonly logger: Logger
-}
+import { dueAt } from '../../game/session/phase.ts'
+import type { Outcome, SessionCommand } from '../../game/session/state.ts'
+import { feedOutbox, timerOutbox } from '../outbox/messages.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import { shownIndexes } from './get-session.ts'
+import type { LockedSession, Session, SessionStore } from './session.ts'
 
 export interface Moved {
   readonly outcome: Outcome
   /** After the command. */
-  readonly state: SessionState
+  readonly session: Session
 }
 
-/** Decides a command and records what follows from it. The time is read here, when nobody else can move the session. */
+/**
+ * Decides a command on a locked session and records its events, a FEED message for each, and a timer when there is a new
+ * deadline. `session` is the locked one with what this transaction has already changed.
+ */
 export const decideLocked = async (
-  { session, record }: LockedSession,
+  locked: LockedSession,
+  session: Session,
   command: SessionCommand,
   clock: Clock,
 ): Promise<Moved> => {
+  // Read here, where no other command can move the session.
   const now = clock.now()
   const outcome = decide(session.state, command, session.settings, now)
-  if (outcome.type !== 'accepted' || outcome.events.length === 0) return { outcome, state: session.state }
-  let { state } = session
-  const transitions = outcome.events.map((event) => {
-    state = evolve(state, event)
-    return { event, state }
+  if (outcome.type !== 'accepted' || outcome.events.length === 0) return { outcome, session }
+
+  let after = session
+  const steps = outcome.events.map((event) => {
+    after = { ...after, state: evolve(after.state, event) }
+    return { event, session: after }
   })
-  await record(transitions, now)
-  return { outcome, state }
+  const indexes = [...new Set(steps.flatMap((step) => shownIndexes(step.session)))]
+  const questions = indexes.length === 0 ? [] : await locked.questions(indexes)
+  const messages = steps.map((step) => feedOutbox({ session: step.session, questions }, step.event, now))
+  const { state, sessionId } = after
+  const due = dueAt(state)
+  if (due !== undefined && state.phaseEpoch !== session.state.phaseEpoch) {
+    messages.push(timerOutbox(sessionId, state.phaseEpoch, due))
+  }
+  await locked.record({ events: outcome.events, state, messages })
+  return { outcome, session: after }
 }
 
 /** After a commit: publishes what it left in the outbox. */
@@ -43,23 +54,27 @@ export const publishCommitted = async (outbox: Outbox, sessionId: string): Promi
   await outbox.flush(sessionId)
 }
 
-/** Asked before the command is decided, with the session locked: throws to refuse, or returns false to let it be. */
+/** Runs before the command is decided, with the session locked: throws to refuse, or returns false to do nothing. */
 export type Guard = (session: Session, locked: LockedSession) => boolean | Promise<boolean>
 
-/** Applies one command to one session. Undefined when there is no such session or the guard let it be. */
+/** Applies one command to one session. Undefined when there is no such session or the guard returned false. */
 export type Move = (sessionId: string, command: SessionCommand, guard?: Guard) => Promise<Moved | undefined>
 
 export const createMove =
-  ({ sessions, outbox, clock, logger }: MoveDeps): Move =>
+  (deps: {
+    readonly sessions: SessionStore
+    readonly outbox: Outbox
+    readonly clock: Clock
+    readonly logger: Logger
+  }): Move =>
   async (sessionId, command, guard = () => true) => {
+    const { sessions, outbox, clock, logger } = deps
     const moved = await sessions.locked(sessionId, async (locked) =>
-      (await guard(locked.session, locked)) ? decideLocked(locked, command, clock) : undefined,
+      (await guard(locked.session, locked)) ? decideLocked(locked, locked.session, command, clock) : undefined,
     )
     if (moved?.outcome.type !== 'accepted' || moved.outcome.events.length === 0) return moved
-    logger.info(
-      { sessionId, events: moved.outcome.events.map(({ type }) => type), epoch: moved.state.epoch },
-      'session moved',
-    )
+    const events = moved.outcome.events.map(({ type }) => type)
+    logger.info({ sessionId, events, epoch: moved.session.state.epoch }, 'session moved')
     await publishCommitted(outbox, sessionId)
     return moved
   }

@@ -1,28 +1,34 @@
+import { PodiumError } from '#platform/errors'
+import { isId } from '#platform/ids'
+
 /**
  * What users may do to quizzes and sessions. The edge has decided before whether the token is of the right kind, and decides
  * by itself what it can answer from its own copy; its half of the table is in services/edge/auth/permissions.ts.
  *
- * `role`: what the token must name. `of`: whose object it must be; somebody else's looks as if it did not exist.
- * Who may join is a matter of the session's state and settings: `domain/admission.ts`.
+ * `role`: what the token must name. `of`: whose object it must be; another host's looks as if it did not exist.
+ * Joining depends on the session's state and settings: services/game/session/admission.ts.
  */
 export const PERMISSIONS = {
-  'quiz.create': { role: 'host', of: 'nobody' },
-  'quiz.import': { role: 'host', of: 'nobody' },
+  'quiz.create': { role: 'host', of: 'any' },
+  'quiz.import': { role: 'host', of: 'any' },
   'quiz.read': { role: 'host', of: 'self' },
   /** The object is the quiz that is played. */
   'session.create': { role: 'host', of: 'self' },
   'session.control': { role: 'host', of: 'self' },
   'session.results': { role: 'host', of: 'self' },
   'player.remove': { role: 'host', of: 'self' },
-} as const satisfies Record<string, { readonly role: string; readonly of: 'nobody' | 'self' }>
+} as const satisfies Record<string, { readonly role: string; readonly of: 'any' | 'self' }>
 
 export type Action = keyof typeof PERMISSIONS
 
-/** Who asks, as the edge has verified. */
-export interface Asker {
+/** The user of a request, as the edge has verified. */
+export interface Actor {
   readonly userId: string
+  readonly name: string
   readonly roles: readonly string[]
 }
+
+type Asker = Pick<Actor, 'userId' | 'roles'>
 
 export type Verdict = 'allowed' | 'unauthorized' | 'forbidden' | 'not-found'
 
@@ -38,4 +44,28 @@ export const mayTouch = (
   asker: Asker,
   object: { readonly hostId: string } | undefined,
 ): Exclude<Verdict, 'unauthorized' | 'forbidden'> =>
-  PERMISSIONS[action].of === 'nobody' || object?.hostId === asker.userId ? 'allowed' : 'not-found'
+  PERMISSIONS[action].of === 'any' || object?.hostId === asker.userId ? 'allowed' : 'not-found'
+
+/** @throws PodiumError `unauthorized` without a user, `forbidden` without the role */
+export const authorize = (action: Action, actor: Actor | undefined): Actor => {
+  const verdict = mayAsk(action, actor)
+  if (verdict !== 'allowed' || actor === undefined)
+    throw new PodiumError(verdict === 'forbidden' ? verdict : 'unauthorized')
+  return actor
+}
+
+/** @throws PodiumError `not-found` when there is no such object or it is another host's */
+export const authorizeOn = <T extends { readonly hostId: string }>(
+  action: Action,
+  actor: Actor,
+  object: T | undefined,
+): T => {
+  if (object === undefined || mayTouch(action, actor, object) !== 'allowed') throw new PodiumError('not-found')
+  return object
+}
+
+/** An id from outside, fit for a query. @throws PodiumError `not-found` */
+export const requireId = (id: string): string => {
+  if (!isId(id)) throw new PodiumError('not-found')
+  return id
+}

@@ -1,11 +1,42 @@
+import { METRICS } from '#platform/contract/names'
+import type { Metrics } from '#platform/telemetry'
 import type { Player } from '../../game/session/admission.ts'
+import type { Settings } from '../../game/session/settings.ts'
+import type { SessionState } from '../../game/session/state.ts'
 import { type Database, type Query, sql } from '../database.ts'
 import { feedOutbox } from '../outbox/messages.ts'
-import type { DueSession, NewSession, Sessions } from '../ports.ts'
-import { createJoinCodes } from './join-codes.ts'
-import { lockedSession } from './locked-session.ts'
-import { SESSION_COLUMNS, type SessionRow, sessionFromRow } from './session-row.ts'
+import { createLockedSession } from './locked-session.ts'
+import type { DueSession, NewSession, Session, SessionStore, WatchedQuestion } from './session.ts'
 import { createShownQuestions } from './shown-questions.ts'
+
+interface SessionRow {
+  readonly id: string
+  readonly quiz_id: string
+  readonly host_id: string
+  readonly title: string
+  readonly join_code: string
+  readonly settings: Settings
+  readonly state: SessionState
+  readonly question_count: number
+  readonly player_count: number
+  readonly next_join_order: number
+}
+
+const SESSION_COLUMNS =
+  'id, quiz_id, host_id, title, join_code, settings, state, question_count, player_count, next_join_order'
+
+const sessionFromRow = (row: SessionRow): Session => ({
+  sessionId: row.id,
+  quizId: row.quiz_id,
+  hostId: row.host_id,
+  title: row.title,
+  joinCode: row.join_code,
+  settings: row.settings,
+  questionCount: row.question_count,
+  playerCount: row.player_count,
+  nextJoinOrder: row.next_join_order,
+  state: row.state,
+})
 
 /** A join code that another live session has makes this insert nothing at all. */
 const INSERT_SESSION = sql(
@@ -43,13 +74,21 @@ const ROSTER = sql(
   `SELECT id AS "playerId", nickname FROM players WHERE session_id = $1 AND id = ANY ($2::uuid[])`,
 )
 
-/** Everybody begins with generation 1. */
+/** Every player begins with generation 1. */
 const GENERATIONS = sql(
   'generations',
   `SELECT id AS "playerId", generation FROM players WHERE session_id = $1 AND generation > 1 LIMIT 10000`,
 )
 
 const PLAYER_COUNTS = sql('player-counts', 'SELECT id, player_count FROM sessions WHERE id = ANY ($1::uuid[])')
+
+const WATCHED_QUESTIONS = sql(
+  'watched-questions',
+  `SELECT id AS "sessionId", (state -> 'phase' ->> 'index')::integer AS index, player_count AS "playerCount"
+     FROM sessions
+    WHERE id = ANY ($1::uuid[]) AND state -> 'phase' ->> 'status' = 'question_open'
+      AND (settings ->> 'closeWhenAllAnswered')::boolean`,
+)
 
 const PHASE_EPOCHS = sql(
   'phase-epochs',
@@ -65,11 +104,16 @@ const DUE_SESSIONS = sql(
     LIMIT $2`,
 )
 
-export const createSessions = (database: Database): Sessions => {
+export const createSessionStore = (database: Database, metrics: Metrics): SessionStore => {
   const { query } = database
   const shownQuestions = createShownQuestions()
+  const count = (type: string): void => metrics.counter(METRICS.transitions, type).add()
   return {
-    create: (session) => insertSession(query, session),
+    create: async (session) => {
+      const isCreated = await insertSession(query, session)
+      if (isCreated) count('created')
+      return isCreated
+    },
 
     find: async (sessionId) => {
       const [row] = await query<SessionRow>(FIND_SESSION, [sessionId])
@@ -78,11 +122,16 @@ export const createSessions = (database: Database): Sessions => {
 
     idOfJoinCode: createJoinCodes(query),
 
-    locked: (sessionId, step) =>
-      database.transaction(async (inside) => {
+    locked: async (sessionId, step) => {
+      const recorded: string[] = []
+      const result = await database.transaction(async (inside) => {
         const [row] = await inside<SessionRow>(LOCK_SESSION, [sessionId])
-        return row === undefined ? undefined : step(lockedSession(inside, sessionFromRow(row), shownQuestions))
-      }),
+        if (row === undefined) return undefined
+        return step(createLockedSession(inside, sessionFromRow(row), shownQuestions, recorded))
+      })
+      for (const type of recorded) count(type)
+      return result
+    },
 
     questions: (sessionId, indexes) => shownQuestions(query, sessionId, indexes),
 
@@ -99,6 +148,8 @@ export const createSessions = (database: Database): Sessions => {
       const rows = await query<{ readonly id: string; readonly player_count: number }>(PLAYER_COUNTS, [sessionIds])
       return new Map(rows.map(({ id, player_count }) => [id, player_count]))
     },
+
+    watchedQuestions: (sessionIds) => query<WatchedQuestion>(WATCHED_QUESTIONS, [sessionIds]),
 
     phaseEpochs: async (sessionIds) => {
       const rows = await query<{ readonly id: string; readonly phase_epoch: number }>(PHASE_EPOCHS, [sessionIds])
@@ -129,4 +180,44 @@ const insertSession = async (query: Query, session: NewSession): Promise<boolean
     created.payload,
   ])
   return rows.length > 0
+}
+
+const ID_OF_JOIN_CODE = sql(
+  'id-of-join-code',
+  `SELECT id FROM sessions WHERE join_code = $1 AND status NOT IN ('finished', 'cancelled')`,
+)
+
+/** A whole class types the same code within seconds; what it stands for hardly ever changes. */
+const TTL_MS = 5_000
+const MAX_CODES = 2_000
+
+/** Looks codes up, and remembers for a moment what was found; misses are not remembered. */
+export const createJoinCodes = (query: Query): ((joinCode: string) => Promise<string | undefined>) => {
+  const known = new Map<string, { readonly id: Promise<string | undefined>; readonly until: number }>()
+
+  const lookUp = async (joinCode: string): Promise<string | undefined> => {
+    const [row] = await query<{ readonly id: string }>(ID_OF_JOIN_CODE, [joinCode])
+    return row?.id
+  }
+
+  return (joinCode) => {
+    const now = performance.now()
+    const entry = known.get(joinCode)
+    if (entry !== undefined && entry.until > now) return entry.id
+    const id = lookUp(joinCode)
+    // Also while it is being looked up, so that many at once ask once.
+    known.delete(joinCode)
+    known.set(joinCode, { id, until: now + TTL_MS })
+    const forget = (): void => {
+      if (known.get(joinCode)?.id === id) known.delete(joinCode)
+    }
+    id.then((found) => {
+      if (found === undefined) forget()
+    }, forget)
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_CODES) break
+      known.delete(oldest)
+    }
+    return id
+  }
 }

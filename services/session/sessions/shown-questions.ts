@@ -1,7 +1,14 @@
 import type { Kind } from '../../game/question.ts'
-import type { Key } from '../../game/session/prepare-questions.ts'
+import type { Card, Key } from '../../game/session/prepare-questions.ts'
 import { type Query, sql } from '../database.ts'
-import type { ShownQuestion } from '../ports.ts'
+
+/** A question with all that players may come to see of it; options as shown. */
+export interface ShownQuestion extends Card {
+  readonly prompt: string
+  readonly options: readonly string[]
+  readonly explanation: string | undefined
+  readonly mediaUrl: string | undefined
+}
 
 const SHOWN_QUESTIONS = sql(
   'shown-questions',

@@ -6,16 +6,24 @@ import { METRICS, SESSION_ID, SPANS } from '#platform/contract/names'
 import { sessionIdOf } from '#platform/contract/subjects'
 import type { Telemetry } from '#platform/telemetry'
 import type { Background } from '../background.ts'
-import type { Sessions } from '../ports.ts'
-import type { OnTimer } from './on-timer.ts'
+import type { Closing } from '../closing/close-question.ts'
+import type { Move } from '../sessions/move.ts'
+import type { SessionStore } from '../sessions/session.ts'
 
-export interface TimersDeps {
-  readonly sessions: Pick<Sessions, 'phaseEpochs' | 'due'>
-  readonly onTimer: OnTimer
-  readonly background: Background
-  readonly clock: Clock
-  readonly telemetry: Telemetry
-}
+/**
+ * The deadline of the phase that began with `phaseEpoch` has come, or is said to have. Does what is due, once, however often and by
+ * however many copies it is called; a deadline of an earlier phase does nothing. Returns the time to come back when it is too early.
+ */
+export type OnTimer = (sessionId: string, phaseEpoch: number) => Promise<number | undefined>
+
+export const createOnTimer =
+  ({ move, closing }: { readonly move: Move; readonly closing: Pick<Closing, 'close'> }): OnTimer =>
+  async (sessionId, phaseEpoch) => {
+    const moved = await move(sessionId, { type: 'timer', epoch: phaseEpoch })
+    if (moved?.outcome.type === 'early') return moved.outcome.dueAt
+    if (moved?.outcome.type === 'reveal-first') await closing.close(moved.session)
+    return undefined
+  }
 
 /** A timer that is being handled comes back after this time, longer than any reveal takes, to see whether that was done. */
 const CHECK_AGAIN_MS = 2_000
@@ -28,7 +36,14 @@ const OVERDUE_SESSIONS = 200
  * Timers are messages that come back until they are due. What is due is done in the background, so that a reveal which
  * waits for its answers delays no other timer; the message is settled when it comes back and the session has moved on.
  */
-export const createTimers = ({ sessions, onTimer, background, clock, telemetry }: TimersDeps) => {
+export const createTimers = (deps: {
+  readonly sessions: Pick<SessionStore, 'phaseEpochs' | 'due'>
+  readonly onTimer: OnTimer
+  readonly background: Background
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+}) => {
+  const { sessions, onTimer, background, clock, telemetry } = deps
   const { tracing, metrics } = telemetry
   const lateness = metrics.histogram(METRICS.timerLateness)
   const underWay = new Set<string>()

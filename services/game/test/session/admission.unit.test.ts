@@ -1,5 +1,5 @@
 import t from 'tap'
-import { admit, type JoinAsk, type Player, type Room } from '../../session/admission.ts'
+import { admit, type JoinContext, type JoinRequest, type Player } from '../../session/admission.ts'
 import { initialState } from '../../session/decide.ts'
 import { defaultSettings, type Settings } from '../../session/settings.ts'
 import type { SessionState } from '../../session/state.ts'
@@ -11,14 +11,14 @@ const open: SessionState = {
 }
 const over: SessionState = { ...lobby, phase: { status: 'finished', at: 1 } }
 
-const room = (settings: Partial<Settings> = {}, state = lobby, playerCount = 0): Room => ({
+const room = (settings: Partial<Settings> = {}, state = lobby, playerCount = 0): JoinContext => ({
   state,
   settings: { ...defaultSettings, ...settings },
   playerCount,
   nextJoinOrder: playerCount + 1,
 })
 
-const ask = (userId: string | undefined, more: Partial<JoinAsk> = {}): JoinAsk => ({
+const ask = (userId: string | undefined, more: Partial<JoinRequest> = {}): JoinRequest => ({
   userId,
   name: userId,
   nickname: undefined,
@@ -38,7 +38,7 @@ const player = (userId: string, more: Partial<Player> = {}): Player => ({
   ...more,
 })
 
-const outcomes = (inside: Room, asks: readonly JoinAsk[], known: readonly Player[] = []) =>
+const outcomes = (inside: JoinContext, asks: readonly JoinRequest[], known: readonly Player[] = []) =>
   admit(inside, asks, known).map((admission) =>
     admission.type === 'refused' ? admission.refusal.code : `${admission.type} ${admission.player.nickname}`,
   )

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
-import type { QuestionProvider } from '../../ports.ts'
+import type { QuestionProvider } from '../import-quiz.ts'
 import { readLimited } from './limited-body.ts'
 
 export interface OpenTdbOptions {

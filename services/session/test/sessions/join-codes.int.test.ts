@@ -4,7 +4,7 @@ import { createPool } from '#platform/pg'
 import { testDatabase } from '../../../platform/test/support/postgres.ts'
 import { silentLogger, testLifecycle } from '../../../platform/test/support/process.ts'
 import { createDatabase, type Query } from '../../database.ts'
-import { createJoinCodes } from '../../sessions/join-codes.ts'
+import { createJoinCodes } from '../../sessions/session-store.ts'
 
 t.test('a code that never was costs what one costs whose session is over: the same statement, each time', async (t) => {
   const { url } = await testDatabase(t)

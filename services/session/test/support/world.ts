@@ -10,6 +10,7 @@ import { startNats } from '../../../platform/test/support/nats.ts'
 import { startPostgres, testDatabase } from '../../../platform/test/support/postgres.ts'
 import { silentLogger, testLifecycle } from '../../../platform/test/support/process.ts'
 import type { TestContext, TestServer } from '../../../platform/test/support/server.ts'
+import { wordFilterOf } from '../../config.ts'
 import type { JoinPolicies } from '../../players/join-limits.ts'
 import { startSessionService } from '../../service.ts'
 
@@ -67,7 +68,7 @@ export const startCopy = async (
     nats,
     signingKeyFile: world.keys.playerSigningKey,
     openTdbUrl: options.openTdbUrl ?? 'http://127.0.0.1:9',
-    nicknameWordsFile: options.nicknameWordsFile ?? '',
+    isAllowedNickname: await wordFilterOf({ NICKNAME_WORDS_FILE: options.nicknameWordsFile ?? '' }),
     joinPolicies: { ...PATIENT, ...options.joinPolicies },
     lifecycle,
     logger,

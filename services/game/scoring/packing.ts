@@ -1,0 +1,26 @@
+/**
+ * A board is a sorted set whose score is a double. Whole numbers are exact in it up to 2^53: 26 bits of score above 27 bits
+ * of inverted time put the higher score first and among equals the shorter time. The order of joining is in the
+ * member, which decides between equal scores.
+ */
+const TIME_BITS = 27
+const MAX_SCORE = 2 ** 26 - 1
+const MAX_TIME_MS = 2 ** TIME_BITS - 1
+const MAX_JOIN_ORDER = 2 ** 24 - 1
+
+/** Values beyond the range, which no session can be created with, count as the largest one. */
+export const packScore = (score: number, correctMs: number): number =>
+  Math.min(score, MAX_SCORE) * 2 ** TIME_BITS + (MAX_TIME_MS - Math.min(correctMs, MAX_TIME_MS))
+
+export const unpackScore = (packed: number): { readonly score: number; readonly correctMs: number } => ({
+  score: Math.floor(packed / 2 ** TIME_BITS),
+  correctMs: MAX_TIME_MS - (packed % 2 ** TIME_BITS),
+})
+
+/** Six hex digits, read from the highest member down: who joined first has the greatest. */
+export const memberOf = (joinOrder: number, playerId: string): string =>
+  `${(MAX_JOIN_ORDER - Math.min(joinOrder, MAX_JOIN_ORDER)).toString(16).padStart(6, '0')}:${playerId}`
+
+export const joinOrderOf = (member: string): number => MAX_JOIN_ORDER - Number.parseInt(member.slice(0, 6), 16)
+
+export const playerIdOf = (member: string): string => member.slice(7)

@@ -1,0 +1,128 @@
+import { METRICS } from '#platform/contract/names'
+import { failpoint } from '#platform/failpoint'
+import type { Logger } from '#platform/logger'
+import type { Publisher } from '#platform/publisher'
+import type { Telemetry } from '#platform/telemetry'
+import { type Database, sql } from '../database.ts'
+
+/** A committed message that is not known to be published. */
+export interface OutboxRow {
+  readonly id: number
+  readonly subject: string
+  readonly payload: Buffer
+}
+
+/** Ids of one session are in the order of its commits: rows are written under the lock of the session's row. */
+const WAITING = sql(
+  'outbox-waiting',
+  'SELECT id, subject, payload FROM outbox WHERE session_id = $1 ORDER BY id LIMIT $2',
+)
+
+const DELETE = sql('outbox-delete', 'DELETE FROM outbox WHERE id = ANY ($1::bigint[])')
+
+const FIND_STALE = sql(
+  'outbox-stale-sessions',
+  'SELECT session_id FROM outbox WHERE created_at < now() - $1::interval GROUP BY session_id LIMIT $2',
+)
+
+/** The table of committed messages: Postgres, or memory in tests of interleavings. */
+export interface OutboxTable {
+  /** The session's oldest messages, in order. */
+  waiting(sessionId: string, limit: number): Promise<readonly OutboxRow[]>
+  delete(ids: readonly number[]): Promise<void>
+  /** Sessions with messages that have waited for so long that no process may be publishing them. */
+  staleSessions(olderThanMs: number, limit: number): Promise<readonly string[]>
+}
+
+export const createOutboxTable = ({ query }: Database): OutboxTable => ({
+  waiting: (sessionId, limit) => query<OutboxRow>(WAITING, [sessionId, limit]),
+  delete: async (ids) => {
+    await query(DELETE, [ids])
+  },
+  staleSessions: async (olderThanMs, limit) => {
+    const rows = await query<{ readonly session_id: string }>(FIND_STALE, [`${olderThanMs} milliseconds`, limit])
+    return rows.map(({ session_id }) => session_id)
+  },
+})
+
+/** Messages that were committed with a change and have to be published. */
+export interface Outbox {
+  /** Publishes what the session has waiting, in order. Never rejects: what fails now is published later. */
+  flush(sessionId: string): Promise<void>
+  /** Publishes what was left behind. */
+  sweep(): Promise<void>
+}
+
+const PAGE = 100
+/** Messages that wait for longer than this are taken over: the process that committed them has died or could not publish. */
+const STALE_MS = 1_000
+const MAX_STALE_SESSIONS = 200
+
+/**
+ * Publishes committed messages of a session in the order of their ids. Each is published only when all before it are
+ * stored, and is deleted only then, so the first copy of every message reaches the stream in order whichever process publishes,
+ * and however often: repetitions are dropped by their message id. No lock is held while the stream is asked, so a process that
+ * stands still holds up no other.
+ */
+export const createOutbox = ({
+  table,
+  publisher,
+  logger,
+  telemetry,
+}: {
+  readonly table: OutboxTable
+  readonly publisher: Publisher
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+}): Outbox => {
+  const takenOver = telemetry.metrics.counter(METRICS.outboxTakenOver)
+
+  const publish = async (sessionId: string, rows: readonly OutboxRow[]): Promise<void> => {
+    const published: number[] = []
+    try {
+      for (const { id, subject, payload } of rows) {
+        await publisher.publish(subject, payload, undefined, `outbox-${sessionId}-${id}`)
+        published.push(id)
+      }
+      failpoint('session.after-publish')
+    } finally {
+      if (published.length > 0) await table.delete(published)
+    }
+  }
+
+  const drain = async (sessionId: string): Promise<void> => {
+    for (;;) {
+      const rows = await table.waiting(sessionId, PAGE)
+      if (rows.length > 0) await publish(sessionId, rows)
+      if (rows.length < PAGE) return
+    }
+  }
+
+  /** One drain of a session at a time; calls during it share the next one, which sees their messages. */
+  const running = new Map<string, { readonly now: Promise<void>; next?: Promise<void> }>()
+  const drainOnce = (sessionId: string): Promise<void> => {
+    const busy = running.get(sessionId)
+    if (busy !== undefined) {
+      busy.next ??= busy.now.catch(() => undefined).then(() => drainOnce(sessionId))
+      return busy.next
+    }
+    const now = drain(sessionId).finally(() => running.delete(sessionId))
+    running.set(sessionId, { now })
+    return now
+  }
+
+  return {
+    flush: (sessionId) =>
+      drainOnce(sessionId).catch((err: unknown) => {
+        logger.warn({ err, sessionId }, 'messages not published yet')
+      }),
+
+    sweep: async () => {
+      for (const sessionId of await table.staleSessions(STALE_MS, MAX_STALE_SESSIONS)) {
+        await drainOnce(sessionId)
+        takenOver.add()
+        logger.info({ sessionId }, 'published messages that were left behind')
+      }
+    },
+  }
+}

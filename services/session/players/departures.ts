@@ -1,0 +1,66 @@
+import type { Clock } from '#platform/clock'
+import { PodiumError } from '#platform/errors'
+import { isId } from '#platform/ids'
+import { isOver } from '../../game/session/phase.ts'
+import type { Closing } from '../closing/close-question.ts'
+import { boardOutbox } from '../outbox/messages.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import { decideLocked, publishCommitted } from '../sessions/move.ts'
+import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
+import type { SessionStore } from '../sessions/session.ts'
+import type { Lobby } from './lobby.ts'
+
+/** A player leaves; the score stays. Leaving twice, or after the end, changes nothing. */
+export const createLeave =
+  (deps: { readonly sessions: SessionStore; readonly lobby: Lobby; readonly closing: Pick<Closing, 'lookLater'> }) =>
+  async ({ sessionId, playerId }: { readonly sessionId: string; readonly playerId: string }): Promise<void> => {
+    if (!isId(sessionId) || !isId(playerId)) return
+    const left = await deps.sessions.locked(sessionId, async ({ session, findPlayer, unseat }) => {
+      if (isOver(session.state)) return undefined
+      const player = await findPlayer(playerId)
+      if (player?.status !== 'joined') return undefined
+      await unseat(player, 'left', [])
+      return { player, session }
+    })
+    if (left === undefined) return
+    deps.lobby.changed(sessionId, { left: [left.player] })
+    deps.closing.lookLater(left.session)
+  }
+
+/**
+ * The host removes a player for good. A second removal of the same player changes nothing.
+ * @throws PodiumError `forbidden`, `not-found`, `wrong-state` after the end
+ */
+export const createRemovePlayer =
+  (deps: {
+    readonly sessions: SessionStore
+    readonly outbox: Outbox
+    readonly lobby: Lobby
+    readonly closing: Pick<Closing, 'lookLater'>
+    readonly clock: Clock
+  }) =>
+  async (input: {
+    readonly actor: Actor | undefined
+    readonly sessionId: string
+    readonly playerId: string
+  }): Promise<void> => {
+    const actor = authorize('player.remove', input.actor)
+    const sessionId = requireId(input.sessionId)
+    const playerId = requireId(input.playerId)
+    const removed = await deps.sessions.locked(sessionId, async (locked) => {
+      const before = authorizeOn('player.remove', actor, locked.session)
+      const player = await locked.findPlayer(playerId)
+      if (player === undefined) throw new PodiumError('not-found')
+      if (player.status !== 'removed') await locked.unseat(player, 'removed', [boardOutbox(sessionId, [player], true)])
+      const wasSeated = player.status === 'joined'
+      const session = { ...before, playerCount: before.playerCount - (wasSeated ? 1 : 0) }
+      const { outcome } = await decideLocked(locked, session, { type: 'remove-player', playerId }, deps.clock)
+      if (outcome.type === 'refused') throw new PodiumError('wrong-state')
+      return { player, wasSeated, session }
+    })
+    if (removed === undefined) throw new PodiumError('not-found')
+    await publishCommitted(deps.outbox, sessionId)
+    if (!removed.wasSeated) return
+    deps.lobby.changed(sessionId, { left: [removed.player] })
+    deps.closing.lookLater(removed.session)
+  }

@@ -1,0 +1,96 @@
+import type { Player } from '../../game/session/admission.ts'
+import type { Card } from '../../game/session/prepare-questions.ts'
+import type { Settings } from '../../game/session/settings.ts'
+import type { SessionEvent, SessionState } from '../../game/session/state.ts'
+import type { OutboxMessage } from '../outbox/messages.ts'
+import type { ShownQuestion } from './shown-questions.ts'
+
+/** A session as stored. */
+export interface Session {
+  readonly sessionId: string
+  readonly quizId: string
+  readonly hostId: string
+  readonly title: string
+  readonly joinCode: string
+  readonly settings: Settings
+  readonly questionCount: number
+  /** Joined players: neither left nor removed. */
+  readonly playerCount: number
+  readonly nextJoinOrder: number
+  readonly state: SessionState
+}
+
+export interface NewSession extends Session {
+  readonly seed: number
+  readonly deck: readonly Card[]
+  readonly createdAt: number
+}
+
+/** A session while no other transaction can change it. Everything written here becomes durable at once, or not at all. */
+export interface LockedSession {
+  /** As it was when it was locked. */
+  readonly session: Session
+  questions(indexes: readonly number[]): Promise<readonly ShownQuestion[]>
+  /** Writes the state after `events` and the messages that tell of them. */
+  record(change: {
+    readonly events: readonly SessionEvent[]
+    readonly state: SessionState
+    readonly messages: readonly OutboxMessage[]
+  }): Promise<void>
+  findPlayer(playerId: string): Promise<Player | undefined>
+  /** Players of this session who are one of these users or have one of these nicknames. */
+  findPlayers(userIds: readonly string[], nicknameKeys: readonly string[]): Promise<readonly Player[]>
+  /** Writes new players, and players who came back after leaving or who continue on another device. */
+  seat(players: {
+    readonly joined: readonly Player[]
+    readonly returned: readonly Player[]
+    readonly resumed: readonly Player[]
+    readonly messages: readonly OutboxMessage[]
+  }): Promise<void>
+  /** Writes that a player left or was removed; `player` is the one before. */
+  unseat(player: Player, status: 'left' | 'removed', messages: readonly OutboxMessage[]): Promise<void>
+  /** True when there are joined players and each of them has an answer to the question in the ledger. */
+  everyoneAnswered(questionIndex: number): Promise<boolean>
+}
+
+/** The phase whose deadline has passed. */
+export interface DueSession {
+  readonly sessionId: string
+  readonly phaseEpoch: number
+}
+
+/** A question that closes as soon as all players have answered it. */
+export interface WatchedQuestion {
+  readonly sessionId: string
+  readonly index: number
+  readonly playerCount: number
+}
+
+/** Where sessions are kept: Postgres, or memory in tests of interleavings. */
+export interface SessionStore {
+  /** Returns false, with nothing stored, when another live session has the join code. */
+  create(session: NewSession): Promise<boolean>
+  find(sessionId: string): Promise<Session | undefined>
+  /** The session that is not over, or was not a few seconds ago, and has this join code. */
+  idOfJoinCode(joinCode: string): Promise<string | undefined>
+  /**
+   * Runs `step` with the session to itself, after every other step on it in any copy of the service. Undefined when there is
+   * no such session.
+   */
+  locked<T>(sessionId: string, step: (locked: LockedSession) => Promise<T>): Promise<T | undefined>
+  questions(sessionId: string, indexes: readonly number[]): Promise<readonly ShownQuestion[]>
+  /** Ids of the questions in the order of play. */
+  questionIds(sessionId: string): Promise<readonly string[]>
+  /** Nicknames of those of these players who are in the session. */
+  roster(sessionId: string, playerIds: readonly string[]): Promise<readonly Pick<Player, 'playerId' | 'nickname'>[]>
+  /** Players who have come back at least once, as many as fit into one reply. */
+  generations(sessionId: string): Promise<readonly Pick<Player, 'playerId' | 'generation'>[]>
+  /** Joined players of each of these sessions. */
+  playerCounts(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** The open questions among these sessions that close when all players have answered. */
+  watchedQuestions(sessionIds: readonly string[]): Promise<readonly WatchedQuestion[]>
+  /** Epochs of the present phases of these sessions; sessions that do not exist are left out. */
+  phaseEpochs(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Sessions whose deadline was before `before`, longest ago first. */
+  due(before: number, limit: number): Promise<readonly DueSession[]>
+}
