@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { newId } from '#platform/ids'
-import { followRunId } from '../../services/leaderboard/run-id.ts'
+import { followRunId } from '../../services/leaderboard/redis-boards.ts'
 import { serveParent } from '../lib/child.ts'
 import { repeatFor, type Turn, type TurnReport } from './program.ts'
 

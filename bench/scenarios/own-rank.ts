@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { tickMs } from '../../services/edge/streams/fan-out-tick.ts'
+import { tickMs } from '../../services/edge/streams/fan-out.ts'
 import { type OwnRankReport, type OwnRankTask, scoreOf } from '../generators/own-rank-clients.ts'
 import { type Child, startChild } from '../lib/child.ts'
 import { monotonicMs } from '../lib/clock.ts'

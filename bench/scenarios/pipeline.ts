@@ -1,5 +1,5 @@
 import type { ServiceName } from '../../deploy/local/stack.ts'
-import { tickMs } from '../../services/edge/streams/fan-out-tick.ts'
+import { tickMs } from '../../services/edge/streams/fan-out.ts'
 import { defineScenario } from '../lib/scenario.ts'
 import { checkLedger } from '../load/ledger.ts'
 import { startLoad } from '../load/play.ts'

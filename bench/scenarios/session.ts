@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { tickMs } from '../../services/edge/streams/fan-out-tick.ts'
+import { tickMs } from '../../services/edge/streams/fan-out.ts'
 import { startChild } from '../lib/child.ts'
 import { defineScenario, judge, type ScenarioContext } from '../lib/scenario.ts'
 import { startClassic } from '../peers/classic/start.ts'

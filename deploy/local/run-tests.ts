@@ -1,87 +1,158 @@
 import { spawn } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { globSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Parser, type Result } from 'tap-parser'
+import { stringify } from 'yaml'
 import { projectRoot } from './paths.ts'
-import { type Counts, countTests, failures } from './tap-record.ts'
 import { startTestPostgres } from './test-postgres.ts'
 
-/** In the order in which a failure says most. A suite's files run `jobs` at a time; an end-to-end test fills the machine alone. */
+const usage = `Usage: node deploy/local/run-tests.ts [unit|int|e2e|path/of/the.test.ts…]
+
+Runs tests, all of them unless suites or files are given. A single file's output is shown as it is (TAP).
+`
+
+/** In the order in which a failure says most. `processes`: how many work at a time; `together`: files share a process. */
 const suites = [
-  { name: 'unit', jobs: 2 },
-  { name: 'int', jobs: 2 },
-  { name: 'e2e', jobs: 1 },
+  { name: 'unit', processes: 2, together: true },
+  { name: 'int', processes: 2, together: false },
+  { name: 'e2e', processes: 1, together: false },
 ] as const
 
-const folders = ['services', 'deploy', 'bench']
+const counts = { passed: 0, failed: 0, skipped: 0 }
+type Counts = typeof counts
 
-/** Test files of a suite, by their ending. */
 const filesOf = (suite: string): string[] =>
-  globSync(
-    folders.map((folder) => `${folder}/**/*.${suite}.test.ts`),
-    { cwd: projectRoot, exclude: (path) => path.includes('node_modules') },
-  ).sort()
+  globSync(`{services,deploy,bench}/**/*.${suite}.test.ts`, {
+    cwd: projectRoot,
+    exclude: (path) => path.includes('node_modules'),
+  }).sort()
 
-const runTap = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const tap = join(projectRoot, 'node_modules/.bin/tap')
-    const child = spawn(process.execPath, [tap, ...args], { cwd: projectRoot, env, stdio: 'inherit' })
-    child.once('error', reject)
-    const passOn = () => child.kill('SIGTERM')
-    process.once('SIGTERM', passOn)
-    child.once('exit', (code) => {
-      process.removeListener('SIGTERM', passOn)
-      resolve(code ?? 1)
+/** The processes that run now; a signal is passed on to them. */
+const running = new Set<ReturnType<typeof spawn>>()
+let interrupted = false
+
+const start = (files: readonly string[], stdout: 'inherit' | 'pipe', env: NodeJS.ProcessEnv) => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'test-files.ts')], {
+    cwd: projectRoot,
+    // tap ends a process after this many seconds.
+    env: { ...process.env, ...env, TEST_FILES: files.join('\n'), TAP_TIMEOUT: '300' },
+    stdio: ['ignore', stdout, 'inherit'],
+  })
+  running.add(child)
+  const exited = new Promise<number>((done) => {
+    child.once('close', (code) => {
+      running.delete(child)
+      done(code ?? 1)
     })
   })
+  return { child, exited }
+}
+
+/** Runs files in a process of their own, adds their tests to `total`, and prints a line for each and every failure. */
+const runFiles = async (files: readonly string[], env: NodeJS.ProcessEnv, total: Counts): Promise<void> => {
+  const { child, exited } = start(files, 'pipe', env)
+  let failures: string[] = []
+  const watch = (parser: Parser, names: readonly string[]): void => {
+    let inner: Parser | undefined
+    parser.on('child', (child: Parser) => {
+      inner = child
+      watch(child, [...names, child.name])
+    })
+    parser.on('assert', (result: Result) => {
+      const isExplained = inner !== undefined && inner.fail > 0
+      inner = undefined
+      const outcome = result.skip || result.todo ? 'skipped' : result.ok ? 'passed' : 'failed'
+      if (names.length === 1) total[outcome]++ // a named test; below are its assertions, above is the file
+      if (outcome === 'failed' && !isExplained) {
+        failures.push(`${[...names, result.name].join(' > ')}\n${stringify(result.diag ?? {})}`)
+      }
+      if (names.length > 0) return
+      console.log(`  ${outcome.padEnd(7)} ${result.name} (${((result.time ?? 0) / 1000).toFixed(1)} s)`)
+      for (const failure of failures) console.log(`\nFAILED ${failure}`)
+      failures = []
+    })
+  }
+  const failedBefore = total.failed
+  const root = new Parser()
+  watch(root, [])
+  child.stdout?.pipe(root)
+  const code = await exited
+  if (code === 0 || total.failed > failedBefore) return
+  console.log(`\nFAILED ${files.join(', ')}\nthe process ended with code ${code}\n`)
+  total.failed++
+}
 
 const sentence = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
-/** Runs one suite, with its failures on the terminal, and resolves with its counts. */
 const runSuite = async (
-  suite: (typeof suites)[number],
+  { name, processes, together }: (typeof suites)[number],
   files: readonly string[],
-  databaseUrl: string,
+  env: NodeJS.ProcessEnv,
 ): Promise<Counts> => {
   const began = performance.now()
-  const output = join(projectRoot, '.tap', `podium-${suite.name}.tap`)
-  mkdirSync(dirname(output), { recursive: true })
-  rmSync(output, { force: true })
-  // "terse" draws over its own lines, "min" is for logs. Neither shows every failure, so the record's are printed below.
-  const reporter = process.stdout.isTTY ? 'terse' : 'min'
-  const args = [`--reporter=${reporter}`, `--jobs=${suite.jobs}`, `--output-file=${output}`, ...files]
-  const code = await runTap(args, { ...process.env, TEST_DATABASE_URL: databaseUrl })
-  const record = existsSync(output) ? readFileSync(output, 'utf8') : ''
-  const counts = countTests(record)
-  const honest = code === 0 ? counts : { ...counts, failed: Math.max(counts.failed, 1) }
+  const total = { ...counts }
+  const queue = together
+    ? Array.from({ length: processes }, (_, lane) => files.filter((_, index) => index % processes === lane))
+    : files.map((file) => [file])
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined && !interrupted; next = queue.shift()) {
+      if (next.length > 0) await runFiles(next, env, total)
+    }
+  }
+  await Promise.all(Array.from({ length: processes }, work))
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  for (const failure of failures(record)) console.log(`\nFAILED ${failure}\n`)
-  console.log(`${suite.name}: ${sentence(honest)} (${files.length} files, ${seconds} s)`)
-  return honest
+  console.log(`${name}: ${sentence(total)} (${files.length} files, ${seconds} s)\n`)
+  return total
+}
+
+/** The wanted files, by suite. */
+const chosenFiles = (wanted: readonly string[]) => {
+  const paths = wanted.filter((name) => name.endsWith('.test.ts')).map((path) => relative(projectRoot, resolve(path)))
+  const isSuite = (name: string) => suites.some((suite) => suite.name === name)
+  const unknown = wanted.find((name) => !name.endsWith('.test.ts') && !isSuite(name))
+  if (unknown !== undefined) {
+    process.stderr.write(`there is no suite ${unknown}\n\n${usage}`)
+    process.exit(2)
+  }
+  return suites
+    .map((suite) => {
+      const isWanted = wanted.length === 0 || wanted.includes(suite.name)
+      return {
+        suite,
+        files: isWanted ? filesOf(suite.name) : paths.filter((p) => p.endsWith(`.${suite.name}.test.ts`)),
+      }
+    })
+    .filter(({ files }) => files.length > 0)
 }
 
 if (import.meta.main) {
   const { positionals } = parseArgs({ allowPositionals: true })
-  const chosen = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-  let interrupted = false
+  const chosen = chosenFiles(positionals)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      interrupted = true // tap gets it too; no further suite, but Postgres is still stopped
+      interrupted = true
+      for (const child of running) child.kill(signal)
     })
   }
-  const postgres = await startTestPostgres()
-  const total = { passed: 0, failed: 0, skipped: 0 }
+  const needsServers = chosen.some(({ suite }) => suite.name !== 'unit') && process.env.TEST_DATABASE_URL === undefined
+  const postgres = needsServers ? await startTestPostgres() : undefined
+  const env = postgres === undefined ? {} : { TEST_DATABASE_URL: postgres.url }
   try {
-    for (const suite of chosen) {
-      const files = filesOf(suite.name)
-      if (files.length === 0 || interrupted) continue
-      const counts = await runSuite(suite, files, postgres.url)
-      for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key]
+    const files = chosen.flatMap(({ files }) => files)
+    if (files.length === 1) {
+      process.exitCode = await start(files, 'inherit', env).exited
+    } else {
+      const total = { ...counts }
+      for (const { suite, files } of chosen) {
+        const counted = await runSuite(suite, files, env)
+        for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counted[key]
+      }
+      console.log(sentence(total))
+      process.exitCode = total.failed === 0 && total.passed > 0 && !interrupted ? 0 : 1
     }
   } finally {
-    await postgres.stop()
+    await postgres?.stop()
   }
-  console.log(`\n${sentence(total)}`)
-  process.exitCode = total.failed === 0 && total.passed > 0 && !interrupted ? 0 : 1
 }

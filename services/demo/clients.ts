@@ -1,7 +1,7 @@
 import { createClient, type PodiumClient } from '#client'
 import type { DevIssuer } from '../../deploy/local/keys.ts'
+import type { Persona } from '../client/testing/persona.ts'
 import { type Contestant, type ContestantDeps, createContestant } from './contestant.ts'
-import type { Persona } from './persona.ts'
 
 export interface Lobby extends Omit<ContestantDeps, 'persona' | 'enter'> {
   readonly baseUrl: string

@@ -1,9 +1,9 @@
 import { type JoinOptions, newAnswerId, type Player, type PublicQuestion, type SessionSnapshot } from '#client'
+import type { Known } from '../client/testing/answer-content.ts'
+import type { Persona } from '../client/testing/persona.ts'
+import { planFor } from '../client/testing/persona.ts'
 import { type AnsweringDeps, createAnswering, problemOf } from './answering.ts'
-import type { Known } from './content.ts'
 import { openDevice, type Seen } from './device.ts'
-import type { Persona } from './persona.ts'
-import { planFor } from './plan.ts'
 import type { Script } from './script.ts'
 import { createThinking } from './thinking.ts'
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { personasOf } from '../client/testing/persona.ts'
 import { textReport, verifySession } from '../verify/index.ts'
 import { hostClient } from './clients.ts'
 import type { Display } from './display.ts'
@@ -6,8 +7,6 @@ import { createLines } from './display-lines.ts'
 import { createScreen } from './display-screen.ts'
 import { playGame } from './game.ts'
 import { createMeasures } from './measures.ts'
-import { nicknamesFor } from './nicknames.ts'
-import { personaOf } from './persona.ts'
 import { type OwnPodium, startPodium } from './podium.ts'
 import { type LoadedQuiz, loadQuiz } from './quiz-file.ts'
 import type { Settings } from './settings.ts'
@@ -58,7 +57,7 @@ const playAndVerify = async (
   const answers = createTally()
   const troubles: string[] = []
   const { host, token } = await hostClient(stack.urls.edge, stack.issuer)
-  const personas = nicknamesFor(players, seed).map((nickname, index) => personaOf(index, nickname, seed))
+  const personas = personasOf(players, seed)
   const game = await playGame({
     host,
     quiz,

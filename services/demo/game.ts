@@ -1,12 +1,12 @@
 import type { Credentials, Entry, EventStream, PodiumClient, QuizInput } from '#client'
+import type { Known } from '../client/testing/answer-content.ts'
+import type { Persona } from '../client/testing/persona.ts'
 import { joinAll, joinOne, type Lobby } from './clients.ts'
-import type { Known } from './content.ts'
 import type { Contestant } from './contestant.ts'
 import { createDirector } from './director.ts'
 import type { Display } from './display.ts'
 import { briefly } from './latencies.ts'
 import type { Measures } from './measures.ts'
-import type { Persona } from './persona.ts'
 import { scriptFor } from './script.ts'
 
 export interface GamePlan {

@@ -1,6 +1,6 @@
 import { decode } from 'html-entities'
 import type { QuestionInput } from '#client'
-import { below, type Random } from './random.ts'
+import { below, type Random } from '../client/testing/random.ts'
 
 /** A response of the Open Trivia Database: https://opentdb.com/api_config.php, with its default (HTML) encoding. */
 export interface OpenTriviaResponse {

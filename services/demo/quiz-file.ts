@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { QuestionInput, QuizInput } from '#client'
+import { createRandom } from '../client/testing/random.ts'
 import { fromOpenTrivia, isOpenTrivia } from './open-trivia.ts'
-import { createRandom } from './random.ts'
 
 /** Thrown with a sentence for the user. */
 export class QuizFileError extends Error {

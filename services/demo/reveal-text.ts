@@ -1,5 +1,6 @@
 import type { PublicQuestion, Reveal } from '#client'
-import { clean, counted, cut, plain } from './text.ts'
+import { plain } from '../client/testing/answer-content.ts'
+import { clean, counted, cut } from './text.ts'
 
 /** One line of what could be answered, or was. */
 export interface AnswerRow {

@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts'
+import type { AnswerPlan } from '../client/testing/persona.ts'
 
 /** Something that happens besides questions and answers. */
 export interface Incident {
@@ -16,7 +16,7 @@ export interface Script {
   readonly latecomers: readonly number[]
   readonly incidents: readonly Incident[]
   /** A plan, changed as the script wants it. */
-  adapt(plan: Plan, player: number, question: number): Plan
+  adapt(plan: AnswerPlan, player: number, question: number): AnswerPlan
 }
 
 type Part = readonly [type: Incident['type'], share: number, afterMs: number]

@@ -23,15 +23,6 @@ export const bar = (share: number, width: number): string => {
   return '█'.repeat(filled) + '░'.repeat(width - filled)
 }
 
-/** A text without what depends on the keyboard: case, spaces, kind of apostrophe. */
-export const plain = (text: string): string =>
-  text
-    .normalize('NFC')
-    .replace(/[\u2018\u2019\u00b4`]/g, "'")
-    .toLowerCase()
-    .replace(/\s+/g, ' ')
-    .trim()
-
 /** 1 player, 2 players */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${grouped(count)} ${count === 1 ? one : many}`

@@ -8,8 +8,7 @@ import { createCommands, createSessionSource } from './api/commands.ts'
 import type { AnswerLog, Commands, FeedLog, Link, SessionSource } from './ports.ts'
 import { createFeedLog } from './sessions/feed-log.ts'
 import { createNatsLink } from './sessions/nats-link.ts'
-import type { SessionNews } from './streams/ports.ts'
-import { createSessionNews } from './streams/session-news.ts'
+import { createSessionNews, type SessionNews } from './streams/session-news.ts'
 
 /** Everything that this service reaches over NATS. */
 export interface Bus {

@@ -9,25 +9,22 @@ import type { AnswerTally } from './answers/answer-tally.ts'
 import { createBoardRoute } from './api/board-route.ts'
 import type { RequestSchemas } from './api/request-schemas.ts'
 import type { Authentication } from './auth/authentication.ts'
-import { createBoardQuery } from './board/board-query.ts'
 import { createBoardSource } from './board/board-source.ts'
-import { createRosterSource } from './board/roster-source.ts'
+import { createRosterSource } from './board/roster.ts'
 import type { Route, SocketRoute } from './http/router.ts'
 import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings } from './ports.ts'
 import type { SessionAccess } from './sessions/session-access.ts'
-import { createStreamSessions } from './streams/channels.ts'
-import { createStreamCounters, type StreamCounters } from './streams/client.ts'
+import { createChannels } from './streams/channels.ts'
+import { STREAM_LIMITS, type StreamLimits } from './streams/client.ts'
 import { createFanOutBudget, inSlices } from './streams/fan-out.ts'
-import { createSseEncoder, createWsEncoder } from './streams/frame-encoder.ts'
-import { STREAM_LIMITS, type StreamLimits } from './streams/limits.ts'
-import { observeStreams } from './streams/metrics.ts'
-import { createStreamOpening } from './streams/open.ts'
+import { createSseEncoder, createWsEncoder } from './streams/frame.ts'
+import { createStreamCounters, observeStreams, type StreamCounters } from './streams/metrics.ts'
+import { createOpenStreams } from './streams/open.ts'
 import { createPresenceChannel } from './streams/presence-channel.ts'
+import { createLeaderboardQuery, createPlayerViews, createStandings } from './streams/queries.ts'
 import { createSessionNews } from './streams/session-news.ts'
-import { createSnapshots } from './streams/snapshot.ts'
 import { createSseRoute } from './streams/sse-route.ts'
-import { createPlayerViews, createStandings } from './streams/standings.ts'
-import { createAnswerWatch } from './streams/ws-answer-watch.ts'
+import { createAnswerWatch } from './streams/ws-requests.ts'
 import { createWsRoute } from './streams/ws-route.ts'
 
 export interface StreamsDeps {
@@ -53,7 +50,7 @@ export interface StreamsDeps {
   readonly limits?: Partial<StreamLimits>
 }
 
-/** What the streams of this process amount to so far. */
+/** What the streams of this process have done so far. */
 export interface StreamStats extends Pick<StreamCounters, 'deliveries' | 'stalls' | 'conflated'> {
   /** Clients closed because they were too slow. */
   readonly slow: number
@@ -65,20 +62,20 @@ export interface StreamStats extends Pick<StreamCounters, 'deliveries' | 'stalls
   readonly encodings: { readonly sse: number; readonly ws: number }
 }
 
-/** The streaming half of an edge: its routes, and what the other half wants to know of its boards. */
+/** The streaming half of an edge: its routes, and what the HTTP half asks of its boards. */
 export interface Streams {
   readonly routes: readonly Route[]
   readonly sockets: readonly SocketRoute[]
   readonly standings: Standings
   stats(): StreamStats
-  /** Tells every client to come back elsewhere (4412; the end of an SSE response) and lets go of everything. */
+  /** Closes every client with the advice to reconnect (4412; the end of an SSE response). */
   close(): Promise<void>
 }
 
 const SWEEP_MS = 1_000
 
-/** Time for the last words to leave before the connections are cut. */
-const FAREWELL_MS = 250
+/** Time for close codes to leave before the connections are cut. */
+const CLOSE_GRACE_MS = 250
 
 export const createStreams = (deps: StreamsDeps): Streams => {
   const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, answers, feed } = deps
@@ -87,12 +84,12 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   const ws = { encoder: createWsEncoder(), counters: createStreamCounters() }
   observeStreams(telemetry.metrics, { sse, ws })
   let ticks = 0
-  const sessions = createStreamSessions({
+  const channels = createChannels({
     replicas,
     feed,
     boards: createBoardSource({ nats, logger, tracing: telemetry.tracing }),
     news: createSessionNews({ nats, logger }),
-    names: createRosterSource({ nats, telemetry }),
+    names: createRosterSource(nats, telemetry),
     presences: createPresenceChannel({ nats, logger }),
     edgeId: newId(),
     budget: createFanOutBudget(),
@@ -103,17 +100,16 @@ export const createStreams = (deps: StreamsDeps): Streams => {
       ticks += 1
     },
   })
-  const { open } = sessions
+  const { open } = channels
   const views = createPlayerViews({ questionIds, answers, logger })
-  const snapshots = createSnapshots({ clock })
-  const streams = createStreamOpening({ access, open, views, snapshots, logger, maxStreams: deps.maxStreams })
+  const streams = createOpenStreams({ access, open, views, clock, logger, maxStreams: deps.maxStreams })
 
   const limits = { ...STREAM_LIMITS, ...deps.limits }
   const shared = { streams, clock, limits }
-  link.onUp(sessions.resync)
+  link.onUp(channels.resync)
 
   const sweep = setInterval(() => {
-    sessions.sweep()
+    channels.sweep()
     const now = clock.now()
     const monotonic = clock.monotonic()
     for (const client of streams.all()) client.sweep(now, monotonic)
@@ -128,10 +124,10 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   return {
     routes: [
       createSseRoute({ ...shared, ...sse, authentication }),
-      createBoardRoute({ authentication, schemas, queryBoard: createBoardQuery({ access, open }) }),
+      createBoardRoute({ authentication, schemas, queryBoard: createLeaderboardQuery(access, open) }),
     ],
     sockets: [socket],
-    standings: createStandings({ open }, views),
+    standings: createStandings(open, views),
     stats: () => ({
       deliveries: sse.counters.deliveries + ws.counters.deliveries,
       stalls: sse.counters.stalls + ws.counters.stalls,
@@ -147,8 +143,8 @@ export const createStreams = (deps: StreamsDeps): Streams => {
       await socket.drain()
       const clients = streams.all()
       await inSlices(clients, (client) => client.close('draining'))
-      sessions.close()
-      if (clients.length > 0) await sleep(FAREWELL_MS)
+      channels.close()
+      if (clients.length > 0) await sleep(CLOSE_GRACE_MS)
       await socket.close()
     },
   }

@@ -1,4 +1,3 @@
-import { systemClock } from '#platform/clock'
 import { consume } from '#platform/consumer'
 import { durables, streams } from '#platform/contract/streams'
 import { onReconnect } from '#platform/nats'
@@ -8,33 +7,30 @@ import { createJetStreamProbe } from '#platform/probe'
 import { createPublisher } from '#platform/publisher'
 import { connectRedis } from '#platform/redis'
 import { runService } from '#platform/service'
-import { createBoardKeeping } from './board-keeping.ts'
+import { createRuleBook, RULES } from '../game/scoring/rules.ts'
+import { createAnnounce, serveSnapshots } from './board-messages.ts'
+import { createBoards } from './boards.ts'
 import { configSpec } from './config.ts'
-import { createDeltaAnnouncer } from './delta-announcer.ts'
-import { createPostgresLedger } from './postgres-ledger.ts'
-import { createRecentBoards } from './recent-boards.ts'
+import { repeatEvery } from './every.ts'
+import { createBeginEpoch } from './ledger.ts'
 import { createRedisBoards } from './redis-boards.ts'
 import { createScoreHandler } from './score-handler.ts'
-import { serveSnapshots } from './snapshot-service.ts'
-import { startTicker } from './ticker.ts'
 
 await runService('leaderboard', configSpec, async ({ config, logger, lifecycle, nats: nc, telemetry }) => {
   const base = { logger, lifecycle, telemetry }
   const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, max: 4, ...base })
   const redis = connectRedis({ url: config.REDIS_URL, name: config.INSTANCE, ...base })
-  const recent = createRecentBoards({ now: systemClock.monotonic })
-  const { apply, read, watch } = createBoardKeeping({
-    boards: createRedisBoards(redis, telemetry.metrics),
-    ledger: createPostgresLedger(pool, logger),
-    announcer: createDeltaAnnouncer(nc),
-    recent,
-  })
+  const boards = createBoards(
+    createRedisBoards(redis, telemetry.metrics),
+    createBeginEpoch(pool, createRuleBook(RULES), logger),
+    createAnnounce(nc),
+  )
   const patience = { what: 'applying', logger, isStopping: lifecycle.isStopping }
-  const handle = createScoreHandler((...args) => patiently(() => apply(...args), patience), telemetry.tracing)
+  const handle = createScoreHandler((...args) => patiently(() => boards.apply(...args), patience), telemetry.tracing)
   const publisher = createPublisher(nc, { telemetry })
   consume({ nc, publisher, handle, stream: streams.scores, durable: durables.leaderboard, maxBatch: 200, ...base })
-  serveSnapshots({ nc, read, ...base })
-  startTicker({ what: 'watching', everyMs: config.LEADERBOARD_WATCH_MS, work: watch, ...base })
-  void onReconnect(nc, recent.forgetAnnouncements)
+  serveSnapshots({ nc, read: boards.read, ...base })
+  repeatEvery(config.LEADERBOARD_WATCH_MS, 'watching', boards.watch, base)
+  void onReconnect(nc, boards.forgetAnnouncements)
   return createJetStreamProbe({ publisher })
 })

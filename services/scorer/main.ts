@@ -5,33 +5,36 @@ import { createPool } from '#platform/pg'
 import { createJetStreamProbe } from '#platform/probe'
 import { createPublisher } from '#platform/publisher'
 import { runService } from '#platform/service'
-import { createRuleBook, RULES } from '../game/scoring/rule-book.ts'
+import { createRuleBook, RULES } from '../game/scoring/rules.ts'
 import { configSpec } from './config.ts'
 import { createEvaluationHandler } from './evaluation-handler.ts'
-import { createPostgresLedger } from './postgres-ledger.ts'
+import { createPostgresLedger } from './ledger.ts'
 import { createScoreAnswers } from './score-answers.ts'
-import { createScorePublisher } from './score-publisher.ts'
+import { createPublishScores } from './score-publisher.ts'
 
 await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, telemetry, max: 2 })
   const publisher = createPublisher(nats, { telemetry })
-  const scoreAnswers = createScoreAnswers({
-    ledger: createPostgresLedger(pool, logger, telemetry),
-    scores: createScorePublisher({ publisher, nats, tracing: telemetry.tracing }),
-    ruleOf: createRuleBook(RULES),
-  })
-  const base = { nc: nats, publisher, lifecycle, logger, telemetry }
+  const scoreAnswers = createScoreAnswers(
+    createPostgresLedger(pool, logger, telemetry),
+    createPublishScores(publisher, nats, telemetry.tracing),
+    createRuleBook(RULES),
+  )
+  const patience = { what: 'scoring', logger, isStopping: lifecycle.isStopping }
   consume({
-    ...base,
+    nc: nats,
+    publisher,
+    lifecycle,
+    logger,
+    telemetry,
     stream: streams.evaluations,
     durable: durables.scorer,
     maxBatch: 200,
     paceMs: config.SCORER_PACE_MS,
-    handle: createEvaluationHandler({
-      score: (batches) =>
-        patiently(() => scoreAnswers(batches), { what: 'scoring', logger, isStopping: lifecycle.isStopping }),
-      maxAnswers: config.SCORER_BATCH_ANSWERS,
-    }),
+    handle: createEvaluationHandler(
+      (batches) => patiently(() => scoreAnswers(batches), patience),
+      config.SCORER_BATCH_ANSWERS,
+    ),
   })
   const probe = createJetStreamProbe({ publisher })
   return async () => (await probe()) && (await pool.query('SELECT 1')).rowCount === 1

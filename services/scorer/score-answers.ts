@@ -1,18 +1,101 @@
+import type { Evaluation as EvaluationMessage, QuestionTerms as QuestionTermsMessage } from '#gen/evaluation_pb'
+import type { Fields } from '#platform/contract/codec/wire'
 import { failpoint } from '#platform/failpoint'
-import type { Rule } from '../game/scoring/rule.ts'
-import type { RuleBook } from '../game/scoring/rule-book.ts'
-import type { Entry, EvaluatedBatch, Ledger, Scores, Term } from './ports.ts'
-import { recordAll } from './record-all.ts'
-import { toSessionScores } from './session-scores.ts'
+import type { Span } from '#platform/telemetry'
+import type { RuleBook } from '../game/scoring/rules.ts'
+import { type LedgerSums, type SessionRule, type Totals, toTotals } from '../game/scoring/totals.ts'
+
+export type Evaluation = Fields<EvaluationMessage>
+export type QuestionTerms = Fields<QuestionTermsMessage>
+
+/** Evaluations of one session with every input of its rule. Each refers to one of `questions` by its index. */
+export interface EvaluatedBatch {
+  readonly sessionId: string
+  /** Questions of the session. */
+  readonly questionCount: number
+  readonly rule: SessionRule
+  readonly questions: readonly QuestionTerms[]
+  readonly evaluations: readonly Evaluation[]
+  /** Those of the answers that are traced. */
+  readonly span?: Span | undefined
+}
+
+/** What all answers to one question of one session have in common. */
+export interface Term {
+  readonly sessionId: string
+  readonly questionCount: number
+  readonly rule: SessionRule
+  readonly question: QuestionTerms
+  /** Of the batch that brought it. */
+  readonly span?: Span | undefined
+}
+
+/** One answer and its points by the rule. */
+export interface Entry {
+  readonly term: Term
+  readonly evaluation: Evaluation
+  readonly points: number
+}
+
+/** What the ledger holds of one entry: its own points, or those of the delivery that was first. */
+export interface Counted {
+  readonly points: number
+  readonly correct: boolean
+}
+
+/** Ledger rows of one question so far. */
+export interface Progress {
+  readonly sessionId: string
+  readonly questionIndex: number
+  readonly answerCount: number
+}
+
+export interface Recorded {
+  /** One per entry, in order. */
+  readonly counted: readonly Counted[]
+  /** One per player of the entries, at least as new as what `counted` says. */
+  readonly sums: readonly (LedgerSums & { readonly sessionId: string })[]
+  /** One per question of the entries. */
+  readonly progress: readonly Progress[]
+}
+
+export interface Ledger {
+  /**
+   * Counts every entry that was not counted before, all of them or none. Idempotent, in any order, from any number of
+   * processes at once. `refused`: some entry can never be stored.
+   * @throws PodiumError `unavailable`; it is then unknown whether the entries were counted.
+   */
+  record(entries: readonly Entry[]): Promise<Recorded | 'refused'>
+}
+
+/** What one answer earned, and the player's score and streak with it. */
+export interface Earned extends Counted {
+  readonly playerId: string
+  readonly questionId: string
+  readonly score: number
+  readonly streak: number
+}
+
+export interface SessionScores {
+  readonly sessionId: string
+  readonly totals: readonly Totals[]
+  readonly earned: readonly Earned[]
+  readonly progress: readonly Progress[]
+  /** When the oldest of the answers arrived at its edge, milliseconds since the Unix epoch. */
+  readonly firstReceivedAtMs: number
+  /** Those of the batches that are traced. */
+  readonly spans: ReadonlySet<Span>
+}
+
+/**
+ * Publishes totals, each session once; receivers keep the newer of two, so repeats and any order are harmless. Resolves
+ * when they are stored.
+ * @throws PodiumError `unavailable`.
+ */
+export type PublishScores = (sessions: readonly SessionScores[]) => Promise<void>
 
 /** `scored`, or the reason why a batch can never be, for the dead letters. */
 export type Outcome = 'scored' | 'unknown-rule' | 'refused-by-ledger'
-
-export interface ScoreAnswersDeps {
-  readonly ledger: Ledger
-  readonly scores: Scores
-  readonly ruleOf: RuleBook
-}
 
 /**
  * Scores batches: points by their rules, then one write to the ledger for all of them, then their scores. The
@@ -20,33 +103,114 @@ export interface ScoreAnswersDeps {
  * @throws PodiumError `unavailable`; some of it may have happened.
  */
 export const createScoreAnswers =
-  ({ ledger, scores, ruleOf }: ScoreAnswersDeps) =>
+  (ledger: Ledger, publish: PublishScores, ruleOf: RuleBook) =>
   async (batches: readonly EvaluatedBatch[]): Promise<readonly Outcome[]> => {
-    const entries = batches.map((batch) => toEntries(batch, ruleOf(batch.rule.name, batch.rule.version)))
+    const entries = batches.map((batch) => toEntries(batch, ruleOf))
     const { parts, refused } = await recordAll(
       ledger,
       entries.flatMap((ofBatch) => ofBatch ?? []),
     )
     failpoint('scorer.after-commit')
-    await scores.publish(toSessionScores(parts, ruleOf))
+    await publish(toSessionScores(parts, ruleOf))
     return entries.map((ofBatch) => {
       if (ofBatch === undefined) return 'unknown-rule'
       return refused.size > 0 && ofBatch.some((entry) => refused.has(entry)) ? 'refused-by-ledger' : 'scored'
     })
   }
 
-const toEntries = (batch: EvaluatedBatch, rule: Rule | undefined): readonly Entry[] | undefined => {
-  if (rule === undefined) return undefined
-  const terms = termsOf(batch)
+const toEntries = (batch: EvaluatedBatch, ruleOf: RuleBook): readonly Entry[] | undefined => {
+  const { sessionId, questionCount, rule, questions, span } = batch
+  const scoring = ruleOf(rule.name, rule.version)
+  if (scoring === undefined) return undefined
+  const terms = new Map<number, Term>()
+  for (const question of questions) terms.set(question.index, { sessionId, questionCount, rule, question, span })
   return batch.evaluations.map((evaluation) => {
     const { questionIndex, creditNumerator, creditDenominator, elapsedMs } = evaluation
     const term = terms.get(questionIndex)
     if (term === undefined) throw new Error(`the batch has no terms of question ${questionIndex}`)
     const { points: pointsPossible, timeLimitMs } = term.question
-    const points = rule.points({ pointsPossible, creditNumerator, creditDenominator, elapsedMs, timeLimitMs })
+    const points = scoring.points({ pointsPossible, creditNumerator, creditDenominator, elapsedMs, timeLimitMs })
     return { term, evaluation, points }
   })
 }
 
-const termsOf = ({ questions, sessionId, questionCount, rule, span }: EvaluatedBatch): ReadonlyMap<number, Term> =>
-  new Map(questions.map((question) => [question.index, { sessionId, questionCount, rule, question, span }]))
+/** Entries that went into the ledger together, and what it returned. */
+interface Part {
+  readonly entries: readonly Entry[]
+  readonly recorded: Recorded
+}
+
+/**
+ * Records all entries with one write. If the ledger refuses it because of some entry, which our own evaluator never
+ * causes, halves are tried until only the culprits are left out: one bad entry must not take others' answers with it.
+ */
+const recordAll = async (
+  ledger: Ledger,
+  entries: readonly Entry[],
+): Promise<{ readonly parts: readonly Part[]; readonly refused: ReadonlySet<Entry> }> => {
+  const parts: Part[] = []
+  const refused = new Set<Entry>()
+  const queue = entries.length === 0 ? [] : [entries]
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const recorded = await ledger.record(next)
+    if (recorded !== 'refused') {
+      parts.push({ entries: next, recorded })
+    } else if (next.length > 1) {
+      const middle = next.length >> 1
+      queue.push(next.slice(middle), next.slice(0, middle))
+    } else {
+      for (const entry of next) refused.add(entry)
+    }
+  }
+  return { parts, refused }
+}
+
+interface Draft extends SessionScores {
+  readonly rule: SessionRule
+  readonly totals: Totals[]
+  readonly earned: Earned[]
+  readonly progress: Progress[]
+  readonly spans: Set<Span>
+  firstReceivedAtMs: number
+}
+
+/** What was recorded, by session. */
+const toSessionScores = (parts: readonly Part[], ruleOf: RuleBook): readonly SessionScores[] => {
+  const drafts = new Map<string, Draft>()
+  for (const { entries, recorded } of parts) {
+    for (const { term, evaluation } of entries) {
+      const draft = draftOf(drafts, term)
+      if (evaluation.receivedAtMs < draft.firstReceivedAtMs) draft.firstReceivedAtMs = evaluation.receivedAtMs
+      if (term.span !== undefined) draft.spans.add(term.span)
+    }
+    const totalsOf = new Map<string, Totals>()
+    for (const sums of recorded.sums) {
+      const draft = drafts.get(sums.sessionId)
+      if (draft === undefined) continue
+      const totals = toTotals(sums, draft.rule, ruleOf)
+      totalsOf.set(totals.playerId, totals)
+      draft.totals.push(totals)
+    }
+    for (const [index, { term, evaluation }] of entries.entries()) {
+      const counted = recorded.counted[index]
+      const totals = totalsOf.get(evaluation.playerId)
+      if (counted === undefined || totals === undefined) {
+        throw new Error('the ledger answered for fewer entries than it got')
+      }
+      const { playerId, score, streak } = totals
+      const { questionId } = term.question
+      drafts.get(term.sessionId)?.earned.push({ playerId, questionId, ...counted, score, streak })
+    }
+    for (const progress of recorded.progress) drafts.get(progress.sessionId)?.progress.push(progress)
+  }
+  return [...drafts.values()]
+}
+
+const draftOf = (drafts: Map<string, Draft>, { sessionId, rule }: Term): Draft => {
+  let draft = drafts.get(sessionId)
+  if (draft === undefined) {
+    draft = { sessionId, rule, totals: [], earned: [], progress: [], spans: new Set(), firstReceivedAtMs: Infinity }
+    drafts.set(sessionId, draft)
+  }
+  return draft
+}

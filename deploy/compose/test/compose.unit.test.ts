@@ -71,7 +71,7 @@ t.test('every file, network, volume, secret and service that is named exists', (
     for (const volume of service.volumes ?? []) {
       if (volume.startsWith('${')) continue // given by whoever starts it
       const [source = ''] = volume.split(':')
-      if (source.startsWith('./') || source.startsWith('../'))
+      if (source.startsWith('.//') || source.startsWith('../'))
         t.ok(existsSync(join(composeDir, source)), `${name}: ${source} is there`)
       else t.ok(everything.volumes !== undefined && source in everything.volumes, `${name}: volume ${source}`)
     }

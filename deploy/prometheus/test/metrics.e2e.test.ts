@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { MetricSpec } from '#platform/contract/metric-spec'
 import { METRICS, prometheusName } from '#platform/contract/names'
-import { createGame, rightChoice, startGame } from '../../../services/e2e/test/support/game.ts'
+import { createGame, openNextQuestion, rightChoice } from '../../../services/client/testing/game.ts'
 import { startPodium } from '../../../services/e2e/test/support/podium.ts'
 import { eventually } from '../../../services/platform/test/support/eventually.ts'
 import { serviceNames } from '../../local/stack-options.ts'
@@ -21,7 +21,7 @@ const seriesOf = (page: string): ReadonlySet<string> =>
 t.test('what a running system exports is what rules and dashboards ask for', async (t) => {
   const podium = await startPodium(t, { copies: {}, prometheusPort: 0 })
   const game = await createGame(podium, { questions: 1, players: ['Ada', 'Bob'] })
-  const question = await startGame(game)
+  const question = await openNextQuestion(game)
   const [ada, bob] = game.players
   const closed = ada?.next('question.closed')
   await Promise.all([ada, bob].map((player) => player?.answer(question.questionId, { choice: rightChoice(0) })))

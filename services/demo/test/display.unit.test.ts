@@ -5,7 +5,7 @@ import { createLines } from '../display-lines.ts'
 import { podiumLines } from '../podium-drawing.ts'
 import { revealText } from '../reveal-text.ts'
 import { createCanvas, isInteractive } from '../terminal.ts'
-import { bar, clean, counted, cut, grouped, padded, plain } from '../text.ts'
+import { bar, clean, counted, cut, grouped, padded } from '../text.ts'
 import { screenLines, type View } from '../view.ts'
 
 const question: PublicQuestion = {
@@ -172,6 +172,5 @@ t.test('text: cleaned, cut, padded, grouped', async (t) => {
   t.equal(padded('ab', 4), 'ab  ')
   t.equal(grouped(1_234_567), '1 234 567')
   t.equal(bar(0.5, 4), '██░░')
-  t.equal(plain(' I\u2019VE  seen '), "i've seen")
   t.strictSame([counted(1, 'point'), counted(1_000, 'point')], ['1 point', '1 000 points'])
 })

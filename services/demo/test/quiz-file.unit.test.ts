@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { createRandom } from '../../client/testing/random.ts'
 import { fromOpenTrivia } from '../open-trivia.ts'
 import { loadQuiz, QuizFileError } from '../quiz-file.ts'
-import { createRandom } from '../random.ts'
 
 const multiple = {
   type: 'multiple',

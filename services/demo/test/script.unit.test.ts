@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Plan } from '../plan.ts'
+import type { AnswerPlan } from '../../client/testing/persona.ts'
 import { scriptFor } from '../script.ts'
 
-const plan: Plan = {
+const plan: AnswerPlan = {
   kind: 'on-time',
   content: { choice: 0 },
   delayMs: 300,

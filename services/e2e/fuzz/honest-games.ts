@@ -1,7 +1,7 @@
 import { createClient, type EventStream } from '#client'
+import { createGame, openNextQuestion, rightChoice, wrongChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import type { Target } from '../target.ts'
-import { createGame, rightChoice, startGame, wrongChoice } from '../test/support/game.ts'
 import { createMessageJudge } from '../test/support/schemas.ts'
 
 /** What came of games that people played as they should, while others did not. */
@@ -35,11 +35,17 @@ export const playHonestGames = async (target: Target, isOver: () => boolean): Pr
     const open: { close(): void }[] = []
     try {
       const host = () => client(`Honest ${games}`, ['host'])
-      const podium = { host, user: client, judge, closeAtEnd: (stream: { close(): void }) => void open.push(stream) }
+      const onPlayer = (player: EventStream) => {
+        open.push(player)
+        judge(player)
+      }
       const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 }
-      const game = await createGame(podium, { players: NAMES, questions: QUESTIONS, settings })
-      let { questionId } = await startGame(game)
+      const game = await createGame(
+        { host, user: client, onPlayer },
+        { players: NAMES, questions: QUESTIONS, settings },
+      )
       for (let index = 0; index < QUESTIONS; index++) {
+        const { questionId } = await openNextQuestion(game)
         await Promise.all(
           game.players.map(async (player, n) => {
             const began = performance.now()
@@ -48,13 +54,6 @@ export const playHonestGames = async (target: Target, isOver: () => boolean): Pr
             answers += 1
           }),
         )
-        await game.host.control(game.session.sessionId, 'close')
-        if (index === QUESTIONS - 1) break
-        const next = game.players[0]?.next('question.opened')
-        await game.host.control(game.session.sessionId, 'next')
-        const opened = await next
-        questionId = opened?.data.questionId ?? ''
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, (opened?.data.opensAt ?? 0) - Date.now()) + 30))
       }
       await game.host.control(game.session.sessionId, 'end')
       // A worker that a busy machine keeps from its messages gets them again after ten seconds.

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { createGame, openNextQuestion, rightChoice, wrongChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { shortenAckWait } from './support/ack-wait.ts'
-import { createGame, rightChoice, startGame, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 
 /** Lines between the durable effect of a worker and its acknowledgement. */
@@ -32,7 +32,7 @@ t.test('a worker killed between its effect and its acknowledgement changes nothi
         players: ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Flo'],
         settings: { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 },
       })
-      const { questionId } = await startGame(game)
+      const { questionId } = await openNextQuestion(game)
       const restarts = () =>
         podium.stack.processes
           .filter((process) => process.name === service)

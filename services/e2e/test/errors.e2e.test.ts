@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { quizOf, waitUntil } from '../../client/testing/game.ts'
 import type { Exchange } from '../../platform/test/support/http.ts'
-import { quizOf, waitUntil } from './support/game.ts'
 import { createHttp } from './support/http.ts'
 import { type Podium, startPodium } from './support/podium.ts'
 

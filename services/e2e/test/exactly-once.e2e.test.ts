@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { newAnswerId, PodiumProblem } from '#client'
+import { createGame, openNextQuestion, rightChoice, wrongChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
-import { createGame, rightChoice, startGame, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 
 const MANUAL = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 60 }
@@ -21,7 +21,7 @@ t.test('an answer counts once', async (t) => {
     const game = await createGame(podium, { players: ['Ada', 'Bob'], settings: MANUAL })
     const ada = game.players[0]
     if (!ada) throw new Error('no Ada')
-    const { questionId } = await startGame(game)
+    const { questionId } = await openNextQuestion(game)
     const answerId = newAnswerId()
     const send = (via: 'http' | 'ws') => ada.answer(questionId, { choice: rightChoice(0) }, { answerId, via })
     const receipts = await Promise.all([send('http'), send('ws'), send('http'), send('ws'), send('http')])
@@ -52,7 +52,7 @@ t.test('an answer counts once', async (t) => {
     const game = await createGame(podium, { players: ['Eve', 'Flo'], settings: MANUAL })
     const eve = game.players[0]
     if (!eve) throw new Error('no Eve')
-    const { questionId } = await startGame(game)
+    const { questionId } = await openNextQuestion(game)
     await eve.answer(questionId, { choice: wrongChoice(0) }, { via: 'http' })
     const second = eve.answer(questionId, { choice: rightChoice(0) }, { via: 'ws' })
     t.same(await problemOf(second), { status: 400, code: 'already-answered' })
@@ -74,7 +74,7 @@ t.test('an answer counts once', async (t) => {
 
   await t.test('two players who choose the same answerId both count', async (t) => {
     const game = await createGame(podium, { players: ['Gus', 'Hal'], settings: MANUAL })
-    const { questionId } = await startGame(game)
+    const { questionId } = await openNextQuestion(game)
     const answerId = newAnswerId()
     await Promise.all(game.players.map((player) => player.answer(questionId, { choice: 0 }, { answerId })))
     await eventually(async () => (await game.host.results(game.session.sessionId)).questions[0]?.answerCount === 2)
@@ -85,7 +85,7 @@ t.test('an answer counts once', async (t) => {
     const game = await createGame(podium, { players: ['Ida', 'Jan', 'Kim'], settings: MANUAL })
     const [ida, jan, kim] = game.players
     if (!ida || !jan || !kim) throw new Error('three players')
-    const { questionId } = await startGame(game)
+    const { questionId } = await openNextQuestion(game)
     await ida.answer(questionId, { choice: rightChoice(0) })
     await eventually(async () => (await ida.leaderboard()).top[0]?.score)
     await podium.stack.process('redis').kill('SIGKILL')

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
+import { quizOf } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { verifySession } from '../../verify/index.ts'
-import { quizOf } from './support/game.ts'
 import { createPhone, type Phone } from './support/network/phone.ts'
 import { QUESTIONS, type Scenario, scenarios } from './support/network/scenario.ts'
 import { faultsOf, historyOf } from './support/network/witness.ts'
@@ -59,11 +59,11 @@ const play = async (podium: Podium, scenario: Scenario): Promise<string> => {
       const token = await podium.token(`Player ${index}`)
       phones.push(await createPhone(new URL(stack.urls.edge), token, sessionId, plan))
     }
-    await Promise.all(phones.map((phone) => phone.player().connect()))
+    await Promise.all(phones.map((phone) => phone.player.connect()))
     await host.control(sessionId, 'start')
     await haveMishaps(podium, scenario, phones)
     for (const phone of phones) phone.heal()
-    await eventually(() => phones.every((phone) => phone.player().board.status === 'finished'), {
+    await eventually(() => phones.every((phone) => phone.player.device.board.status === 'finished'), {
       timeoutMs: 20_000,
       what: 'every phone sees the end',
     })
@@ -109,8 +109,10 @@ const compareWithLedger = async (podium: Podium, sessionId: string, phones: read
   assert.deepEqual(report.differences, [])
 
   const { questions, players } = await (await podium.host()).results(sessionId)
-  for (const { playerId, plan, receipts, refusals, player, faults } of phones) {
+  for (const { plan, player, faults } of phones) {
     assert.deepEqual(faults, [])
+    const { playerId } = player
+    const receipts = receiptsOf(player)
     const ledger = players.find((result) => result.playerId === playerId)?.answers ?? []
     const counted = ledger.map(({ index }) => questions.find((question) => question.index === index)?.questionId ?? '')
     assert.equal(new Set(counted).size, counted.length, 'a question counted twice')
@@ -119,14 +121,17 @@ const compareWithLedger = async (podium: Podium, sessionId: string, phones: read
       assert.equal(new Set(all.map((receipt) => JSON.stringify(receipt))).size, 1, 'one answer, two receipts')
     }
     for (const [at, questionId] of counted.entries()) {
-      const isKnown = receipts.has(questionId) || refusals.get(questionId)?.includes('already-answered')
+      const isRefused = player.outcomes.some(
+        (outcome) => outcome.questionId === questionId && outcome.problem?.code === 'already-answered',
+      )
+      const isKnown = receipts.has(questionId) || isRefused
       assert.ok(isKnown, `an answer in the ledger that the phone does not know of: ${questionId}`)
       assert.deepEqual(ledger[at]?.choices, [plan.answers[ledger[at]?.index ?? 0]?.choice])
     }
     const standings = report.standings.map(({ rank, playerId, score }) => ({ rank, playerId, score }))
     await eventually(
       () => {
-        const { top, me } = player().board
+        const { top, me } = player.device.board
         assert.deepEqual(
           top.map(({ rank, playerId, score }) => ({ rank, playerId, score })),
           standings,
@@ -140,6 +145,12 @@ const compareWithLedger = async (podium: Podium, sessionId: string, phones: read
   }
 }
 
+/** What the server said that it has, by question. */
+const receiptsOf = ({ outcomes }: Phone['player']) => {
+  const receipts = outcomes.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]))
+  return Map.groupBy(receipts, ({ questionId }) => questionId)
+}
+
 const compareWithEachOther = (phones: readonly Phone[]): void => {
   const witnesses = phones.flatMap((phone) => phone.witnesses)
   const history = historyOf(witnesses)
@@ -148,7 +159,7 @@ const compareWithEachOther = (phones: readonly Phone[]): void => {
   }
   for (const phone of phones) {
     for (const [start, witness] of phone.witnesses.entries()) {
-      // Who was closed to be started again need not have seen the end.
+      // An app that was closed to be started again need not have seen the end.
       const last = start === phone.witnesses.length - 1 ? Number.POSITIVE_INFINITY : lastIdOf(witness.log)
       const faults = faultsOf(
         witness,
@@ -166,8 +177,8 @@ const summaryOf = ({ kills }: Scenario, phones: readonly Phone[]): string => {
   const log = phones.flatMap(({ witnesses }) => witnesses.flatMap((witness) => witness.log))
   const count = (type: string) => log.filter((event) => event.type === type).length
   const replayed = log.reduce((sum, event) => sum + (event.type === 'stream.resumed' ? event.data.replayed : 0), 0)
-  const reconnects = phones.reduce((sum, phone) => sum + phone.reconnects(), 0)
-  const accepted = phones.reduce((sum, { receipts }) => sum + receipts.size, 0)
+  const reconnects = phones.reduce((sum, phone) => sum + phone.player.reconnects, 0)
+  const accepted = phones.reduce((sum, { player }) => sum + receiptsOf(player).size, 0)
   return [
     `${phones.length} phones`,
     `${kills.length} edges killed`,

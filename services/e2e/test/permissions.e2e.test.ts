@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
-import { quizOf } from './support/game.ts'
+import { quizOf } from '../../client/testing/game.ts'
 import { createHttp } from './support/http.ts'
 import { startPodium } from './support/podium.ts'
 
@@ -52,7 +52,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /v1/sessions/{id}': MEMBERS,
   'GET /v1/sessions/{id}/leaderboard': MEMBERS,
   // Who goes on elsewhere is told so in the stream, then it ends.
-  'GET /v1/sessions/{id}/events': { ...MEMBERS, replaced: 'ok' },
+  'GET /v1/sessions/{id}/events': MEMBERS,
   'GET /v1/sessions/{id}/ws': { ...MEMBERS, replaced: 'ok' },
   'GET /v1/sessions/{id}/results': ITS_HOST,
   'POST /v1/sessions/{id}/answers': {

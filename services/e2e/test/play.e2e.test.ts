@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { PodiumEvent } from '#client'
+import { canary, createGame, openNextQuestion, rightChoice, waitUntil, wrongChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
-import { canary, createGame, rightChoice, startGame, waitUntil, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 import { createMessageJudge } from './support/schemas.ts'
 
@@ -14,7 +14,7 @@ t.test('a whole quiz', async (t) => {
   for (const player of game.players) player.on('*', (event) => received.get(player.playerId)?.push(event))
   const seenBy = (player: { playerId: string }) => received.get(player.playerId) ?? []
 
-  const first = await startGame(game)
+  const first = await openNextQuestion(game)
 
   await t.test('a correct answer raises the score, and everybody sees it on the board', async (t) => {
     const score = ada.next('score.updated')

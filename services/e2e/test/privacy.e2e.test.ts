@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import t from 'tap'
+import { canary, createGame, openNextQuestion, rightChoice } from '../../client/testing/game.ts'
 import { exchangeRaw } from '../../edge/test/support/raw-http.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
-import { canary, createGame, rightChoice, startGame } from './support/game.ts'
 import { createHttp } from './support/http.ts'
 import { startPodium } from './support/podium.ts'
 
@@ -28,7 +28,7 @@ t.test('secrets and persons', async (t) => {
   const { sessionId } = game.session
   const token = await podium.token(NICKNAME)
   const her = (await http('POST', `/v1/sessions/${sessionId}/join`, { token })).body
-  const { questionId } = await startGame(game)
+  const { questionId } = await openNextQuestion(game)
   const answer = { answerId: 'a', questionId, choice: rightChoice(0) }
   await http('POST', `/v1/sessions/${sessionId}/answers`, { token: her.token, body: answer })
   await game.host.control(sessionId, 'close')

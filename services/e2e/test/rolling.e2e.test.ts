@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Player, PodiumEvent } from '#client'
+import { createGame, openNextQuestion, rightChoice, waitUntil, wrongChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
-import { createGame, rightChoice, startGame, waitUntil, wrongChoice } from './support/game.ts'
 import { startPodium } from './support/podium.ts'
 
 /** A machine with more to give takes more: ROLLING_PLAYERS=2000, with TAP_TIMEOUT in seconds. */
@@ -58,7 +58,7 @@ t.test('the edges go away one after the other under load', async (t) => {
         return undefined
       }
 
-      let { questionId } = await startGame(game)
+      let { questionId } = await openNextQuestion(game)
       for (let index = 0; index < QUESTIONS; index++) {
         if (index > 0) {
           await game.host.control(game.session.sessionId, 'next')

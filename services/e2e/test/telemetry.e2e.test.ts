@@ -11,9 +11,9 @@ import { natsOptions } from '#platform/nats'
 import { newTraceId } from '#platform/telemetry/trace-context'
 import type { Span } from '../../../deploy/local/otlp/spans.ts'
 import { printTrace, treesOf } from '../../../deploy/local/otlp/tree.ts'
+import { createGame, openNextQuestion, rightChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { createHttp } from '../../platform/test/support/http.ts'
-import { createGame, rightChoice, startGame } from './support/game.ts'
 import { startCollector, type TestCollector } from './support/otlp.ts'
 import { type Podium, startPodium } from './support/podium.ts'
 
@@ -104,7 +104,7 @@ t.test('one answer is followed from the phone to the frame that shows it', async
   const { podium, collector } = await startObserved(t)
   const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 }
   const game = await createGame(podium, { players: ['Ada', 'Bob'], settings })
-  const { questionId } = await startGame(game)
+  const { questionId } = await openNextQuestion(game)
   const [ada, bob] = game.players
   const { sessionId } = game.session
 
@@ -191,7 +191,7 @@ t.test('a worker that dies leaves the second attempt in the same trace', async (
   await nc.close()
   const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 }
   const game = await createGame(podium, { players: ['Ada'], settings })
-  const { questionId } = await startGame(game)
+  const { questionId } = await openNextQuestion(game)
   await writeFile(flag, '')
   const { traceId, traceparent } = beginTrace()
   await createHttp(podium.edgeUrl)('POST', `/v1/sessions/${game.session.sessionId}/answers`, {

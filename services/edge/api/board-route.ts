@@ -1,14 +1,14 @@
 import type { Authentication } from '../auth/authentication.ts'
-import type { QueryBoard } from '../board/board-query.ts'
 import { ok } from '../http/reply.ts'
 import type { ReplyRoute } from '../http/router.ts'
+import type { QueryLeaderboard } from '../streams/queries.ts'
 import type { RequestSchemas } from './request-schemas.ts'
 
 const DEFAULT_LIMIT = 10
 
 export interface BoardRouteDeps {
   readonly authentication: Authentication
-  readonly queryBoard: QueryBoard
+  readonly queryBoard: QueryLeaderboard
   readonly schemas: RequestSchemas
 }
 

@@ -70,7 +70,7 @@ export const createAuthentication = ({ tokens, limits }: AuthenticationDeps): Au
 
   const count = (action: Action, principal: Principal | undefined): void => {
     if (action === 'answer.submit') return // counted where answers are accepted, whatever way they come
-    if (action === 'session.join' || action === 'stream.open') limits.newcomer()
+    if (action === 'session.join' || action === 'stream.open' || action === 'socket.open') limits.newcomer()
     if (principal === undefined) return
     const id = principal.kind === 'user' ? principal.userId : principal.playerId
     limits.count(action === 'session.join' ? 'joins' : action === 'quiz.import' ? 'imports' : 'commands', id)

@@ -22,6 +22,7 @@ export const CALLERS = {
   'session.read': ANYBODY_KNOWN,
   'board.read': ANYBODY_KNOWN,
   'stream.open': ANYBODY_KNOWN,
+  'socket.open': ANYBODY_KNOWN,
   'stream.replay': ANYBODY_KNOWN,
   // A good token of the wrong kind is told what is missing: it is no participant's.
   'answer.submit': ANYBODY_KNOWN,
@@ -48,8 +49,10 @@ const INSIDERS = {
 export const MEMBERS = {
   'session.read': INSIDERS,
   'board.read': INSIDERS,
-  // Who goes on with a newer token is let in, told so, and closed (4505).
-  'stream.open': { ...INSIDERS, replaced: true },
+  // Over SSE 401 is what makes a standard client stop reconnecting.
+  'stream.open': INSIDERS,
+  // A browser cannot see the status of a refused upgrade: a replaced player's WebSocket opens and is closed with 4505.
+  'socket.open': { ...INSIDERS, replaced: true },
   'stream.replay': INSIDERS,
   'player.leave': { ...INSIDERS, host: 'forbidden' },
   'answer.submit': { ...INSIDERS, host: 'not-a-participant', stranger: 'not-a-participant' },

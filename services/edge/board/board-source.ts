@@ -9,22 +9,21 @@ import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { Tracing } from '#platform/telemetry'
 import { TRACEPARENT } from '#platform/telemetry/trace-context'
-import type { BoardSource } from '../streams/ports.ts'
-import type { Totals } from './board-order.ts'
+import type { Totals } from '../../game/scoring/totals.ts'
+import type { BoardSource } from './board-replica.ts'
 
 const SNAPSHOT_TIMEOUT_MS = 2_000
 
 /** Snapshots asked for at once: after a reconnect every session of this edge wants one. */
 const MAX_REQUESTS = 16
 
-export interface BoardSourceOptions {
+/** Boards as `leaderboard` publishes them over core NATS. */
+export const createBoardSource = (options: {
   readonly nats: NatsConnection
   readonly logger: Logger
   readonly tracing: Tracing
-}
-
-/** Boards as `leaderboard` tells them over core NATS. */
-export const createBoardSource = ({ nats, logger, tracing }: BoardSourceOptions): BoardSource => {
+}): BoardSource => {
+  const { nats, logger, tracing } = options
   const takeTurn = createTurns(MAX_REQUESTS)
   return {
     subscribe: (sessionId, listener) => {
@@ -41,7 +40,7 @@ export const createBoardSource = ({ nats, logger, tracing }: BoardSourceOptions)
             listener({ epoch, from, to, entries: entries.map(toTotals), answers })
             span?.end()
           } catch (err) {
-            // Whatever it said is missing from the versions; the next delta shows the hole.
+            // Its change is missing from the versions: the next delta shows the hole.
             logger.error({ err, sessionId }, 'board delta not understood')
           }
         },
@@ -77,6 +76,7 @@ const toTotals = (totals: PlayerTotals): Totals => ({
   score: totals.score,
   correctAnswers: totals.correctAnswers,
   correctMs: totals.correctMs,
+  streak: totals.streak,
   answered: totals.answered.length === 0 ? NOTHING_ANSWERED : new Uint8Array(totals.answered),
   removed: totals.removed,
 })

@@ -1,43 +1,35 @@
 import type { Clock } from '#platform/clock'
-import { TICK_MS } from '../streams/fan-out-tick.ts'
-import type { BoardJson, Entry } from '../streams/messages.ts'
-import type { BoardRow, Seat } from './board.ts'
-import { hasAnswered } from './board-order.ts'
+import { hasAnswered } from '../../game/scoring/totals.ts'
+import type { BoardRow } from './board.ts'
 import type { BoardReplica } from './board-replica.ts'
 import type { Roster } from './roster.ts'
 
-/** What may be seen of a board now, with names. */
-export interface BoardView {
-  /** Shows the newest totals. */
-  refresh(): void
-  /** As `refresh`, but what is younger than a tick will do: for whoever comes between two ticks. */
-  refreshIfOld(): void
-  /** While `work` runs, `refreshIfOld` changes nothing: everybody who is told of a refresh is told the same. */
-  hold(work: () => Promise<void>): Promise<void>
-  /** Grows with every refresh that changed anything. */
-  changes(): number
-  /** False while the board is unknown, or known only with answers in it that are still hidden. */
-  isVisible(): boolean
-  topIds(count: number): string[]
-  /** An empty board of version 0 while nothing is visible. */
-  top(count: number): BoardJson
-  around(playerId: string, reach: number): BoardRow[]
-  /** A player's row; for somebody whose row has not arrived yet, where it will be. Undefined while nothing is visible. */
-  row(playerId: string): BoardRow | undefined
-  /** A player's seat on the board, to be kept; undefined for somebody without a row. Says nothing of what is visible. */
-  seat(playerId: string): Seat | undefined
-  withNames(rows: readonly BoardRow[]): Entry[]
+/** A row of the board with its name. */
+export interface LeaderboardEntry extends BoardRow {
+  readonly nickname: string
 }
 
-export interface BoardViewOptions {
+/** The part of a board that is the same for every client. */
+export interface BoardJson {
+  readonly version: number
+  readonly playerCount: number
+  readonly top: readonly LeaderboardEntry[]
+}
+
+/** A board younger than this is new enough for a request between two refreshes. */
+const RECENT_MS = 100
+
+export type BoardView = ReturnType<typeof createBoardView>
+
+/** What may be seen of a board now, with names. */
+export const createBoardView = (options: {
   readonly replica: BoardReplica
   readonly roster: Roster
   /** Index of the question whose answers must not show now. */
   readonly hidden: () => number | undefined
   readonly clock: Clock
-}
-
-export const createBoardView = ({ replica, roster, hidden, clock }: BoardViewOptions): BoardView => {
+}) => {
+  const { replica, roster, hidden, clock } = options
   const { board } = replica
   let version = 0
   let changes = 0
@@ -56,7 +48,7 @@ export const createBoardView = ({ replica, roster, hidden, clock }: BoardViewOpt
     changes += 1
   }
 
-  const withNames = (rows: readonly BoardRow[]): Entry[] =>
+  const withNames = (rows: readonly BoardRow[]): LeaderboardEntry[] =>
     rows.map(({ rank, playerId, score, correctAnswers }) => ({
       rank,
       playerId,
@@ -65,24 +57,15 @@ export const createBoardView = ({ replica, roster, hidden, clock }: BoardViewOpt
       correctAnswers,
     }))
 
-  const row = (playerId: string): BoardRow | undefined => {
-    if (!isVisible) return undefined
-    const shown = board.row(playerId)
-    if (shown !== undefined) return shown
-    const newest = board.newest(playerId)
-    if (newest === undefined) return { rank: board.rankOf(0, 0), playerId, score: 0, correctAnswers: 0 }
-    const hiddenIndex = hidden()
-    if (hiddenIndex !== undefined && hasAnswered(newest.answered, hiddenIndex)) return undefined
-    const { score, correctMs, correctAnswers } = newest
-    return { rank: board.rankOf(score, correctMs), playerId, score, correctAnswers }
-  }
-
   return {
+    /** Shows the newest totals. */
     refresh,
-    refreshIfOld: () => {
-      if (!isHeld && (!isVisible || clock.monotonic() - refreshedAt >= TICK_MS)) refresh()
+    /** Shows the newest totals unless what is shown is recent. */
+    refreshIfOld: (): void => {
+      if (!isHeld && (!isVisible || clock.monotonic() - refreshedAt >= RECENT_MS)) refresh()
     },
-    hold: async (work) => {
+    /** While `work` runs, `refreshIfOld` changes nothing: every client is sent the same refresh. */
+    hold: async (work: () => Promise<void>): Promise<void> => {
       isHeld = true
       try {
         await work()
@@ -90,16 +73,31 @@ export const createBoardView = ({ replica, roster, hidden, clock }: BoardViewOpt
         isHeld = false
       }
     },
-    changes: () => changes,
-    isVisible: () => isVisible,
-    topIds: (count) => board.top(count).map(({ playerId }) => playerId),
-    top: (count) => ({
+    /** Grows with every refresh that changed anything. */
+    changes: (): number => changes,
+    /** False while the board is unknown, or known only with answers in it that are still hidden. */
+    isVisible: (): boolean => isVisible,
+    topIds: (count: number): string[] => board.top(count).map(({ playerId }) => playerId),
+    /** An empty board of version 0 while nothing is visible. */
+    top: (count: number): BoardJson => ({
       version: isVisible ? version : 0,
       playerCount: board.size(),
       top: isVisible ? withNames(board.top(count)) : [],
     }),
-    around: (playerId, reach) => (isVisible ? board.around(playerId, reach) : []),
-    row,
+    around: (playerId: string, reach: number): BoardRow[] => (isVisible ? board.around(playerId, reach) : []),
+    /** A player's row; while it has not arrived yet, where it will be. Undefined while nothing is visible. */
+    row: (playerId: string): BoardRow | undefined => {
+      if (!isVisible) return undefined
+      const shown = board.row(playerId)
+      if (shown !== undefined) return shown
+      const newest = board.newest(playerId)
+      if (newest === undefined) return { rank: board.rankOf(0, 0), playerId, score: 0, correctAnswers: 0 }
+      const hiddenIndex = hidden()
+      if (hiddenIndex !== undefined && hasAnswered(newest.answered, hiddenIndex)) return undefined
+      const { score, correctMs, correctAnswers } = newest
+      return { rank: board.rankOf(score, correctMs), playerId, score, correctAnswers }
+    },
+    /** A player's seat on the board, to be kept; undefined without a row. Says nothing of what is visible. */
     seat: board.seat,
     withNames,
   }

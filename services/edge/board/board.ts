@@ -1,4 +1,5 @@
-import { compareTotals, hasAnswered, sharesRank, type Totals } from './board-order.ts'
+import { compareTotals, sharesRank } from '../../game/scoring/board-order.ts'
+import { hasAnswered, type Totals } from '../../game/scoring/totals.ts'
 
 /** A line of the board as shown. */
 export interface BoardRow {
@@ -14,41 +15,6 @@ export interface Seat {
   readonly score: number
   /** The player has left the board, and this seat with it. */
   readonly isGone: boolean
-}
-
-/**
- * The board of one session: total order, shared ranks, version guard. Knows nothing of where totals come from, nor of
- * when they are shown.
- */
-export interface Board {
-  /** Takes newer totals in; older and repeated ones change nothing. */
-  apply(totals: Iterable<Totals>): void
-  /** The whole board from a snapshot: players that are not in it are gone. */
-  replace(totals: Iterable<Totals>): void
-  /**
-   * Brings what is shown up to date, with one sort if anything changed, and says whether anything did. While a question
-   * is `hidden` (its index), players who have answered it are shown as they were before.
-   */
-  refresh(hidden?: number): boolean
-  /** Players shown. */
-  size(): number
-  /** False when the last refresh had to leave somebody out who has answered the hidden question. */
-  isComplete(): boolean
-  /** The best `count` rows. */
-  top(count: number): BoardRow[]
-  /** Up to `reach` rows on either side of a player and the own one; empty for an unknown player. */
-  around(playerId: string, reach: number): BoardRow[]
-  row(playerId: string): BoardRow | undefined
-  /** The same object until the player is gone, so that nobody has to ask again. */
-  seat(playerId: string): Seat | undefined
-  /** The rank that somebody with this score and time would have among those shown. */
-  rankOf(score: number, correctMs: number): number
-  /** The newest totals of a player, shown or not. */
-  newest(playerId: string): Totals | undefined
-  /** The newest totals of everybody, shown or not, in no particular order. */
-  all(): Iterable<Totals>
-  /** Players with newest totals that contain an answer to a question. */
-  countAnswered(questionIndex: number): number
 }
 
 interface Slot {
@@ -68,7 +34,13 @@ const MOVED = -1
 const compareShown = (a: Slot, b: Slot): number =>
   a.shown === undefined || b.shown === undefined ? 0 : compareTotals(a.shown, b.shown)
 
-export const createBoard = (): Board => {
+/**
+ * The board of one session: total order, shared ranks, version guard. Knows nothing of where totals come from, nor of
+ * when they are shown. The newest totals and what is shown are kept apart: `refresh` brings them together.
+ */
+export type Board = ReturnType<typeof createBoard>
+
+export const createBoard = () => {
   const slots = new Map<string, Slot>()
   const removed = new Set<string>()
   /** Slots whose newest totals are not shown yet. */
@@ -150,10 +122,12 @@ export const createBoard = (): Board => {
   }
 
   return {
-    apply: (totals) => {
+    /** Takes newer totals in; older and repeated ones change nothing. */
+    apply: (totals: Iterable<Totals>): void => {
       for (const each of totals) take(each, (known) => each.version > known.version)
     },
-    replace: (totals) => {
+    /** The whole board from a snapshot: players that are not in it are gone. */
+    replace: (totals: Iterable<Totals>): void => {
       const present = new Set<string>()
       for (const each of totals) {
         present.add(each.playerId)
@@ -161,24 +135,33 @@ export const createBoard = (): Board => {
       }
       for (const playerId of slots.keys()) if (!present.has(playerId)) drop(playerId)
     },
-    refresh: (hidden) => {
+    /**
+     * Brings what is shown up to date, with one sort if anything changed, and says whether anything did. While a question
+     * is `hidden` (its index), players who have answered it are shown as they were before.
+     */
+    refresh: (hidden?: number): boolean => {
       const changed = adopt(hidden)
       if (changed) rank()
       return changed
     },
-    size: () => sorted.length,
-    isComplete: () => isComplete,
-    top: (count) => sorted.slice(0, count).map(toRow),
-    around: (playerId, reach) => {
+    /** Players shown. */
+    size: (): number => sorted.length,
+    /** False when the last refresh had to leave a player out who has answered the hidden question. */
+    isComplete: (): boolean => isComplete,
+    top: (count: number): BoardRow[] => sorted.slice(0, count).map(toRow),
+    /** Up to `reach` rows on either side of a player and the own one; empty for an unknown player. */
+    around: (playerId: string, reach: number): BoardRow[] => {
       const slot = shownSlot(playerId)
       return slot === undefined ? [] : sorted.slice(Math.max(0, slot.index - reach), slot.index + reach + 1).map(toRow)
     },
-    row: (playerId) => {
+    row: (playerId: string): BoardRow | undefined => {
       const slot = shownSlot(playerId)
       return slot === undefined ? undefined : toRow(slot)
     },
-    seat: shownSlot,
-    rankOf: (score, correctMs) => {
+    /** The same object until the player is gone, so that it is looked up once. */
+    seat: (playerId: string): Seat | undefined => shownSlot(playerId),
+    /** The rank that this score and time would have among those shown. */
+    rankOf: (score: number, correctMs: number): number => {
       let low = 0
       let high = sorted.length
       while (low < high) {
@@ -191,11 +174,14 @@ export const createBoard = (): Board => {
       }
       return low + 1
     },
-    newest: (playerId) => slots.get(playerId)?.newest,
-    all: function* () {
+    /** The newest totals of a player, shown or not. */
+    newest: (playerId: string): Totals | undefined => slots.get(playerId)?.newest,
+    /** The newest totals of every player, shown or not, in no particular order. */
+    all: function* (): Iterable<Totals> {
       for (const { newest } of slots.values()) yield newest
     },
-    countAnswered: (questionIndex) => {
+    /** Players with newest totals that contain an answer to a question. */
+    countAnswered: (questionIndex: number): number => {
       let count = 0
       for (const { newest } of slots.values()) if (hasAnswered(newest.answered, questionIndex)) count += 1
       return count

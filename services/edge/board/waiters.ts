@@ -1,51 +1,37 @@
-/** Waiting with a deadline for something that one worker does for everybody who asked. */
-export interface Turnstile {
-  /** Asks for one more pass; the result is its ticket, 1 for the first. */
-  want(): number
-  isWanted(): boolean
-  /** The ticket that a worker who starts now can pass. */
-  newest(): number
-  /** Everybody up to this ticket may go on. */
-  pass(ticket: number): void
-  /** Resolves true when the ticket has passed, false after the deadline or at close. */
-  passed(ticket: number, timeoutMs: number): Promise<boolean>
-  close(): void
-}
-
-interface Waiter {
-  readonly ticket: number
-  readonly finish: (hasPassed: boolean) => void
-}
-
-export const createTurnstile = (): Turnstile => {
-  const waiters = new Set<Waiter>()
+/** Calls that wait with a deadline for work that one worker does for all of them. */
+export const createWaiters = () => {
+  const waiters = new Set<{ readonly ticket: number; readonly finish: (isDone: boolean) => void }>()
   let wanted = 0
-  let last = 0
+  let done = 0
   let isClosed = false
 
   return {
-    want: () => ++wanted,
-    isWanted: () => last < wanted,
-    newest: () => wanted,
-    pass: (ticket) => {
-      last = Math.max(last, ticket)
-      for (const waiter of waiters) if (waiter.ticket <= last) waiter.finish(true)
+    /** Asks for the work once more; returns the ticket to wait with, 1 for the first. */
+    want: (): number => ++wanted,
+    isWanted: (): boolean => done < wanted,
+    /** The ticket that work begun now covers. */
+    newest: (): number => wanted,
+    /** Resolves every wait up to this ticket. */
+    finish: (ticket: number): void => {
+      done = Math.max(done, ticket)
+      for (const waiter of waiters) if (waiter.ticket <= done) waiter.finish(true)
     },
-    passed: (ticket, timeoutMs) => {
-      if (ticket <= last) return Promise.resolve(true)
+    /** Resolves true when the ticket's work is done, false after the deadline or at close. */
+    wait: (ticket: number, timeoutMs: number): Promise<boolean> => {
+      if (ticket <= done) return Promise.resolve(true)
       if (isClosed) return Promise.resolve(false)
       return new Promise((resolve) => {
-        const finish = (hasPassed: boolean): void => {
+        const finish = (isDone: boolean): void => {
           waiters.delete(waiter)
           clearTimeout(timer)
-          resolve(hasPassed)
+          resolve(isDone)
         }
-        const waiter: Waiter = { ticket, finish }
+        const waiter = { ticket, finish }
         const timer = setTimeout(() => finish(false), timeoutMs)
         waiters.add(waiter)
       })
     },
-    close: () => {
+    close: (): void => {
       isClosed = true
       for (const { finish } of waiters) finish(false)
     },

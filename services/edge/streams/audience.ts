@@ -1,70 +1,94 @@
+import type { PlayerPrincipal } from '../ports.ts'
+import type { StreamClient } from './client.ts'
 import type { Frame, OwnMembers } from './frame.ts'
-import type { StreamClient } from './ports.ts'
 
 /** Streams of one player at once; with one more the oldest, most likely a dead connection, is closed. */
 const MAX_STREAMS_PER_PLAYER = 4
 
+const NONE: readonly StreamClient[] = []
+
+export type Audience = ReturnType<typeof createAudience>
+
 /** The connected clients of one session. */
-export interface Audience {
-  /** Returns the player's oldest client when there are too many now. */
-  add(client: StreamClient): StreamClient | undefined
-  /** False when it was not there. */
-  remove(client: StreamClient): boolean
-  size(): number
-  all(): StreamClient[]
-  ofPlayer(playerId: string): readonly StreamClient[]
-  hosts(): Iterable<StreamClient>
-  /** To everybody, at once and in order; those who have a frame's position already are left out. */
-  deliver(frame: Frame, own?: (client: StreamClient) => OwnMembers): void
-  /** To everybody; whoever is behind gets the newest of its type when it can take it. */
-  show(frame: Frame): void
-}
-
-const NOBODY: readonly StreamClient[] = []
-
-export const createAudience = (): Audience => {
+export const createAudience = () => {
   const clients = new Set<StreamClient>()
   const hosts = new Set<StreamClient>()
   const players = new Map<string, readonly StreamClient[]>()
 
   return {
-    add: (client) => {
+    /** Returns the player's oldest client when there are too many now. */
+    add: (client: StreamClient): StreamClient | undefined => {
       clients.add(client)
       if (client.player === undefined) {
         hosts.add(client)
         return undefined
       }
       const { playerId } = client.player
-      const streams = [...(players.get(playerId) ?? NOBODY), client]
+      const streams = [...(players.get(playerId) ?? NONE), client]
       players.set(playerId, streams)
       return streams.length > MAX_STREAMS_PER_PLAYER ? streams[0] : undefined
     },
-    remove: (client) => {
+    /** False when it was not there. */
+    remove: (client: StreamClient): boolean => {
       hosts.delete(client)
       if (!clients.delete(client)) return false
       if (client.player === undefined) return true
       const { playerId } = client.player
-      const left = players.get(playerId)?.filter((other) => other !== client) ?? NOBODY
+      const left = players.get(playerId)?.filter((other) => other !== client) ?? NONE
       if (left.length === 0) players.delete(playerId)
       else players.set(playerId, left)
       return true
     },
-    size: () => clients.size,
-    all: () => [...clients],
-    ofPlayer: (playerId) => players.get(playerId) ?? NOBODY,
-    hosts: () => hosts,
-    deliver: (frame, own) => {
-      // A client that is closed on the way leaves the set, which does not disturb the iteration.
+    size: (): number => clients.size,
+    all: (): StreamClient[] => [...clients],
+    ofPlayer: (playerId: string): readonly StreamClient[] => players.get(playerId) ?? NONE,
+    hosts: (): Iterable<StreamClient> => hosts,
+    /** To every client, at once and in order; those that have a frame's position already are left out. */
+    send: (frame: Frame, own?: (client: StreamClient) => OwnMembers): void => {
+      // A client that is closed meanwhile leaves the set, which does not disturb the iteration.
       for (const client of clients) {
         if (frame.id !== undefined) {
           if (frame.id <= client.position) continue
           client.position = frame.id
         }
-        client.deliver(frame, own?.(client))
+        client.send(frame, own?.(client))
       }
     },
-    show: (frame) => {
-      for (const client of clients) client.show(frame)
+    /** To every client; one that is behind gets the newest of the frame's type when it can take it. */
+    sendLatest: (frame: Frame): void => {
+      for (const client of clients) client.sendLatest(frame)
     },
+  }
+}
+
+/** Tokens of a player with a smaller generation are out of date. */
+export interface TakeoverNote {
+  readonly playerId: string
+  readonly generation: number
+}
+
+/** Notes passed on to another edge. */
+const MAX_NOTES = 1_000
+
+/** Of a player's first token, which replaced no other. */
+const FIRST_GENERATION = 1
+
+/** Which token generations of a session's players are out of date, as far as this edge has heard of takeovers. */
+export const createTakeovers = () => {
+  /** At most one per player of the session. */
+  const newest = new Map<string, number>()
+  return {
+    /** There is a token of this generation: older ones are out of date. True when that is new. */
+    note: ({ playerId, generation }: TakeoverNote): boolean => {
+      if (generation <= (newest.get(playerId) ?? FIRST_GENERATION)) return false
+      newest.delete(playerId) // to the end
+      newest.set(playerId, generation)
+      return true
+    },
+    isReplaced: (player: PlayerPrincipal | undefined): boolean =>
+      player !== undefined && player.generation < (newest.get(player.playerId) ?? 0),
+    /** The newest of them, for an edge that was not there. */
+    known: (): readonly TakeoverNote[] =>
+      [...newest].slice(-MAX_NOTES).map(([playerId, generation]) => ({ playerId, generation })),
   }
 }

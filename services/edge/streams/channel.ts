@@ -1,24 +1,44 @@
-import type { PublicQuestion } from '#gen/feed_pb'
-import { createBoardReplica } from '../board/board-replica.ts'
-import { createBoardView } from '../board/board-view.ts'
-import { createRoster } from '../board/roster.ts'
-import type { PresenceView } from '../ports.ts'
-import { createAudience } from './audience.ts'
-import { createBoardFrames, TOP } from './board-frames.ts'
-import { createFeedHistory } from './feed-history.ts'
-import { createPodium } from './finish.ts'
-import { createHostNews } from './host-news.ts'
-import { createLobby } from './lobby.ts'
-import { finishedFrame, removedFrame, replacedFrame, scoreFrame } from './messages.ts'
-import type { StreamClient, TakeoverNote } from './ports.ts'
-import { createSessionPresence } from './presence.ts'
-import { presenceJson } from './presence-json.ts'
-import { createScoreUpdates, type Score } from './scores.ts'
-import type { StreamSession, StreamSessionDeps } from './session-ports.ts'
-import { createTakeovers } from './takeovers.ts'
-import { createVisibility } from './visibility.ts'
+import type { FeedMessage, PublicQuestion } from '#gen/feed_pb'
+import type { EarnedBatch } from '#gen/score_pb'
+import type { Clock } from '#platform/clock'
+import type { Logger } from '#platform/logger'
+import type { Telemetry } from '#platform/telemetry'
+import type { BoardSource } from '../board/board-replica.ts'
+import { createRoster, type RosterSource } from '../board/roster.ts'
+import type { FeedLog, PresenceView, SessionReplica, SessionReplicas } from '../ports.ts'
+import { createAudience, createTakeovers, type TakeoverNote } from './audience.ts'
+import type { StreamClient } from './client.ts'
+import { createBoardFanOut, type FanOutBudget, TOP } from './fan-out.ts'
+import { createFinish } from './finish.ts'
+import { createFrame } from './frame.ts'
+import { createFeedHistory } from './history.ts'
+import { createLobbyUpdates } from './lobby.ts'
+import { finishedFrame, removedFrame, replacedFrame } from './messages.ts'
+import { createAnswerLatency } from './metrics.ts'
+import { createPresenceUpdates, createSessionPresence, type PresenceChannel, presenceJson } from './presence.ts'
+import type { SessionNews } from './session-news.ts'
 
-export const createStreamSession = (sessionId: string, deps: StreamSessionDeps): StreamSession => {
+export interface ChannelDeps {
+  readonly replicas: SessionReplicas
+  readonly feed: FeedLog
+  readonly boards: BoardSource
+  readonly news: SessionNews
+  readonly names: RosterSource
+  readonly presences: PresenceChannel
+  /** Names this process among the edges. */
+  readonly edgeId: string
+  readonly budget: FanOutBudget
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly telemetry: Telemetry
+  /** Called for each tick that sends frames. */
+  readonly onTick: () => void
+}
+
+export type Channel = ReturnType<typeof createChannel>
+
+/** What one edge does for one session while it has clients there: what they are sent, in which order. */
+export const createChannel = (sessionId: string, deps: ChannelDeps) => {
   const { replicas, feed, boards, news, names, presences, edgeId, budget, clock, logger, telemetry, onTick } = deps
   const releaseReplica = replicas.retain(sessionId)
   const audience = createAudience()
@@ -32,50 +52,44 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
   const hiddenQuestion = (): PublicQuestion | undefined =>
     state()?.settings?.reveal === 'on_close' ? state()?.question : undefined
 
-  const visibility = createVisibility({
-    telemetry,
-    clock,
-    isHidden: () => hiddenQuestion() !== undefined,
-    isWatched: () => audience.size() > 0,
-  })
-  const board = createBoardReplica({
+  const board = createBoardFanOut({
     sessionId,
     source: boards,
-    logger,
-    metrics: telemetry.metrics,
-    onChange: () => frames.poke(),
-    onAnswers: visibility.arrived,
-  })
-  const view = createBoardView({ replica: board, roster, hidden: () => hiddenQuestion()?.index, clock })
-  const frames = createBoardFrames({
-    sessionId,
-    view,
     roster,
     audience,
     budget,
-    logger,
-    onTick,
-    visibility,
+    hidden: () => hiddenQuestion()?.index,
     isLobby: () => state()?.status === 'lobby',
+    latency: createAnswerLatency({
+      telemetry,
+      clock,
+      isHidden: () => hiddenQuestion() !== undefined,
+      isWatched: () => audience.size() > 0,
+    }),
+    clock,
+    logger,
+    metrics: telemetry.metrics,
+    onTick,
   })
 
   const sendScore = (playerId: string, score: Score): void => {
     const clients = audience.ofPlayer(playerId)
     if (clients.length === 0) return // another edge has this player
-    const frame = scoreFrame(score)
-    for (const client of clients) client.deliver(frame)
+    const frame = createFrame('score.updated', score)
+    for (const client of clients) client.send(frame)
   }
 
-  const scores = createScoreUpdates({ send: sendScore, hidden: () => hiddenQuestion()?.questionId })
-  const lobby = createLobby(audience.show)
+  const scores = createScoreUpdates(sendScore, () => hiddenQuestion()?.questionId)
+  const lobby = createLobbyUpdates(audience.sendLatest)
 
   const dismiss = (client: StreamClient, reason: 'removed' | 'replaced', at: number): void => {
-    client.deliver(reason === 'removed' ? removedFrame(at) : replacedFrame(at))
+    client.send(reason === 'removed' ? removedFrame(at) : replacedFrame(at))
     client.close(reason)
   }
 
   const onTakeover = (takeover: TakeoverNote): void => {
     if (!takeovers.note(takeover)) return
+    replicas.noteGeneration(sessionId, takeover) // the older token is void for requests, too
     for (const client of audience.ofPlayer(takeover.playerId)) {
       if (takeovers.isReplaced(client.player)) dismiss(client, 'replaced', clock.now())
     }
@@ -89,24 +103,23 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     takeovers: takeovers.known,
     onTakeover,
   })
+  const presenceNow = (): PresenceView => presenceJson(board.replica.board.all(), presence.connected())
+  const presenceUpdates = createPresenceUpdates({ audience, presence, now: presenceNow })
 
-  const presenceNow = (): PresenceView => presenceJson(board.board.all(), presence.connected())
-  const hostNews = createHostNews({ audience, presence, now: presenceNow })
-
-  const podium = createPodium({
-    board,
+  const finish = createFinish({
+    board: board.replica,
     clock,
     logger,
     send: async (position) => {
-      view.refresh()
-      await frames.named()
-      audience.deliver(finishedFrame(view.top(TOP), position), frames.own)
+      board.view.refresh()
+      await board.ensureNames()
+      audience.send(finishedFrame(board.view.top(TOP), position), board.own)
     },
   })
 
-  // An edge that comes when all is over may still be ahead of the last scores.
+  // An edge that opens a finished session may still be ahead of the last scores.
   const found = replicas.peek(sessionId)
-  if (found?.state.status === 'finished') podium.announce(found)
+  if (found?.state.status === 'finished') finish.announce(found)
 
   const unsubscribes = [news.earned(sessionId, scores.onBatch), news.takeovers(sessionId, onTakeover)]
 
@@ -114,18 +127,26 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
     sessionId,
     audience,
     board,
-    view,
     roster,
     history,
-    replica: () => replicas.peek(sessionId),
-    settled: podium.settled,
-    join: (client, first) => {
+    replica: (): SessionReplica | undefined => replicas.peek(sessionId),
+    /** Resolves when no last scores are awaited; until then the board is not what `session.finished` will say. */
+    settled: finish.settled,
+    /** In one step: `first` sends the client the state as it is now, and the client gets everything after it. */
+    join: (client: StreamClient, first: (replica: SessionReplica) => void): void => {
       const replica = replicas.peek(sessionId)
       const { player } = client
-      if (replica === undefined) return client.close('position-lost')
-      if (player !== undefined && replica.isRemoved(player.playerId)) return dismiss(client, 'removed', clock.now())
+      if (replica === undefined) {
+        client.close('position-lost')
+        return
+      }
+      if (player !== undefined && replica.isRemoved(player.playerId)) {
+        dismiss(client, 'removed', clock.now())
+        return
+      }
       if (takeovers.isReplaced(player) || (player !== undefined && replica.isReplaced(player))) {
-        return dismiss(client, 'replaced', clock.now())
+        dismiss(client, 'replaced', clock.now())
+        return
       }
       if (player !== undefined) {
         roster.learn(player.playerId, player.nickname)
@@ -134,43 +155,85 @@ export const createStreamSession = (sessionId: string, deps: StreamSessionDeps):
       }
       first(replica)
       if (!client.isOpen()) return
-      if (player === undefined) hostNews.again()
+      if (player === undefined) presenceUpdates.resend()
       else presence.enter(player)
       const displaced = audience.add(client)
       if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())
     },
-    leave: (client) => {
+    leave: (client: StreamClient): void => {
       if (audience.remove(client) && client.player !== undefined) presence.leave(client.player)
     },
-    onFeed: (replica, message) => {
-      const told = history.add(message, replica.position)
-      const happened = message.event?.event
-      if (happened?.case === 'playerRemoved') {
-        for (const client of audience.ofPlayer(happened.value.playerId)) dismiss(client, 'removed', message.atMs)
-      } else if (told === 'podium') {
-        podium.announce(replica)
+    onFeed: (replica: SessionReplica, message: FeedMessage): void => {
+      const frame = history.add(message, replica.position)
+      const event = message.event?.event
+      if (event?.case === 'playerRemoved') {
+        for (const client of audience.ofPlayer(event.value.playerId)) dismiss(client, 'removed', message.atMs)
+      } else if (frame === 'finished') {
+        finish.announce(replica)
       } else {
-        if (told !== undefined) podium.inOrder(() => audience.deliver(told))
-        podium.inOrder(scores.release)
+        if (frame !== undefined) finish.inOrder(() => audience.send(frame))
+        finish.inOrder(scores.release)
       }
-      frames.poke() // what is hidden may have changed
+      board.poke() // what is hidden may have changed
     },
     onLobby: lobby.add,
-    ownStanding: frames.own,
-    presence: () => presence.settled().then(presenceNow),
-    sweep: () => {
+    /** Who is connected to this edge or another; waits a moment for the others when it is asked early. */
+    presence: (): Promise<PresenceView> => presence.settled().then(presenceNow),
+    /** Called once a second. */
+    sweep: (): void => {
       presence.sweep()
-      hostNews.sweep()
+      presenceUpdates.sweep()
     },
-    close: () => {
+    close: (): void => {
       for (const unsubscribe of unsubscribes) unsubscribe()
-      frames.close()
-      presence.close()
-      hostNews.close()
-      lobby.close()
       board.close()
+      presence.close()
+      presenceUpdates.close()
+      lobby.close()
       roster.close()
       releaseReplica()
+    },
+  }
+}
+
+/** What an answer earned, as its player gets it. */
+interface Score {
+  readonly questionId: string
+  /** Full credit. */
+  readonly correct: boolean
+  readonly points: number
+  /** The player's total, and correct answers in a row. */
+  readonly score: number
+  readonly streak: number
+}
+
+/**
+ * Sends players what their answers earned: at once, or when the question closes.
+ * @param hidden id of the question whose results must not be sent now
+ */
+const createScoreUpdates = (send: (playerId: string, score: Score) => void, hidden: () => string | undefined) => {
+  /** One per player, so bounded by the players of the session. */
+  let held = new Map<string, Score>()
+
+  const sendOrHold = (playerId: string, score: Score, hiddenId: string | undefined): void => {
+    if (score.questionId === hiddenId) held.set(playerId, score)
+    else send(playerId, score)
+  }
+
+  return {
+    onBatch: ({ answers }: EarnedBatch): void => {
+      const hiddenId = hidden()
+      for (const { playerId, questionId, correct, points, score, streak } of answers) {
+        sendOrHold(playerId, { questionId, correct, points, score, streak }, hiddenId)
+      }
+    },
+    /** Sends what was held for questions that are not hidden any more. */
+    release: (): void => {
+      if (held.size === 0) return
+      const waiting = held
+      const hiddenId = hidden()
+      held = new Map()
+      for (const [playerId, score] of waiting) sendOrHold(playerId, score, hiddenId)
     },
   }
 }

@@ -1,38 +1,26 @@
-import type { SessionReplicas } from '../ports.ts'
-import { createStreamSession } from './channel.ts'
-import type { StreamSession, StreamSessionDeps } from './session-ports.ts'
+import { type Channel, type ChannelDeps, createChannel } from './channel.ts'
 
-/** How long a session without clients is kept: a player who reconnects, or asks again, finds its board in place. */
+/** How long a channel without clients is kept: a player who reconnects, or asks again, finds its board in place. */
 const LINGER_MS = 30_000
 
-/** The live halves of the sessions that somebody on this edge watches. */
-export interface StreamSessions {
-  /** Makes it when it is not there. The session's replica must be. */
-  open(sessionId: string): StreamSession
-  /** Lets go of what nobody has used for a while. */
-  sweep(): void
-  /** Whatever core NATS should have told may have been lost. */
-  resync(): void
-  close(): void
-}
+export type Channels = ReturnType<typeof createChannels>
 
-export const createStreamSessions = (
-  deps: StreamSessionDeps & { readonly replicas: SessionReplicas },
-): StreamSessions => {
+/** The channels of the sessions that this edge has clients in. */
+export const createChannels = (deps: ChannelDeps) => {
   const { replicas, news, clock } = deps
-  const sessions = new Map<string, { readonly session: StreamSession; usedAt: number }>()
+  const channels = new Map<string, { readonly channel: Channel; usedAt: number }>()
 
-  replicas.onFeed((replica, message) => sessions.get(replica.sessionId)?.session.onFeed(replica, message))
+  replicas.onFeed((replica, message) => channels.get(replica.sessionId)?.channel.onFeed(replica, message))
 
-  // Counts and names are worth having for as long as there is a replica, watched or not.
+  // Counts and names are worth having for as long as there is a replica, with clients or not.
   replicas.onOpen((sessionId) =>
     news.lobby(sessionId, ({ playerCount, joined, left, erasedPlayerIds }) => {
       replicas.setPlayerCount(sessionId, playerCount)
-      const session = sessions.get(sessionId)?.session
-      if (session === undefined) return
-      for (const { playerId, nickname } of joined) session.roster.learn(playerId, nickname)
-      for (const playerId of erasedPlayerIds) session.roster.learn(playerId, '')
-      session.onLobby({
+      const channel = channels.get(sessionId)?.channel
+      if (channel === undefined) return
+      for (const { playerId, nickname } of joined) channel.roster.learn(playerId, nickname)
+      for (const playerId of erasedPlayerIds) channel.roster.learn(playerId, '')
+      channel.onLobby({
         playerCount,
         joined: joined.map(({ nickname }) => nickname),
         left: left.map(({ nickname }) => nickname),
@@ -41,33 +29,36 @@ export const createStreamSessions = (
   )
 
   return {
-    open: (sessionId) => {
+    /** Makes it when it is not there. The session's replica must be. */
+    open: (sessionId: string): Channel => {
       const usedAt = clock.monotonic()
-      const known = sessions.get(sessionId)
+      const known = channels.get(sessionId)
       if (known !== undefined) {
         known.usedAt = usedAt
-        return known.session
+        return known.channel
       }
-      const session = createStreamSession(sessionId, deps)
-      sessions.set(sessionId, { session, usedAt })
-      return session
+      const channel = createChannel(sessionId, deps)
+      channels.set(sessionId, { channel, usedAt })
+      return channel
     },
-    sweep: () => {
+    /** Closes what has not been used for a while. */
+    sweep: (): void => {
       const now = clock.monotonic()
-      for (const [sessionId, entry] of sessions) {
-        entry.session.sweep()
-        if (entry.session.audience.size() > 0) entry.usedAt = now
-        if (now - entry.usedAt < LINGER_MS) continue
-        sessions.delete(sessionId)
-        entry.session.close()
+      for (const [sessionId, held] of channels) {
+        held.channel.sweep()
+        if (held.channel.audience.size() > 0) held.usedAt = now
+        if (now - held.usedAt < LINGER_MS) continue
+        channels.delete(sessionId)
+        held.channel.close()
       }
     },
-    resync: () => {
-      for (const { session } of sessions.values()) session.board.resync()
+    /** Messages of core NATS may have been lost. */
+    resync: (): void => {
+      for (const { channel } of channels.values()) channel.board.replica.resync()
     },
-    close: () => {
-      for (const { session } of sessions.values()) session.close()
-      sessions.clear()
+    close: (): void => {
+      for (const { channel } of channels.values()) channel.close()
+      channels.clear()
     },
   }
 }

@@ -1,69 +1,64 @@
 import type { Clock } from '#platform/clock'
-import type { CloseReason } from './close.ts'
+import type { Seat } from '../board/board.ts'
+import type { PlayerPrincipal, Principal } from '../ports.ts'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
-import type { StreamLimits } from './limits.ts'
-import type { Admission, StreamClient } from './ports.ts'
+import type { StreamCounters } from './metrics.ts'
 
-/** The sending side of one connection. Called only while it is open. */
+/** Why the edge ends a stream. WebSocket close codes: 4000–4499 invite the client back, 4500–4999 do not. */
+export const CLOSE_CODES = {
+  /** The client takes less than it is sent. */
+  slow: 4408,
+  /** The edge lost track of the session's events; a new connection starts with a snapshot. */
+  'position-lost': 4410,
+  draining: 4412,
+  /** The token has expired. */
+  token: 4501,
+  removed: 4503,
+  /** The player continues on another connection. */
+  replaced: 4505,
+  /** Too many bad requests. */
+  errors: 4509,
+} as const
+
+export type CloseReason = keyof typeof CLOSE_CODES
+
+/** Times and sizes of streams; shorter and smaller ones in tests. */
+export interface StreamLimits {
+  /** Milliseconds that a new WebSocket has to name its position, before it gets a snapshot. */
+  readonly greetingMs: number
+  /** Bytes that wait for a slow client here, besides what its connection has taken already. */
+  readonly waitingBytes: number
+  /** Milliseconds after which a connection that has taken nothing is closed. */
+  readonly stalledMs: number
+  /** Milliseconds between signs of life where the protocol has none of its own. */
+  readonly heartbeatMs: number
+  /** Seconds of silence after which a WebSocket is closed; it is pinged 16 s before. At least 8. */
+  readonly idleSeconds: number
+}
+
+export const STREAM_LIMITS: StreamLimits = {
+  greetingMs: 500,
+  waitingBytes: 64 * 1024,
+  stalledMs: 10_000,
+  heartbeatMs: 15_000,
+  idleSeconds: 40,
+}
+
+/** A caller that may have a stream. */
+export interface Subscriber {
+  readonly principal: Principal
+  readonly sessionId: string
+  /** Undefined for the host. */
+  readonly player: PlayerPrincipal | undefined
+}
+
+/** The sending side of one connection. Called only while it is open. Two protocols, and a double in tests. */
 export interface Pipe {
-  /** Takes the bytes in any case; false when further ones had better wait for `WritableClient.flush`. */
+  /** Takes the bytes in any case; false when further ones should wait for `StreamClient.flush`. */
   write(bytes: Uint8Array): boolean
   /** A sign of life; undefined where the protocol has its own. */
   readonly heartbeat: Uint8Array | undefined
   close(reason: CloseReason): void
-}
-
-/** What a process has sent to its clients. */
-export interface StreamCounters {
-  opened: number
-  open: number
-  /** Open, and taking no more at the moment. */
-  paused: number
-  /** By our reason, or because the client went away. */
-  readonly closed: Record<CloseReason | 'client', number>
-  /** Messages written. */
-  deliveries: number
-  /** Times that a connection took no more for a while. */
-  stalls: number
-  /** States that a newer one replaced before a slow client could take them. */
-  conflated: number
-}
-
-export const createStreamCounters = (): StreamCounters => ({
-  opened: 0,
-  open: 0,
-  paused: 0,
-  closed: {
-    slow: 0,
-    'position-lost': 0,
-    draining: 0,
-    token: 0,
-    removed: 0,
-    replaced: 0,
-    errors: 0,
-    client: 0,
-  },
-  deliveries: 0,
-  stalls: 0,
-  conflated: 0,
-})
-
-export interface WritableClient extends StreamClient {
-  /** Sends a message of this client only, already in the protocol's form; otherwise as `deliver`. */
-  reply(text: string): void
-  /** The connection can take more: what waits is written. True when it takes more still; undefined when nothing waited. */
-  flush(): boolean | undefined
-  /** The connection is gone. */
-  gone(): void
-}
-
-export interface StreamClientOptions {
-  readonly pipe: Pipe
-  readonly encoder: FrameEncoder
-  readonly admission: Admission
-  readonly counters: StreamCounters
-  readonly clock: Clock
-  readonly limits: StreamLimits
 }
 
 interface Waiting {
@@ -75,10 +70,20 @@ interface Waiting {
   readonly since: number
 }
 
-/** Bounded buffering for one client: events wait in order, states replace each other, and whoever stalls is closed. */
-export const createStreamClient = (options: StreamClientOptions): WritableClient => {
-  const { pipe, encoder, admission, counters, clock, limits } = options
-  const { player, principal } = admission
+/** One connected client, whatever the protocol. Nothing here throws, also after the connection is gone. */
+export type StreamClient = ReturnType<typeof createStreamClient>
+
+/** Bounded buffering for one client: events wait in order, states replace each other, a client that stalls is closed. */
+export const createStreamClient = (options: {
+  readonly pipe: Pipe
+  readonly encoder: FrameEncoder
+  readonly subscriber: Subscriber
+  readonly counters: StreamCounters
+  readonly clock: Clock
+  readonly limits: StreamLimits
+}) => {
+  const { pipe, encoder, subscriber, counters, clock, limits } = options
+  const { player, principal } = subscriber
   const { write: put } = pipe
   let isOpen = true
   /** Set while the connection takes no more. */
@@ -111,7 +116,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
 
   const close = (reason: CloseReason): void => {
     if (!isOpen) return
-    // What was said before the end comes before the end, if the client takes it.
+    // What was sent before the end arrives before the end, if the client takes it.
     if (reason !== 'slow') for (const bytes of waiting?.queue ?? []) pipe.write(bytes)
     over(reason)
     pipe.close(reason)
@@ -128,7 +133,7 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
     }
   }
 
-  const show = (frame: Frame, own: OwnMembers = ''): void => {
+  const sendLatest = (frame: Frame, own: OwnMembers = ''): void => {
     if (!isOpen) return
     if (waiting === undefined) {
       write(encoder.encode(frame, own))
@@ -145,25 +150,33 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
     waiting = undefined
     counters.paused -= 1
     for (const bytes of queue) enqueue(bytes) // written, until the connection is full again
-    for (const { frame, own } of states.values()) show(frame, own)
+    for (const { frame, own } of states.values()) sendLatest(frame, own)
     return queue.length + states.size === 0 ? undefined : waiting === undefined
   }
 
   return {
+    /** Undefined for the host. */
     player,
+    /** Position of the last event that this client has; set by the sender. */
     position: 0,
-    seat: undefined,
-    isOpen: () => isOpen,
-    deliver: (frame, own = '') => {
+    /** The player's seat on the board once it was looked up; set by the sender. */
+    seat: undefined as Seat | undefined,
+    isOpen: (): boolean => isOpen,
+    /** In order and without loss; a client that cannot take it is closed. */
+    send: (frame: Frame, own: OwnMembers = ''): void => {
       if (isOpen) enqueue(encoder.encode(frame, own))
     },
-    reply: (text) => {
+    /** A message of this client only, already in the protocol's form; otherwise as `send`. */
+    reply: (text: string): void => {
       if (isOpen) enqueue(Buffer.from(text))
     },
-    show,
+    /** State of which only the newest matters: a client that is behind gets the last of each type when it can take it. */
+    sendLatest,
     close,
+    /** The connection can take more: what waits is written. True when it takes more still; undefined when nothing waited. */
     flush,
-    sweep: (now, monotonic) => {
+    /** Called about once a second: heartbeat, expiry, stalled connections. Times as of `Clock`. */
+    sweep: (now: number, monotonic: number): void => {
       if (!isOpen) return
       if (principal.expiresAt * 1_000 <= now) close('token')
       else if (waiting !== undefined) {
@@ -173,7 +186,8 @@ export const createStreamClient = (options: StreamClientOptions): WritableClient
         if (!pipe.write(pipe.heartbeat)) stall()
       }
     },
-    gone: () => {
+    /** The connection is gone. */
+    gone: (): void => {
       if (isOpen) over('client')
     },
   }

@@ -4,60 +4,54 @@ import type { Logger } from '#platform/logger'
 import type { BoardReplica } from '../board/board-replica.ts'
 import type { SessionReplica } from '../ports.ts'
 
-/** Longest wait for the last scores before the podium is announced. */
+/** Longest wait for the last scores. */
 const SETTLE_MS = 3_000
 const LOOK_AGAIN_MS = 20
 
-/** The end of a session: its podium, and the order of what is told around it. */
-export interface Podium {
-  /** Waits for the last scores, then announces. Everything told `inOrder` meanwhile comes after it. */
-  announce(session: SessionReplica): void
-  /** At once, unless a podium is being made. */
-  inOrder(send: () => void): void
-  /** Resolves when no podium is being made; until then the board is not what the podium will say. Never rejects. */
-  settled(): Promise<void>
-}
-
-export interface PodiumOptions {
+/** The end of a session: `session.finished` waits for the last scores, and the messages after it wait with it. */
+export const createFinish = (options: {
   readonly board: BoardReplica
   readonly clock: Clock
   readonly logger: Logger
   /** Called when the board is as it will stay. */
   readonly send: (position: number) => Promise<void>
-}
+}) => {
+  const { board, clock, logger, send } = options
+  let announcing: Promise<void> = Promise.resolve()
+  /** Set while the last scores are awaited. */
+  let queue: (() => void)[] | undefined
 
-export const createPodium = ({ board, clock, logger, send }: PodiumOptions): Podium => {
-  let making: Promise<void> = Promise.resolve()
-  let behind: (() => void)[] | undefined
-
-  const make = async (session: SessionReplica, position: number): Promise<void> => {
+  const announce = async (session: SessionReplica, position: number): Promise<void> => {
     const { sessionId } = session
-    behind = []
+    queue = []
     try {
-      if (!(await settleBoard(board, session, clock))) logger.warn({ sessionId }, 'podium announced with a late board')
+      if (!(await settleBoard(board, session, clock))) logger.warn({ sessionId }, 'session finished with a late board')
       await send(position)
     } catch (err) {
-      logger.error({ err, sessionId }, 'podium not announced')
+      logger.error({ err, sessionId }, 'session.finished not sent')
     }
-    const waiting = behind
-    behind = undefined
+    const waiting = queue
+    queue = undefined
     for (const next of waiting) next()
   }
 
   const inOrder = (next: () => void): void => {
-    if (behind === undefined) next()
-    else behind.push(next)
+    if (queue === undefined) next()
+    else queue.push(next)
   }
 
   return {
-    announce: (session) => {
+    /** Waits for the last scores, then sends. Everything `inOrder` meanwhile comes after it. */
+    announce: (session: SessionReplica): void => {
       const { position } = session
       inOrder(() => {
-        making = make(session, position)
+        announcing = announce(session, position)
       })
     },
+    /** At once, unless the last scores are awaited. */
     inOrder,
-    settled: () => making,
+    /** Resolves when no last scores are awaited; until then the board is not what `session.finished` will say. Never rejects. */
+    settled: (): Promise<void> => announcing,
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Frame } from './frame.ts'
-import { lobbyFrame } from './messages.ts'
+import { createFrame, type Frame } from './frame.ts'
 
 /** At most four messages a second, however many join. */
 export const LOBBY_INTERVAL_MS = 250
@@ -14,41 +13,36 @@ export interface LobbyChange {
   readonly left: readonly string[]
 }
 
-/** Gathers who came and went in one session into few messages: the first at once, the next ones an interval apart. */
-export interface Lobby {
-  add(change: LobbyChange): void
-  close(): void
-}
-
-export const createLobby = (send: (frame: Frame) => void): Lobby => {
+/** Gathers the joins and leaves of one session into few messages: the first at once, the next ones an interval apart. */
+export const createLobbyUpdates = (send: (frame: Frame) => void) => {
   let joined: string[] = []
   let left: string[] = []
   let playerCount = 0
-  let hasNews = false
+  let isChanged = false
   let timer: NodeJS.Timeout | undefined
 
   const flush = (): void => {
     timer = undefined
-    if (!hasNews) return
-    send(lobbyFrame({ playerCount, joined: joined.slice(-MAX_NAMES), left: left.slice(-MAX_NAMES) }))
-    hasNews = false
+    if (!isChanged) return
+    send(createFrame('lobby.updated', { playerCount, joined, left }))
+    isChanged = false
     joined = []
     left = []
     timer = setTimeout(flush, LOBBY_INTERVAL_MS)
   }
 
   return {
-    add: (change) => {
+    add: (change: LobbyChange): void => {
       playerCount = change.playerCount
       joined = [...joined, ...change.joined].slice(-MAX_NAMES)
       left = [...left, ...change.left].slice(-MAX_NAMES)
-      hasNews = true
+      isChanged = true
       if (timer === undefined) flush()
     },
-    close: () => {
+    close: (): void => {
       clearTimeout(timer)
       timer = undefined
-      hasNews = false
+      isChanged = false
     },
   }
 }

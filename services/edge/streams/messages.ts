@@ -1,12 +1,11 @@
 import type { FeedMessage } from '#gen/feed_pb'
 import { questionJson, revealJson } from '../api/public-json.ts'
-import type { PresenceView } from '../ports.ts'
+import type { BoardJson } from '../board/board-view.ts'
 import { createFrame, type Frame } from './frame.ts'
-import type { Score } from './scores.ts'
 
 /**
- * What clients are told of a FEED message; undefined for what is none of their business. Made of the message alone, so
- * that a replay says the same as the live stream. `sessionFinished` comes with the board: see `finishedFrame`.
+ * What clients get of a FEED message; undefined for what they do not get. Made of the message alone, so that a replay
+ * is equal to the live stream. `sessionFinished` comes with the board: see `finishedFrame`.
  */
 export const feedFrame = ({ event, state, atMs }: FeedMessage, position: number): Frame | undefined => {
   const happened = event?.event
@@ -48,38 +47,8 @@ export const feedFrame = ({ event, state, atMs }: FeedMessage, position: number)
   }
 }
 
-export interface Entry {
-  readonly rank: number
-  readonly playerId: string
-  readonly nickname: string
-  readonly score: number
-  readonly correctAnswers: number
-}
-
-/** The shared part of a board. */
-export interface BoardJson {
-  readonly version: number
-  readonly playerCount: number
-  readonly top: readonly Entry[]
-}
-
-export const boardFrame = (board: BoardJson): Frame => createFrame('leaderboard.updated', board)
-
 export const finishedFrame = ({ top, playerCount }: BoardJson, position: number): Frame =>
   createFrame('session.finished', { top, playerCount }, position)
-
-export const snapshotFrame = (state: object, leaderboard: BoardJson, position: number): Frame =>
-  createFrame('session.snapshot', { ...state, leaderboard }, position)
-
-export const lobbyFrame = (update: {
-  playerCount: number
-  joined: readonly string[]
-  left: readonly string[]
-}): Frame => createFrame('lobby.updated', update)
-
-export const presenceFrame = (presence: PresenceView): Frame => createFrame('presence.updated', presence)
-
-export const scoreFrame = (score: Score): Frame => createFrame('score.updated', score)
 
 export const removedFrame = (at: number): Frame => createFrame('player.removed', { at })
 

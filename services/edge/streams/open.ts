@@ -1,15 +1,16 @@
+import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
+import { sessionJson } from '../api/public-json.ts'
 import type { PlayerPrincipal, Principal, SessionReplica } from '../ports.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
-import { TOP } from './board-frames.ts'
-import type { HistoryEntry } from './feed-history.ts'
-import { createFrame } from './frame.ts'
-import { boardFrame, finishedFrame } from './messages.ts'
-import type { Admission, StreamClient } from './ports.ts'
-import type { StreamSession } from './session-ports.ts'
-import type { Snapshots } from './snapshot.ts'
-import type { PlayerFacts, PlayerViews } from './standings.ts'
+import type { Channel } from './channel.ts'
+import type { StreamClient, Subscriber } from './client.ts'
+import { TOP } from './fan-out.ts'
+import { createFrame, type Frame, ownMembers } from './frame.ts'
+import type { ReplayEvent } from './history.ts'
+import { finishedFrame } from './messages.ts'
+import type { PlayerFacts, PlayerViews } from './queries.ts'
 
 /** Longest wait of a new stream for the board; without it the stream starts without. */
 const BOARD_MS = 1_500
@@ -18,134 +19,145 @@ const NAMES_MS = 500
 /** Connections of one process at which further ones get `unavailable`. */
 const MAX_STREAMS = 25_000
 
-/** The streams of this process. */
-export interface Streams {
-  /** @throws PodiumError as `SessionAccess`, and `unavailable` when full or draining */
-  admit(principal: Principal, sessionId: string): Promise<Admission>
-  /**
-   * Begins a stream: a snapshot, or what was missed since `position`, and everything after it. The position may become
-   * known only later. Never rejects; the client may be gone at any time.
-   */
-  start(
-    client: StreamClient,
-    admission: Admission,
-    position: Promise<number | undefined> | number | undefined,
-  ): Promise<void>
-  /** Another snapshot, for a client that asks. Never rejects. */
-  restate(client: StreamClient, admission: Admission): Promise<void>
-  /** The connection is gone. */
-  end(client: StreamClient): void
-  all(): StreamClient[]
-  /** Admits nobody any more. */
-  stop(): void
-}
-
-export interface StreamsDeps {
-  readonly access: SessionAccess
-  readonly open: (sessionId: string) => StreamSession
-  readonly views: PlayerViews
-  readonly snapshots: Snapshots
-  readonly logger: Logger
-  readonly maxStreams?: number | undefined
-}
-
 const NO_FACTS: PlayerFacts = { questionIds: [], answered: undefined }
 
-export const createStreamOpening = (deps: StreamsDeps): Streams => {
-  const { access, open, views, snapshots, logger, maxStreams = MAX_STREAMS } = deps
-  /** Every client, also one that has not been told anything yet. */
-  const clients = new Map<StreamClient, StreamSession>()
+export type OpenStreams = ReturnType<typeof createOpenStreams>
+
+/** The streams of this process: who gets one, how it begins, and where it is. */
+export const createOpenStreams = (deps: {
+  readonly access: SessionAccess
+  readonly open: (sessionId: string) => Channel
+  readonly views: PlayerViews
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly maxStreams?: number | undefined
+}) => {
+  const { access, open, views, clock, logger, maxStreams = MAX_STREAMS } = deps
+  const snapshotOf = createSnapshots()
+  /** Every client, also one that has not been sent anything yet. */
+  const clients = new Map<StreamClient, Channel>()
   let isStopping = false
 
   /** What every first message needs and may take time. */
-  const prepare = async (session: StreamSession): Promise<void> => {
-    await session.board.ready(BOARD_MS)
-    session.view.refreshIfOld()
-    await session.roster.ensure(session.view.topIds(TOP), NAMES_MS)
+  const prepare = async ({ board, roster }: Channel): Promise<void> => {
+    await board.replica.ready(BOARD_MS)
+    board.view.refreshIfOld()
+    await roster.ensure(board.view.topIds(TOP), NAMES_MS)
   }
 
-  const factsOf = async (session: StreamSession, player: PlayerPrincipal | undefined): Promise<PlayerFacts> =>
-    player === undefined ? NO_FACTS : views.prepare(session, player)
+  const factsOf = async (channel: Channel, player: PlayerPrincipal | undefined): Promise<PlayerFacts> =>
+    player === undefined ? NO_FACTS : views.prepare(channel, player)
 
-  const tellState = (
-    client: StreamClient,
-    session: StreamSession,
-    replica: SessionReplica,
-    facts: PlayerFacts,
-  ): void => {
-    session.view.refreshIfOld()
-    const me = client.player === undefined ? undefined : views.view(session, replica, client.player, facts)
-    client.deliver(snapshots.frame(session, replica), snapshots.own(me))
+  const sendSnapshot = (client: StreamClient, channel: Channel, replica: SessionReplica, facts: PlayerFacts): void => {
+    channel.board.view.refreshIfOld()
+    const me = client.player === undefined ? undefined : views.view(channel, replica, client.player, facts)
+    client.send(snapshotOf(channel, replica), ownMembers({ now: clock.now(), ...(me !== undefined && { me }) }))
     client.position = Math.max(client.position, replica.position)
   }
 
-  /** Scores are not told again: the board behind the events has the player's total. */
-  const tellMissed = (
+  /** Scores are not sent again: the board behind the events has the player's total. */
+  const replayMissed = (
     client: StreamClient,
-    session: StreamSession,
-    { position, missed }: { readonly position: number; readonly missed: readonly HistoryEntry[] },
+    { board }: Channel,
+    position: number,
+    missed: readonly ReplayEvent[],
   ): void => {
-    session.view.refreshIfOld()
-    const told = missed.filter(({ frame }) => frame !== undefined)
-    client.deliver(createFrame('stream.resumed', { replayed: told.length }))
-    for (const { frame, position } of told) {
-      if (frame === 'podium') {
-        client.deliver(finishedFrame(session.view.top(TOP), position), session.ownStanding(client))
-      } else if (frame !== undefined) client.deliver(frame)
+    board.view.refreshIfOld()
+    const replayed = missed.filter(({ frame }) => frame !== undefined)
+    client.send(createFrame('stream.resumed', { replayed: replayed.length }))
+    for (const { frame, position } of replayed) {
+      if (frame === 'finished') client.send(finishedFrame(board.view.top(TOP), position), board.own(client))
+      else if (frame !== undefined) client.send(frame)
     }
     client.position = missed.at(-1)?.position ?? position
-    if (session.view.isVisible()) client.show(boardFrame(session.view.top(TOP)), session.ownStanding(client))
+    if (board.view.isVisible()) {
+      client.sendLatest(createFrame('leaderboard.updated', board.view.top(TOP)), board.own(client))
+    }
   }
 
   return {
-    admit: async (principal, sessionId) => {
+    /** @throws PodiumError as `SessionAccess`, and `unavailable` when full or draining */
+    admit: async (
+      principal: Principal,
+      sessionId: string,
+      action: 'stream.open' | 'socket.open',
+    ): Promise<Subscriber> => {
       if (isStopping || clients.size >= maxStreams) throw new PodiumError('unavailable')
-      const member = await access(principal, sessionId, 'stream.open')
+      const member = await access(principal, sessionId, action)
       return { principal, sessionId, player: member.role === 'player' ? member.principal : undefined }
     },
-    start: async (client, { sessionId, player }, from) => {
+    /**
+     * Begins a stream: a snapshot, or what was missed since a position, and everything after it. The position may become
+     * known only later. Never rejects; the client may be gone at any time.
+     */
+    start: async (
+      client: StreamClient,
+      { sessionId, player }: Subscriber,
+      from: Promise<number | undefined> | number | undefined,
+    ): Promise<void> => {
       try {
-        const session = open(sessionId)
-        clients.set(client, session)
-        const [position] = await Promise.all([from, prepare(session)])
-        const isKnown = position !== undefined && (await session.history.reach(position))
-        const facts = isKnown ? undefined : await factsOf(session, player)
-        await session.settled()
+        const channel = open(sessionId)
+        clients.set(client, channel)
+        const [position] = await Promise.all([from, prepare(channel)])
+        const isKnown = position !== undefined && (await channel.history.reach(position))
+        const facts = isKnown ? undefined : await factsOf(channel, player)
+        await channel.settled()
         if (!client.isOpen()) return
         if (isStopping) return client.close('draining')
-        session.join(client, (replica) => {
-          const missed = isKnown ? session.history.since(position) : undefined
-          if (missed !== undefined) tellMissed(client, session, { position: position ?? 0, missed })
-          else if (facts !== undefined) tellState(client, session, replica, facts)
-          else client.close('position-lost') // outrun by hundreds of events in this moment
+        channel.join(client, (replica) => {
+          const missed = isKnown ? channel.history.since(position) : undefined
+          if (missed !== undefined) replayMissed(client, channel, position ?? 0, missed)
+          else if (facts !== undefined) sendSnapshot(client, channel, replica, facts)
+          else client.close('position-lost') // hundreds of events came in this moment
         })
       } catch (err) {
         logger.error({ err, sessionId }, 'stream not started')
         client.close('position-lost')
       }
     },
-    restate: async (client, { principal, sessionId, player }) => {
+    /** Another snapshot, for a client that asks. Never rejects. */
+    resendSnapshot: async (client: StreamClient, { principal, sessionId, player }: Subscriber): Promise<void> => {
       try {
-        const session = clients.get(client)
-        if (session === undefined) return
+        const channel = clients.get(client)
+        if (channel === undefined) return
         await access(principal, sessionId, 'stream.replay')
-        await prepare(session)
-        const facts = await factsOf(session, player)
-        await session.settled()
-        const replica = session.replica()
-        if (client.isOpen() && replica !== undefined) tellState(client, session, replica, facts)
+        await prepare(channel)
+        const facts = await factsOf(channel, player)
+        await channel.settled()
+        const replica = channel.replica()
+        if (client.isOpen() && replica !== undefined) sendSnapshot(client, channel, replica, facts)
       } catch (err) {
         if (err instanceof PodiumError && err.code === 'unauthorized') client.close('removed')
         else logger.error({ err, sessionId }, 'snapshot not sent')
       }
     },
-    end: (client) => {
+    /** The connection is gone. */
+    end: (client: StreamClient): void => {
       clients.get(client)?.leave(client)
       clients.delete(client)
     },
-    all: () => [...clients.keys()],
-    stop: () => {
+    all: (): StreamClient[] => [...clients.keys()],
+    /** From now on `admit` refuses. */
+    stop: (): void => {
       isStopping = true
     },
+  }
+}
+
+/** Makes the shared part of `session.snapshot` once for all clients that connect while nothing changes. */
+const createSnapshots = () => {
+  const cache = new WeakMap<Channel, { frame: Frame; position: number; playerCount: number; changes: number }>()
+  return (channel: Channel, { position, playerCount, state }: SessionReplica): Frame => {
+    const { view } = channel.board
+    const changes = view.changes()
+    const cached = cache.get(channel)
+    if (cached?.position === position && cached.playerCount === playerCount && cached.changes === changes) {
+      return cached.frame
+    }
+    const data = { ...sessionJson(state, playerCount), leaderboard: view.top(TOP) }
+    const frame = createFrame('session.snapshot', data, position)
+    const hasNames = view.topIds(TOP).every(channel.roster.knows)
+    if (hasNames) cache.set(channel, { frame, position, playerCount, changes })
+    return frame
   }
 }

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { PresenceReportSchema } from '#gen/presence_pb'
 import { subjects } from '#platform/contract/subjects'
 import type { Logger } from '#platform/logger'
-import type { PresenceChannel } from './ports.ts'
+import type { PresenceChannel } from './presence.ts'
 
 /** Core NATS between the edges. */
 export const createPresenceChannel = (options: {

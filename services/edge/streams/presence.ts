@@ -1,32 +1,63 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock'
-import type { PlayerPrincipal } from '../ports.ts'
-import type { PresenceChannel, TakeoverNote } from './ports.ts'
-import { NOBODY, type Presence, presenceOf, union } from './presence-counts.ts'
+import type { PlayerPrincipal, PresenceView } from '../ports.ts'
+import type { Audience, TakeoverNote } from './audience.ts'
+import { createFrame } from './frame.ts'
 
-/** An edge with players of a session says so at least this often. */
+/** Which players are connected, by join order: bit n % 8 of byte n / 8. A thousand players take 125 bytes. */
+export type Presence = Uint8Array
+
+/** Join orders beyond this are not marked; sessions have fewer players. */
+const MAX_JOIN_ORDER = 2 ** 20
+
+const NONE: Presence = new Uint8Array()
+
+export const presenceOf = (joinOrders: Iterable<number>): Presence => {
+  const orders = [...joinOrders].filter((order) => order >= 0 && order <= MAX_JOIN_ORDER)
+  const bits = new Uint8Array(orders.length === 0 ? 0 : (orders.reduce((a, b) => Math.max(a, b)) >> 3) + 1)
+  for (const order of orders) bits[order >> 3] = (bits[order >> 3] ?? 0) | (1 << (order & 7))
+  return bits
+}
+
+export const isPresent = (bits: Presence, joinOrder: number): boolean =>
+  (((bits[joinOrder >> 3] ?? 0) >> (joinOrder & 7)) & 1) === 1
+
+/** The players of any of them. */
+export const union = (all: readonly Presence[]): Presence => {
+  const bits = new Uint8Array(all.reduce((longest, { length }) => Math.max(longest, length), 0))
+  for (const each of all) for (const [index, byte] of each.entries()) bits[index] = (bits[index] ?? 0) | byte
+  return bits
+}
+
+/** What one edge reports to the others about one session. */
+export interface PresenceReport {
+  readonly sessionId: string
+  readonly edgeId: string
+  readonly connected: Presence
+  /** The others report at once. */
+  readonly asks: boolean
+  readonly takeovers: readonly TakeoverNote[]
+}
+
+/** Between the edges. Reports may be lost; the own ones come back, too. */
+export interface PresenceChannel {
+  /** Never throws. */
+  publish(report: PresenceReport): void
+  /** Must not throw. Returns its end. */
+  subscribe(sessionId: string, listener: (report: PresenceReport) => void): () => void
+}
+
+/** An edge with players of a session reports at least this often. */
 const REPORT_MS = 3_000
 
-/** Who has not been heard of for so long is gone, and its players with it. */
+/** An edge without a report for so long is gone, and its players with it. */
 const FORGET_MS = 8_000
 
 /** Time for the others to answer a new edge. */
 const ASK_MS = 200
 
-/** Which players of one session are connected, to this edge or to another. Each edge tells the others of its own. */
-export interface SessionPresence {
-  enter(player: PlayerPrincipal): void
-  leave(player: PlayerPrincipal): void
-  /** Everybody who is connected somewhere. */
-  connected(): Presence
-  /** Resolves when the other edges had time to tell. Never rejects. */
-  settled(): Promise<void>
-  /** Called once a second: tells what changed, forgets who was not heard of. */
-  sweep(): void
-  close(): void
-}
-
-export interface SessionPresenceOptions {
+/** Which players of one session are connected, to this edge or to another. Each edge reports its own to the others. */
+export const createSessionPresence = (options: {
   readonly sessionId: string
   /** Names this process among the edges. */
   readonly edgeId: string
@@ -35,70 +66,130 @@ export interface SessionPresenceOptions {
   /** What this edge knows of takeovers, for edges that were not there when they happened. */
   readonly takeovers: () => readonly TakeoverNote[]
   readonly onTakeover: (takeover: TakeoverNote) => void
-}
-
-export const createSessionPresence = (options: SessionPresenceOptions): SessionPresence => {
+}) => {
   const { sessionId, edgeId, channel, clock, takeovers, onTakeover } = options
   /** Streams by join order. */
   const here = new Map<number, number>()
   const elsewhere = new Map<string, { readonly connected: Presence; readonly heardAt: number }>()
-  let own = NOBODY
-  let merged: Presence | undefined = NOBODY
-  let isUntold = false
-  let toldAt = 0
+  let own = NONE
+  let merged: Presence | undefined = NONE
+  let isUnreported = false
+  let reportedAt = 0
 
   const change = (): void => {
     own = presenceOf(here.keys())
     merged = undefined
-    isUntold = true
+    isUnreported = true
   }
 
-  const tell = (more: { asks?: boolean; takeovers?: readonly TakeoverNote[] } = {}): void => {
-    isUntold = false
-    toldAt = clock.monotonic()
+  const report = (more: { asks?: boolean; takeovers?: readonly TakeoverNote[] } = {}): void => {
+    isUnreported = false
+    reportedAt = clock.monotonic()
     channel.publish({ sessionId, edgeId, connected: own, asks: false, takeovers: [], ...more })
   }
 
-  const unsubscribe = channel.subscribe(sessionId, (report) => {
-    if (report.edgeId === edgeId) return
-    if (report.connected.length === 0) elsewhere.delete(report.edgeId)
-    else elsewhere.set(report.edgeId, { connected: report.connected, heardAt: clock.monotonic() })
+  const unsubscribe = channel.subscribe(sessionId, (heard) => {
+    if (heard.edgeId === edgeId) return
+    if (heard.connected.length === 0) elsewhere.delete(heard.edgeId)
+    else elsewhere.set(heard.edgeId, { connected: heard.connected, heardAt: clock.monotonic() })
     merged = undefined
-    for (const takeover of report.takeovers) onTakeover(takeover)
-    if (report.asks) tell({ takeovers: takeovers() })
+    for (const takeover of heard.takeovers) onTakeover(takeover)
+    if (heard.asks) report({ takeovers: takeovers() })
   })
-  tell({ asks: true })
+  report({ asks: true })
   const asked = sleep(ASK_MS, undefined, { ref: false })
 
   return {
-    enter: ({ joinOrder }) => {
+    enter: ({ joinOrder }: PlayerPrincipal): void => {
       const count = here.get(joinOrder) ?? 0
       here.set(joinOrder, count + 1)
       if (count === 0) change()
     },
-    leave: ({ joinOrder }) => {
+    leave: ({ joinOrder }: PlayerPrincipal): void => {
       const count = here.get(joinOrder) ?? 0
       if (count > 1) here.set(joinOrder, count - 1)
       else if (here.delete(joinOrder)) change()
     },
-    connected: () => {
+    /** The players that are connected to any edge. */
+    connected: (): Presence => {
       merged ??= union([own, ...[...elsewhere.values()].map(({ connected }) => connected)])
       return merged
     },
-    settled: () => asked,
-    sweep: () => {
+    /** Resolves when the other edges had time to report. Never rejects. */
+    settled: (): Promise<void> => asked,
+    /** Called once a second: reports changes, forgets edges that do not report. */
+    sweep: (): void => {
       const now = clock.monotonic()
       for (const [id, { heardAt }] of elsewhere) {
         if (now - heardAt < FORGET_MS) continue
         elsewhere.delete(id)
         merged = undefined
       }
-      if (isUntold || (here.size > 0 && now - toldAt >= REPORT_MS)) tell()
+      if (isUnreported || (here.size > 0 && now - reportedAt >= REPORT_MS)) report()
     },
-    close: () => {
+    close: (): void => {
       unsubscribe()
-      own = NOBODY
-      if (here.size > 0) tell()
+      own = NONE
+      if (here.size > 0) report()
+    },
+  }
+}
+
+/** Ids in one document; the count is exact in any case. */
+const MAX_DISCONNECTED = 100
+
+interface Joined {
+  readonly playerId: string
+  readonly joinOrder: number
+}
+
+export const presenceJson = (players: Iterable<Joined>, connected: Presence): PresenceView => {
+  const away: Joined[] = []
+  let connectedCount = 0
+  for (const player of players) {
+    if (isPresent(connected, player.joinOrder)) connectedCount += 1
+    else away.push(player)
+  }
+  away.sort((a, b) => a.joinOrder - b.joinOrder)
+  return { connectedCount, disconnected: away.slice(0, MAX_DISCONNECTED).map(({ playerId }) => playerId) }
+}
+
+/** Sends the hosts of one session who is connected: at most once a second, and only changes. */
+export const createPresenceUpdates = (options: {
+  readonly audience: Pick<Audience, 'hosts'>
+  readonly presence: { settled(): Promise<void> }
+  readonly now: () => PresenceView
+}) => {
+  const { audience, presence, now } = options
+  let sent: string | undefined
+  let isReady = false
+  let isClosed = false
+
+  const sweep = (): void => {
+    const hosts = [...audience.hosts()]
+    if (!isReady || isClosed || hosts.length === 0) return
+    const view = now()
+    const text = JSON.stringify(view)
+    if (text === sent) return
+    sent = text
+    const frame = createFrame('presence.updated', view)
+    for (const host of hosts) host.sendLatest(frame)
+  }
+
+  void presence.settled().then(() => {
+    isReady = true
+    sweep()
+  })
+
+  return {
+    /** A host has just connected. */
+    resend: (): void => {
+      sent = undefined
+    },
+    /** Called once a second. */
+    sweep,
+    close: (): void => {
+      isClosed = true
     },
   }
 }

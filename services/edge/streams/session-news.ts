@@ -1,18 +1,15 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
+import { type LobbyUpdate, LobbyUpdateSchema, type PlayerTakeover, PlayerTakeoverSchema } from '#gen/lobby_pb'
+import type { EarnedBatch } from '#gen/score_pb'
 import { decodeEarned } from '#platform/contract/codec/score'
 import { sessionIdOf, subjects } from '#platform/contract/subjects'
 import type { Logger } from '#platform/logger'
-import type { SessionNews } from './ports.ts'
 
-export interface SessionNewsOptions {
-  readonly nats: NatsConnection
-  readonly logger: Logger
-}
+export type SessionNews = ReturnType<typeof createSessionNews>
 
-/** Core NATS subscriptions of one session each. What was missed of them shows on the board. */
-export const createSessionNews = ({ nats, logger }: SessionNewsOptions): SessionNews => {
+/** What core NATS says of a session: in order, possibly with holes, which show on the board. Listeners must not throw. */
+export const createSessionNews = ({ nats, logger }: { readonly nats: NatsConnection; readonly logger: Logger }) => {
   const subscribe = <T>(
     subject: string,
     decode: (data: Uint8Array) => T,
@@ -32,15 +29,15 @@ export const createSessionNews = ({ nats, logger }: SessionNewsOptions): Session
   }
 
   return {
-    earned: (sessionId, listener) =>
+    /** Each returns its end. */
+    earned: (sessionId: string, listener: (batch: EarnedBatch) => void): (() => void) =>
       subscribe(subjects.earned(sessionId), decodeEarned, (batch) => {
         // A reply of the stream may be directed to any subject: the content has to be meant for it.
         if (batch.sessionId === sessionId) listener(batch)
       }),
-    lobby: (sessionId, listener) => subscribe(subjects.lobby(sessionId), lobbyUpdate, listener),
-    takeovers: (sessionId, listener) => subscribe(subjects.takeover(sessionId), takeover, listener),
+    lobby: (sessionId: string, listener: (update: LobbyUpdate) => void): (() => void) =>
+      subscribe(subjects.lobby(sessionId), (data) => fromBinary(LobbyUpdateSchema, data), listener),
+    takeovers: (sessionId: string, listener: (takeover: PlayerTakeover) => void): (() => void) =>
+      subscribe(subjects.takeover(sessionId), (data) => fromBinary(PlayerTakeoverSchema, data), listener),
   }
 }
-
-const lobbyUpdate = (data: Uint8Array) => fromBinary(LobbyUpdateSchema, data)
-const takeover = (data: Uint8Array) => fromBinary(PlayerTakeoverSchema, data)

@@ -1,15 +1,17 @@
 import type { Clock } from '#platform/clock'
+import { SPANS } from '#platform/contract/names'
 import { PodiumError } from '#platform/errors'
-import { newTraceId } from '#platform/telemetry/trace-context'
+import type { Span, Telemetry } from '#platform/telemetry'
+import { newTraceId, parseTraceparent } from '#platform/telemetry/trace-context'
 import { createTokenBucket } from '#platform/token-bucket'
 import type { AcceptAnswer } from '../answers/accept-answer.ts'
+import type { AnswerTally } from '../answers/answer-tally.ts'
 import type { ClientMessage, RequestSchemas } from '../api/request-schemas.ts'
 import { parseText } from '../http/json-body.ts'
 import { type ProblemContext, toProblem } from '../http/problem.ts'
 import type { FaultLog } from '../http/refusals.ts'
-import { parsePosition } from './feed-history.ts'
-import type { Admission } from './ports.ts'
-import type { AnswerCall } from './ws-answer-watch.ts'
+import type { Subscriber } from './client.ts'
+import { parsePosition } from './history.ts'
 
 /** Requests of one connection under way at once. */
 const MAX_UNDER_WAY = 8
@@ -27,14 +29,11 @@ const MAX_REF_LENGTH = 64
 
 type Ref = string | number
 
-/** The requests of one WebSocket connection. */
-export interface WsRequests {
-  /** Answers one message. Never rejects. */
-  onMessage(text: string): Promise<void>
-}
+export type WsRequests = ReturnType<typeof createWsRequests>
 
-export interface WsRequestsOptions {
-  readonly admission: Admission
+/** The requests of one WebSocket connection. */
+export const createWsRequests = (options: {
+  readonly subscriber: Subscriber
   readonly context: ProblemContext
   readonly acceptAnswer: AcceptAnswer
   readonly watchAnswer: (traceparent: string) => AnswerCall
@@ -43,34 +42,19 @@ export interface WsRequestsOptions {
   readonly begin: (position: number | undefined) => boolean
   /** The stream has begun: nothing is answered before its first message. Never rejects. */
   readonly started: Promise<void>
-  /** Sends a fresh snapshot. Never rejects. */
-  readonly restate: () => Promise<void>
+  /** Never rejects. */
+  readonly resendSnapshot: () => Promise<void>
   /** The process stops: nothing new is begun. */
   readonly isDraining: () => boolean
   /** Must do nothing once the connection is gone. */
   readonly reply: (text: string) => void
-  /** The client makes nothing but errors. */
+  /** Closes the connection of a client that makes too many errors. */
   readonly giveUp: () => void
   readonly clock: Clock
   readonly logFault: FaultLog
-}
-
-export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
-  const {
-    admission,
-    context,
-    acceptAnswer,
-    watchAnswer,
-    messages,
-    begin,
-    started,
-    restate,
-    isDraining,
-    reply,
-    giveUp,
-    clock,
-    logFault,
-  } = options
+}) => {
+  const { subscriber, context, acceptAnswer, watchAnswer, messages, begin, started } = options
+  const { resendSnapshot, isDraining, reply, giveUp, clock, logFault } = options
   let underWay = 0
   let errors = 0
   const bucket = createTokenBucket(REQUESTS, clock.monotonic())
@@ -88,7 +72,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
   }
 
   const answer = async (data: unknown, ref: Ref | undefined, traceparent: string): Promise<void> => {
-    const { principal, sessionId } = admission
+    const { principal, sessionId } = subscriber
     const call = watchAnswer(traceparent)
     try {
       if (isDraining()) throw new PodiumError('unavailable')
@@ -115,7 +99,7 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
         send('time', ref, { now: clock.now() })
         return
       case 'resume':
-        await restate()
+        await resendSnapshot()
         return
       default:
         throw new PodiumError('malformed', { errors: [{ pointer: '/type', code: 'enum' }] })
@@ -123,7 +107,8 @@ export const createWsRequests = (options: WsRequestsOptions): WsRequests => {
   }
 
   return {
-    onMessage: async (text) => {
+    /** Answers one message. Never rejects. */
+    onMessage: async (text: string): Promise<void> => {
       let ref: Ref | undefined
       underWay += 1
       try {
@@ -173,3 +158,71 @@ const refOf = (text: string): Ref | undefined => {
     return undefined
   }
 }
+
+/** Waits, not for long, for the first message of a connection, which may name the position to resume from. */
+export const createGreeting = (graceMs: number) => {
+  let resolve: ((position: number | undefined) => void) | undefined
+  const position = new Promise<number | undefined>((settle) => {
+    resolve = settle
+  })
+  /** The first call decides and returns true. */
+  const end = (at: number | undefined): boolean => {
+    if (resolve === undefined) return false
+    clearTimeout(timer)
+    resolve(at)
+    resolve = undefined
+    return true
+  }
+  const timer = setTimeout(() => end(undefined), graceMs)
+  /** `position` is undefined for a snapshot, and never rejects. */
+  return { position, end }
+}
+
+/** One answer over a WebSocket, from its arrival to its reply. */
+export interface AnswerCall {
+  /** When it is sampled. */
+  readonly span: Span | undefined
+  /** 32 hex digits: the recorded trace, the client's, or a random one. */
+  traceId(): string
+  end(error?: unknown): void
+}
+
+/** Shows answers over WebSockets in traces, as the request watch does it for HTTP. `traceparent` is '' when there is none. */
+export const createAnswerWatch =
+  (options: {
+    readonly telemetry: Telemetry
+    /** Answers that take longer are recorded in any case, if only by their own span. Milliseconds. */
+    readonly slowMs: number
+    readonly tally: Pick<AnswerTally, 'refused'>
+  }) =>
+  (traceparent: string): AnswerCall => {
+    const { telemetry, slowMs, tally } = options
+    const { tracing } = telemetry
+    const startedAt = performance.now()
+    const about = { role: 'server', startedAt } as const
+    const span = tracing.begin(traceparent, SPANS.wsAnswer, about)
+    let traceId: string | undefined
+    const idOf = (): string => {
+      traceId ??= span?.traceId ?? parseTraceparent(traceparent)?.traceId ?? newTraceId()
+      return traceId
+    }
+    return {
+      span,
+      traceId: idOf,
+      end: (error) => {
+        if (error !== undefined) tally.refused('ws', error)
+        const hasFailed = error !== undefined && isOurs(error)
+        if (span !== undefined) {
+          if (hasFailed) span.fail(error)
+          else if (error instanceof PodiumError) span.set({ 'podium.outcome': error.code })
+          span.end()
+        } else if (tracing.isOn && (hasFailed || performance.now() - startedAt > slowMs)) {
+          const failure = hasFailed ? { error } : {}
+          tracing.record({ name: SPANS.wsAnswer, traceparent, traceId: idOf(), options: about, ...failure })
+        }
+      },
+    }
+  }
+
+const isOurs = (error: unknown): boolean =>
+  !(error instanceof PodiumError) || error.code === 'internal' || error.code === 'unavailable'

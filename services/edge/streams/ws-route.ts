@@ -1,21 +1,25 @@
 import { DISABLED, type WebSocket } from 'uWebSockets.js'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
+import { createTokenBucket, type TokenBucket } from '#platform/token-bucket'
 import type { AcceptAnswer } from '../answers/accept-answer.ts'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import { createFaultLog } from '../http/refusals.ts'
 import type { SocketRoute } from '../http/router.ts'
-import { createStreamClient, type Pipe, type StreamCounters, type WritableClient } from './client.ts'
-import { CLOSE_CODES, type CloseReason } from './close.ts'
-import { createCorkAnchor } from './cork-anchor.ts'
+import {
+  CLOSE_CODES,
+  type CloseReason,
+  createStreamClient,
+  type Pipe,
+  type StreamClient,
+  type StreamLimits,
+} from './client.ts'
 import type { FrameEncoder } from './frame.ts'
-import type { StreamLimits } from './limits.ts'
-import type { Streams } from './open.ts'
-import type { AnswerCall } from './ws-answer-watch.ts'
-import { createGreeting, type Greeting } from './ws-greeting.ts'
-import { createWsRequests, type WsRequests } from './ws-requests.ts'
-import { type Caller, createWsUpgrade } from './ws-upgrade.ts'
+import type { StreamCounters } from './metrics.ts'
+import type { OpenStreams } from './open.ts'
+import { type AnswerCall, createGreeting, createWsRequests, type WsRequests } from './ws-requests.ts'
+import { type Caller, createCorkAnchor, createWsUpgrade } from './ws-upgrade.ts'
 
 const PATH = '/v1/sessions/:sessionId/ws'
 
@@ -28,35 +32,27 @@ const MAX_DRIVER_BYTES = 128 * 1024
 /** Longest wait for requests under way at the end; a PubAck takes less. */
 const DRAIN_LIMIT_MS = 2_000
 
+/** Pings and pongs of one connection; a client sends a few a minute, and the driver answers every ping. */
+const CONTROL_FRAMES = { burst: 20, perSecond: 2 } as const
+
 /** Spread of the reconnects after a drain. */
 const RECONNECT_SPREAD_MS = 3_000
 
 /** What the driver's `send` returns when it holds nothing back. */
 const SENT = 1
 
-/** Close reasons are for people, but for this one a client can use a hint: when to come back. */
+/** A close reason is for people; only `draining` has a hint for the client, when to reconnect. */
 const closeText = (reason: CloseReason): string =>
   reason === 'draining' ? JSON.stringify({ retryAfterMs: Math.floor(Math.random() * RECONNECT_SPREAD_MS) }) : reason
 
 interface Connection {
   readonly caller: Caller
-  client: WritableClient | undefined
-  greeting: Greeting | undefined
+  client: StreamClient | undefined
+  greeting: ReturnType<typeof createGreeting> | undefined
   started: Promise<void>
   requests: WsRequests | undefined
-}
-
-export interface WsRouteDeps {
-  readonly authentication: Authentication
-  readonly streams: Streams
-  readonly acceptAnswer: AcceptAnswer
-  readonly watchAnswer: (traceparent: string) => AnswerCall
-  readonly schemas: RequestSchemas
-  readonly encoder: FrameEncoder
-  readonly counters: StreamCounters
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly limits: StreamLimits
+  /** Made with the first control frame. */
+  controlFrames: TokenBucket | undefined
 }
 
 export interface WsRoute extends SocketRoute {
@@ -65,9 +61,19 @@ export interface WsRoute extends SocketRoute {
   close(): Promise<void>
 }
 
-export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
+export const createWsRoute = (deps: {
+  readonly authentication: Authentication
+  readonly streams: OpenStreams
+  readonly acceptAnswer: AcceptAnswer
+  readonly watchAnswer: (traceparent: string) => AnswerCall
+  readonly schemas: RequestSchemas
+  readonly encoder: FrameEncoder
+  readonly counters: StreamCounters
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: StreamLimits
+}): WsRoute => {
   const { authentication, streams, acceptAnswer, watchAnswer, schemas, encoder, counters, clock, logger, limits } = deps
-
   const anchor = createCorkAnchor()
   const logFault = createFaultLog(logger)
   let underWay = 0
@@ -88,10 +94,10 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
 
   const onOpen = (ws: WebSocket<Connection>): void => {
     const connection = ws.getUserData()
-    const { admission } = connection.caller
-    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, admission, counters, clock, limits })
+    const { subscriber } = connection.caller
+    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, subscriber, counters, clock, limits })
     connection.greeting = createGreeting(limits.greetingMs)
-    connection.started = streams.start(connection.client, admission, connection.greeting.position)
+    connection.started = streams.start(connection.client, subscriber, connection.greeting.position)
   }
 
   const onMessage = (ws: WebSocket<Connection>, data: ArrayBuffer): void => {
@@ -99,14 +105,14 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
     const { caller, client } = connection
     if (client === undefined) return
     connection.requests ??= createWsRequests({
-      admission: caller.admission,
+      subscriber: caller.subscriber,
       context: caller.context,
       acceptAnswer,
       watchAnswer,
       messages: schemas.messages,
       begin: (position) => connection.greeting?.end(position) ?? false,
       started: connection.started,
-      restate: () => streams.restate(client, caller.admission),
+      resendSnapshot: () => streams.resendSnapshot(client, caller.subscriber),
       isDraining: () => drained !== undefined,
       reply: client.reply,
       giveUp: () => client.close('errors'),
@@ -115,6 +121,14 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
     })
     // A copy: the driver takes its memory back when this returns.
     void handle(connection.requests, Buffer.from(data).toString()) // never rejects
+  }
+
+  /** They make no reply of ours, but a flood of them keeps the event loop from everything else. */
+  const onControlFrame = (ws: WebSocket<Connection>): void => {
+    const connection = ws.getUserData()
+    const now = clock.monotonic()
+    connection.controlFrames ??= createTokenBucket(CONTROL_FRAMES, now)
+    if (connection.controlFrames.take(now) > 0) connection.client?.close('errors')
   }
 
   return {
@@ -146,10 +160,13 @@ export const createWsRoute = (deps: WsRouteDeps): WsRoute => {
             greeting: undefined,
             started: Promise.resolve(),
             requests: undefined,
+            controlFrames: undefined,
           }),
         }),
         open: onOpen,
         message: onMessage,
+        ping: onControlFrame,
+        pong: onControlFrame,
         drain: (ws) => {
           if (ws.getBufferedAmount() === 0) ws.getUserData().client?.flush()
         },

@@ -1,4 +1,13 @@
-import type { HttpRequest, HttpResponse, us_socket_context_t } from 'uWebSockets.js'
+import {
+  App,
+  type HttpRequest,
+  type HttpResponse,
+  type us_listen_socket,
+  us_listen_socket_close,
+  type us_socket_context_t,
+  us_socket_local_port,
+} from 'uWebSockets.js'
+import { connect, type Socket } from 'node:net'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { Authentication } from '../auth/authentication.ts'
@@ -8,9 +17,8 @@ import { type ProblemContext, problemReply, toProblem } from '../http/problem.ts
 import { writeReply } from '../http/reply.ts'
 import { bearerToken, carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from '../http/request.ts'
 import type { SocketFront } from '../http/router.ts'
-import type { CorkAnchor } from './cork-anchor.ts'
-import type { Streams } from './open.ts'
-import type { Admission } from './ports.ts'
+import type { Subscriber } from './client.ts'
+import type { OpenStreams } from './open.ts'
 
 /** The subprotocol that is spoken; the only one ever selected. */
 const SUBPROTOCOL = 'podium.v1'
@@ -25,24 +33,23 @@ const PROTOCOL = 'sec-websocket-protocol'
 const EXTENSIONS = 'sec-websocket-extensions'
 const HEADERS = ['origin', 'host', VERSION, KEY, PROTOCOL, EXTENSIONS]
 
-/** Who is behind a new WebSocket. */
+/** The caller of a new WebSocket. */
 export interface Caller {
-  readonly admission: Admission
+  readonly subscriber: Subscriber
   readonly context: ProblemContext
 }
 
-export interface WsUpgradeDeps<T> {
+/** The driver's upgrade handler: admits the caller, or answers with a problem document. */
+export const createWsUpgrade = <T>(deps: {
   readonly authentication: Authentication
-  readonly streams: Streams
+  readonly streams: OpenStreams
   readonly anchor: Promise<CorkAnchor>
   readonly logger: Logger
   readonly front: SocketFront
   /** Makes the user data of the new WebSocket. */
   readonly open: (caller: Caller) => T
-}
-
-/** The driver's upgrade handler: admits the caller, or answers with a problem document. */
-export const createWsUpgrade = <T>({ authentication, streams, anchor, logger, front, open }: WsUpgradeDeps<T>) => {
+}) => {
+  const { authentication, streams, anchor, logger, front, open } = deps
   const { heads, addresses } = front
 
   const admit = async (request: Request): Promise<Caller> => {
@@ -51,11 +58,11 @@ export const createWsUpgrade = <T>({ authentication, streams, anchor, logger, fr
     // The driver does not look at it.
     if (headers[VERSION] !== '13') throw new PodiumError('malformed', { detail: 'The WebSocket version is 13.' })
     if (carriesToken(request.query)) throw new PodiumError('malformed', { detail: NO_TOKEN_IN_URL })
-    const principal = await authentication.admitToken(tokenOf(request), 'stream.open', request.address)
-    const admission = await streams.admit(principal, params.sessionId ?? '')
+    const principal = await authentication.admitToken(tokenOf(request), 'socket.open', request.address)
+    const subscriber = await streams.admit(principal, params.sessionId ?? '', 'socket.open')
     // Not the request's own function: it would keep the headers for as long as the connection lives.
     const id = traceId()
-    return { admission, context: { path, traceId: () => id } }
+    return { subscriber, context: { path, traceId: () => id } }
   }
 
   const upgrade = async (res: HttpResponse, request: Request, context: us_socket_context_t): Promise<void> => {
@@ -106,3 +113,40 @@ const tokenOf = (request: Request): string => {
   if (token === undefined || token === '') throw new PodiumError('unauthorized')
   return token
 }
+
+export type CorkAnchor = Awaited<ReturnType<typeof createCorkAnchor>>
+
+/**
+ * An upgrade after an await must not be corked on its own response: when the driver makes a WebSocket of a response without
+ * moving it in memory, the end of the cork still takes it for a response, and may close it (seen with one in ten of the first
+ * connections of a process). Not corked at all, each upgrade prints a warning. Corked on another connection, which this process
+ * has to itself and never uses, it is right.
+ */
+export const createCorkAnchor = () =>
+  new Promise<{ cork(work: () => void): void; close(): void }>((resolve, reject) => {
+    let listening: us_listen_socket | undefined
+    let anchor: HttpResponse | undefined
+    let socket: Socket | undefined
+    const app = App().get('/', (res) => {
+      if (listening !== undefined) us_listen_socket_close(listening)
+      anchor = res
+      res.onAborted(() => {
+        anchor = undefined
+      })
+      resolve({
+        cork: (work) => {
+          if (anchor === undefined) work()
+          else anchor.cork(work)
+        },
+        close: () => socket?.destroy(),
+      })
+    })
+    app.listen('127.0.0.1', 0, (token) => {
+      if (token === false) return reject(new Error('cannot listen on 127.0.0.1'))
+      listening = token
+      socket = connect(us_socket_local_port(token), '127.0.0.1')
+      socket.on('error', reject)
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      socket.unref()
+    })
+  })

@@ -1,7 +1,7 @@
 import type { FieldError } from '../field-error.ts'
 import type { Kind, Question } from '../question.ts'
 import { seededRandom, shuffled } from '../random.ts'
-import { MAX_STREAK_BONUS } from '../scoring/streak-bonus.ts'
+import { MAX_STREAK_BONUS } from '../scoring/streaks.ts'
 import type { Settings } from './settings.ts'
 
 /** The key in terms of the options as shown; true/false: 0 is true, 1 is false. */

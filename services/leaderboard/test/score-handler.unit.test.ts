@@ -4,7 +4,7 @@ import { ScoreBatchesSchema } from '#gen/score_pb'
 import { ACK, RETRY, reject } from '#platform/consumer'
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
-import type { ApplyOutcome } from '../apply-standings.ts'
+import type { ApplyOutcome } from '../boards.ts'
 import { createScoreHandler } from '../score-handler.ts'
 
 /** One message with these sessions. */
@@ -18,7 +18,7 @@ const messageOf = (sequence: number, ...sessionIds: string[]) => ({
   attempt: 1,
 })
 
-t.test('a message of several sessions waits for all of them, and is buried for any of them', async (t) => {
+t.test('a message of several sessions waits for all of them, and is rejected for any of them', async (t) => {
   const [good, unknown, waiting] = [newId(), newId(), newId()]
   const outcomes: Readonly<Record<string, ApplyOutcome>> = { [unknown]: 'unknown-session', [waiting]: 'unavailable' }
   const applied: string[] = []

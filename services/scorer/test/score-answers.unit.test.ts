@@ -1,33 +1,26 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createRuleBook, RULES } from '../../game/scoring/rule-book.ts'
-import type { EvaluatedBatch, Ledger, SessionScores, Standing } from '../ports.ts'
-import { createScoreAnswers } from '../score-answers.ts'
+import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
+import { newestOf, type Totals } from '../../game/scoring/totals.ts'
+import { createScoreAnswers, type EvaluatedBatch, type Ledger, type SessionScores } from '../score-answers.ts'
 import { anyAnswers, anyDelivery, createSession } from './support/evaluations.ts'
 import { createMemoryLedger } from './support/memory-ledger.ts'
 
 const createScorer = (ledger: Ledger = createMemoryLedger(), ruleOf = createRuleBook(RULES)) => {
   const published: SessionScores[] = []
-  const scores = {
-    publish: async (sessions: readonly SessionScores[]) => {
-      published.push(...sessions)
-    },
-  }
-  return { published, score: createScoreAnswers({ ledger, scores, ruleOf }) }
+  const publish = async (sessions: readonly SessionScores[]) => void published.push(...sessions)
+  return { published, score: createScoreAnswers(ledger, publish, ruleOf) }
 }
 
-/** What somebody who keeps the newer of two standings knows in the end. */
-const newest = (published: readonly SessionScores[]): ReadonlyMap<string, Standing> => {
-  const standings = new Map<string, Standing>()
-  for (const standing of published.flatMap((session) => session.standings)) {
-    if ((standings.get(standing.playerId)?.version ?? -1) < standing.version) {
-      standings.set(standing.playerId, standing)
-    }
-  }
-  return new Map([...standings].sort())
-}
+/** What a receiver holds in the end, by player. */
+const newest = (published: readonly SessionScores[]): ReadonlyMap<string, Totals> =>
+  new Map(
+    newestOf(published.flatMap(({ totals }) => totals))
+      .map((totals) => [totals.playerId, totals] as const)
+      .sort(),
+  )
 
-const deliver = async (batches: readonly EvaluatedBatch[], calls = 1): Promise<ReadonlyMap<string, Standing>> => {
+const deliver = async (batches: readonly EvaluatedBatch[], calls = 1): Promise<ReadonlyMap<string, Totals>> => {
   const { score, published } = createScorer()
   for (let start = 0; start < batches.length; start += calls) await score(batches.slice(start, start + calls))
   return newest(published)
@@ -42,7 +35,7 @@ t.test('a correct answer raises the score by the points of its rule', async (t) 
   t.match(published, [
     {
       sessionId: session.sessionId,
-      standings: [
+      totals: [
         {
           playerId: right.playerId,
           version: 1,
@@ -50,9 +43,17 @@ t.test('a correct answer raises the score by the points of its rule', async (t) 
           correctAnswers: 1,
           correctMs: 10_000,
           streak: 1,
-          answered: '100',
+          answered: Uint8Array.of(1),
         },
-        { playerId: wrong.playerId, version: 1, score: 0, correctAnswers: 0, correctMs: 0, streak: 0, answered: '100' },
+        {
+          playerId: wrong.playerId,
+          version: 1,
+          score: 0,
+          correctAnswers: 0,
+          correctMs: 0,
+          streak: 0,
+          answered: Uint8Array.of(1),
+        },
       ],
       earned: [
         { playerId: right.playerId, points: 750, correct: true, score: 750, streak: 1 },
@@ -84,8 +85,8 @@ t.test('the streak bonus depends on the order of the questions, not of the answe
   const session = createSession({ players: 1, questions: 3, rule: { name: 'flat' } })
   const answers = [0, 1, 2].map((question) => session.evaluation(0, question))
   const scoreOf = async (order: readonly number[]) => {
-    const standings = await deliver(order.map((index) => session.batch(answers.slice(index, index + 1))))
-    return standings.get(session.playerIds[0] ?? '')
+    const totals = await deliver(order.map((index) => session.batch(answers.slice(index, index + 1))))
+    return totals.get(session.playerIds[0] ?? '')
   }
   for (const order of [
     [0, 1, 2],
@@ -97,8 +98,8 @@ t.test('the streak bonus depends on the order of the questions, not of the answe
 
 t.test('without streak bonus the score is the sum of the points', async (t) => {
   const session = createSession({ players: 1, rule: { name: 'flat', streakBonus: false } })
-  const standings = await deliver([session.batch([0, 1, 2].map((question) => session.evaluation(0, question)))])
-  t.match([...standings.values()], [{ score: 3_000, streak: 3 }])
+  const totals = await deliver([session.batch([0, 1, 2].map((question) => session.evaluation(0, question)))])
+  t.match([...totals.values()], [{ score: 3_000, streak: 3 }])
 })
 
 t.test('a batch by a rule that does not exist is not scored, others with it are', async (t) => {

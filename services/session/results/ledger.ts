@@ -1,3 +1,4 @@
+import type { SessionRule } from '../../game/scoring/totals.ts'
 import type { Card } from '../../game/session/prepare-questions.ts'
 import type { Tally } from '../../game/session/state.ts'
 import { normaliseText } from '../../game/text.ts'
@@ -9,7 +10,7 @@ export interface PlayerStanding {
   readonly joinOrder: number
   /** Points of the ledger without bonus. */
   readonly points: number
-  readonly streakBonus: boolean
+  readonly rule: SessionRule
   /** One character per question, '1' for full credit. */
   readonly correct: string
   readonly correctAnswers: number
@@ -57,7 +58,9 @@ export interface Ledger {
 const STANDINGS = sql(
   'standings',
   `SELECT players.id AS "playerId", players.nickname, players.join_order AS "joinOrder",
-          coalesce(totals.points, 0) AS points, coalesce(totals.streak_bonus, false) AS "streakBonus",
+          coalesce(totals.points, 0) AS points,
+          json_build_object('name', totals.rule, 'version', totals.rule_version,
+                            'streakBonus', coalesce(totals.streak_bonus, false)) AS rule,
           coalesce(totals.correct::text, '') AS correct, coalesce(totals.correct_answers, 0) AS "correctAnswers",
           coalesce(totals.correct_ms, 0) AS "correctMs"
      FROM players

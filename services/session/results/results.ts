@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf'
 import { type ResultsResult, ResultsResultSchema } from '#gen/command_pb'
-import { ranked } from '../../game/scoring/ranking.ts'
-import { streakBonus } from '../../game/scoring/streak-bonus.ts'
+import { ranked } from '../../game/scoring/board-order.ts'
+import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
+import { bonusBy } from '../../game/scoring/totals.ts'
 import { publicQuestion, publicStatus, questionReveal } from '../sessions/feed-message.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
 import type { Session, SessionStore } from '../sessions/session.ts'
@@ -26,6 +27,8 @@ export interface Results {
   readonly questions: readonly QuestionResult[]
 }
 
+const ruleOf = createRuleBook(RULES)
+
 /** The ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found` */
 export const createResults =
   ({ sessions, ledger }: { readonly sessions: SessionStore; readonly ledger: Ledger }) =>
@@ -42,7 +45,7 @@ export const createResults =
     const players = ranked(
       standings.map((standing) => ({
         ...standing,
-        score: standing.points + (standing.streakBonus ? streakBonus(standing.correct) : 0),
+        score: standing.points + bonusBy(standing.rule, ruleOf, standing.correct),
         answers: answersOf.get(standing.playerId) ?? [],
       })),
     )

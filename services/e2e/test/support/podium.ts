@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { createClient, type EventStream, type PodiumClient } from '#client'
+import { createClient, type EventStream, type Player, type PodiumClient } from '#client'
 import { type Stack, type StackOptions, startStack } from '../../../../deploy/local/stack.ts'
 import { type Report, verifySession } from '../../../verify/index.ts'
 import { watchRights } from './rights.ts'
@@ -23,6 +23,8 @@ export interface Podium {
   closeAtEnd(stream: { close(): void }): void
   /** Every message it receives must be as proto/asyncapi.yaml says; the test fails in teardown otherwise. */
   judge(stream: Pick<EventStream, 'on'>): void
+  /** Both of them, for `createGame`. */
+  onPlayer(player: Player): void
   /** What ledger, totals, board and the stream of answers disagree in; empty when all is well. */
   differences(sessionId: string): Promise<Report['differences']>
 }
@@ -79,6 +81,10 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
     host: () => user('Host', ['host']),
     closeAtEnd: (stream) => open.push(stream),
     judge,
+    onPlayer: (player) => {
+      open.push(player)
+      judge(player)
+    },
     differences: async (sessionId) => {
       const { postgres, redis, nats } = stack.urlsOf('verify')
       return (await verifySession({ sessionId, databaseUrl: postgres, redisUrl: redis, natsUrl: nats })).differences

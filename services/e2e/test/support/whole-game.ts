@@ -1,5 +1,5 @@
+import { createGame, type Game, openNextQuestion, rightChoice, wrongChoice } from '../../../client/testing/game.ts'
 import { eventually } from '../../../platform/test/support/eventually.ts'
-import { createGame, type Game, rightChoice, startGame, wrongChoice } from './game.ts'
 import type { Podium } from './podium.ts'
 
 const NAMES = ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Flo']
@@ -16,7 +16,7 @@ export interface OpenGame extends Game {
 export const openGame = async (podium: Podium): Promise<OpenGame> => {
   const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 300 }
   const game = await createGame(podium, { players: NAMES, settings })
-  const { questionId } = await startGame(game)
+  const { questionId } = await openNextQuestion(game)
   const { sessionId } = game.session
   return {
     ...game,

@@ -3,9 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { createLogger } from '#platform/logger'
-import type { Totals } from '../../board/board-order.ts'
+import type { Totals } from '../../../game/scoring/totals.ts'
+import type { BoardDelta, BoardSnapshot } from '../../board/board-replica.ts'
 import { type BoardReplica, createBoardReplica } from '../../board/board-replica.ts'
-import type { BoardDelta, BoardSnapshot } from '../../streams/ports.ts'
 
 const logger = createLogger({ service: 'edge', instance: 'test', level: 'silent' })
 
@@ -16,6 +16,7 @@ const totals = (playerId: string, version: number, score: number): Totals => ({
   score,
   correctAnswers: 0,
   correctMs: 0,
+  streak: 0,
   answered: new Uint8Array(),
   removed: false,
 })

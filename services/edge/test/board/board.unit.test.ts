@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import type { Totals } from '../../../game/scoring/totals.ts'
 import { type Board, type BoardRow, createBoard } from '../../board/board.ts'
-import type { Totals } from '../../board/board-order.ts'
 
 const totals = (playerId: string, fields: Partial<Totals> = {}): Totals => ({
   playerId,
@@ -11,6 +11,7 @@ const totals = (playerId: string, fields: Partial<Totals> = {}): Totals => ({
   score: 0,
   correctAnswers: 0,
   correctMs: 0,
+  streak: 0,
   answered: new Uint8Array(),
   removed: false,
   ...fields,

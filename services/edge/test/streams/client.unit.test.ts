@@ -1,8 +1,7 @@
 import t from 'tap'
-import { createStreamClient, createStreamCounters, type Pipe } from '../../streams/client.ts'
-import { createFrame, ownMembers } from '../../streams/frame.ts'
-import { createSseEncoder, createWsEncoder } from '../../streams/frame-encoder.ts'
-import { STREAM_LIMITS } from '../../streams/limits.ts'
+import { createStreamClient, type Pipe, STREAM_LIMITS } from '../../streams/client.ts'
+import { createFrame, createSseEncoder, createWsEncoder, ownMembers } from '../../streams/frame.ts'
+import { createStreamCounters } from '../../streams/metrics.ts'
 
 const setUp = (options: { heartbeat?: Uint8Array; expiresAt?: number } = {}) => {
   const sent: string[] = []
@@ -23,7 +22,7 @@ const setUp = (options: { heartbeat?: Uint8Array; expiresAt?: number } = {}) => 
   const client = createStreamClient({
     pipe,
     encoder: createWsEncoder(),
-    admission: {
+    subscriber: {
       sessionId: 's',
       player: undefined,
       principal: { kind: 'user', userId: 'u', name: '', roles: [], expiresAt: options.expiresAt ?? 10_000_000_000 },
@@ -90,9 +89,9 @@ t.test('a player’s own place is written into the frame, whatever its digits', 
 t.test('of the boards that a client could not take it gets the newest as it was then', async (t) => {
   const { client, sent, take } = setUp()
   take(1)
-  client.deliver(event(1))
+  client.send(event(1))
   const seat = { rank: 3, score: 10 }
-  client.show(state(2), seat)
+  client.sendLatest(state(2), seat)
   seat.rank = 2
   take(10)
   client.flush()
@@ -101,19 +100,19 @@ t.test('of the boards that a client could not take it gets the newest as it was 
 
 t.test('a client that is behind gets all events in order, and of each state the newest', async (t) => {
   const { client, sent, counters, take } = setUp()
-  client.deliver(event(1))
+  client.send(event(1))
   take(1)
-  client.deliver(event(2))
-  client.deliver(event(3))
-  client.show(state(4))
-  client.show(state(5, 'lobby'))
-  client.show(state(6))
-  client.deliver(event(7))
+  client.send(event(2))
+  client.send(event(3))
+  client.sendLatest(state(4))
+  client.sendLatest(state(5, 'lobby'))
+  client.sendLatest(state(6))
+  client.send(event(7))
   t.same(numbers(sent), [1, 2], 'full after the second')
   take(2)
   t.equal(client.flush(), false)
   t.same(numbers(sent), [1, 2, 3, 7])
-  client.show(state(8))
+  client.sendLatest(state(8))
   take(10)
   t.equal(client.flush(), true)
   t.same(numbers(sent), [1, 2, 3, 7, 8, 5])
@@ -124,10 +123,10 @@ t.test('a client that is behind gets all events in order, and of each state the 
 t.test('waiting copies survive further encodings', async (t) => {
   const { client, sent, take } = setUp()
   take(1)
-  client.deliver(event(1))
+  client.send(event(1))
   const frame = createFrame('event', { text: 'shared' })
-  client.deliver(frame, ownMembers({ n: 2 }))
-  client.deliver(frame, ownMembers({ n: 3 }))
+  client.send(frame, ownMembers({ n: 2 }))
+  client.send(frame, ownMembers({ n: 3 }))
   take(10)
   client.flush()
   t.same(numbers(sent), [1, 2, 3])
@@ -136,15 +135,15 @@ t.test('waiting copies survive further encodings', async (t) => {
 t.test('a client with more than 64 KiB of events waiting is closed', async (t) => {
   const { client, closed, counters, take } = setUp()
   take(1)
-  client.deliver(event(1))
-  for (let n = 2; n <= 7; n++) client.deliver(event(n, 'x'.repeat(10_000)))
+  client.send(event(1))
+  for (let n = 2; n <= 7; n++) client.send(event(n, 'x'.repeat(10_000)))
   t.same(closed, [])
-  client.deliver(event(8, 'x'.repeat(10_000)))
+  client.send(event(8, 'x'.repeat(10_000)))
   t.same(closed, ['slow'])
   t.match(counters, { open: 0, paused: 0, closed: { slow: 1 } })
   t.equal(client.isOpen(), false)
-  client.deliver(event(9))
-  client.show(state(9))
+  client.send(event(9))
+  client.sendLatest(state(9))
   client.close('draining')
   t.same(closed, ['slow'], 'once')
 })
@@ -152,18 +151,18 @@ t.test('a client with more than 64 KiB of events waiting is closed', async (t) =
 t.test('a client that takes nothing for ten seconds is closed', async (t) => {
   const { client, closed, take, pass } = setUp()
   take(1)
-  client.deliver(event(1))
+  client.send(event(1))
   pass(9_000)
   t.same(closed, [])
   pass(2_000)
   t.same(closed, ['slow'])
 })
 
-t.test('what was said before the end is said before the end', async (t) => {
+t.test('what was sent before the end arrives before the end', async (t) => {
   const { client, sent, closed, take } = setUp()
   take(1)
-  client.deliver(event(1))
-  client.deliver(event(2))
+  client.send(event(1))
+  client.send(event(2))
   client.close('removed')
   t.same(numbers(sent), [1, 2])
   t.same(closed, ['removed'])
@@ -178,8 +177,8 @@ t.test('a stream ends with its token', async (t) => {
 })
 
 t.test('a heartbeat comes every 15 seconds where the protocol needs one', async (t) => {
-  const { sent, pass } = setUp({ heartbeat: Buffer.from(':\n\n') })
+  const { sent, pass } = setUp({ heartbeat: Buffer.from(':\n') })
   for (let second = 0; second < 60; second++) pass(1_000)
   t.ok(sent.length >= 3 && sent.length <= 5, `${sent.length}`)
-  t.same(new Set(sent), new Set([':\n\n']))
+  t.same(new Set(sent), new Set([':\n']))
 })

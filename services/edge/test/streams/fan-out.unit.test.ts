@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
-import { createFanOut, createFanOutBudget, inSlices } from '../../streams/fan-out.ts'
-import { delayMs, GATHER_MS, LOBBY_TICK_MS, TICK_MS, tickMs } from '../../streams/fan-out-tick.ts'
+import {
+  createFanOutBudget,
+  createTicks,
+  delayMs,
+  GATHER_MS,
+  inSlices,
+  LOBBY_TICK_MS,
+  TICK_MS,
+  tickMs,
+} from '../../streams/fan-out.ts'
 
 t.test('a tick is 100 ms and grows so that fan-out takes half a core at the most', async (t) => {
   t.equal(tickMs(0), TICK_MS)
@@ -36,38 +44,38 @@ t.test('all audiences that wait count for each other’s tick', async (t) => {
 })
 
 const setUp = (run: () => Promise<void>) =>
-  createFanOut({ budget: createFanOutBudget(), audience: () => 1, atLeastMs: () => undefined, run })
+  createTicks({ budget: createFanOutBudget(), audience: () => 1, atLeastMs: () => undefined, run })
 
 t.test('changes within a tick make one run; a change during a run makes one more, never two at once', async (t) => {
   let runs = 0
   let underWay = 0
-  const fanOut = setUp(async () => {
+  const ticks = setUp(async () => {
     runs += 1
     underWay += 1
     t.equal(underWay, 1)
-    if (runs === 1) for (let count = 0; count < 5; count++) fanOut.poke()
+    if (runs === 1) for (let count = 0; count < 5; count++) ticks.poke()
     await sleep(30)
     underWay -= 1
   })
-  for (let count = 0; count < 10; count++) fanOut.poke()
+  for (let count = 0; count < 10; count++) ticks.poke()
   t.equal(runs, 0, 'not at once')
   await eventually(() => runs === 2 && underWay === 0)
-  fanOut.close()
+  ticks.close()
 })
 
 t.test('nothing runs after the end', async (t) => {
   let runs = 0
-  const fanOut = setUp(async () => {
+  const ticks = setUp(async () => {
     runs += 1
   })
-  fanOut.poke()
-  fanOut.close()
-  fanOut.poke()
+  ticks.poke()
+  ticks.close()
+  ticks.poke()
   await sleep(150)
   t.equal(runs, 0)
 })
 
-t.test('slices visit everybody in order and let others have a turn', async (t) => {
+t.test('slices visit every item in order, with turns of the event loop between them', async (t) => {
   const seen: number[] = []
   const items = Array.from({ length: 1_234 }, (_, index) => index)
   let turns = 0

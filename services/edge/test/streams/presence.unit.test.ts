@@ -1,7 +1,6 @@
 import t from 'tap'
-import type { PresenceReport, TakeoverNote } from '../../streams/ports.ts'
-import { createSessionPresence } from '../../streams/presence.ts'
-import { isPresent } from '../../streams/presence-counts.ts'
+import type { TakeoverNote } from '../../streams/audience.ts'
+import { createSessionPresence, isPresent, type PresenceReport, presenceOf, union } from '../../streams/presence.ts'
 
 const player = (joinOrder: number) => ({
   kind: 'player' as const,
@@ -129,4 +128,24 @@ t.test('an edge that dies takes its players with it after eight seconds; one tha
   pass(200)
   a.sweep()
   t.same(a.orders(), [])
+})
+
+t.test('a presence holds exactly its join orders', async (t) => {
+  const bits = presenceOf([1, 9, 1_000, -1, 2 ** 30])
+  t.same(
+    Array.from({ length: 1_100 }, (_, order) => order).filter((order) => isPresent(bits, order)),
+    [1, 9, 1_000],
+  )
+  t.equal(bits.length, 126)
+  t.equal(isPresent(bits, 2 ** 30), false)
+  t.equal(presenceOf([]).length, 0)
+})
+
+t.test('a union holds the players of any of them', async (t) => {
+  const all = union([presenceOf([1]), presenceOf([]), presenceOf([20, 1]), presenceOf([3])])
+  t.same(
+    Array.from({ length: 30 }, (_, order) => order).filter((order) => isPresent(all, order)),
+    [1, 3, 20],
+  )
+  t.equal(union([]).length, 0)
 })

@@ -80,6 +80,22 @@ t.test('a client that comes back', async (t) => {
     })
   }
 
+  await t.test('gets 203 events over 100 questions, whatever else was in the feed', async (t) => {
+    const { session, ada, closed } = await setUp()
+    for (let count = 0; count < 100; count++) {
+      await session.open(0)
+      await session.publish({ case: 'questionClosing', value: {} })
+      await session.publish({ case: 'playerLeft', value: { playerId: other.sessionId } })
+      await session.close()
+    }
+    for (const event of ['sessionLocked', 'sessionUnlocked', 'sessionLocked'] as const) {
+      await session.publish({ case: event, value: {} })
+    }
+    const stream = await transports.SSE(session.sessionId, ada.token, String(closed))
+    t.match(await stream.next('stream.resumed'), { data: { replayed: 203 } })
+    await eventually(() => stream.messages.filter(({ id }) => id !== undefined).length === 203)
+  })
+
   await t.test('with more than 300 events to catch up on starts from a snapshot', async (t) => {
     const { session, ada, closed } = await setUp()
     for (let count = 0; count < 301; count++) await session.publish({ case: 'sessionLocked', value: {} })

@@ -8,7 +8,7 @@ import type { StreamMessage } from '../support/stream-readers.ts'
 const withIds = (messages: readonly StreamMessage[]) => messages.filter(({ id }) => id !== undefined)
 
 t.test('streams of one session', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startStreamEdge(t, { limits: { heartbeatMs: 500 } })
 
   await t.test('a snapshot comes first, then every event in order, the same over SSE and WebSocket', async (t) => {
     const session = createTestSession(edge.bus)
@@ -84,6 +84,27 @@ t.test('streams of one session', async (t) => {
     t.equal(headers.get('x-accel-buffering'), 'no')
     await stream.next('session.snapshot')
   })
+
+  await t.test(
+    'over SSE no empty line follows a comment or a retry, so that no parser makes a message of it',
+    async (t) => {
+      const session = createTestSession(edge.bus)
+      createTestBoard(edge.bus, session.sessionId)
+      await session.publish({ case: 'sessionCreated', value: {} })
+      const abort = new AbortController()
+      const headers = { authorization: `Bearer ${await edge.hostToken()}` }
+      const path = `/v1/sessions/${session.sessionId}/events`
+      const { body } = await fetch(`${edge.url}${path}`, { headers, signal: abort.signal })
+      let text = ''
+      for await (const chunk of body ?? []) {
+        text += Buffer.from(chunk).toString()
+        if (text.includes('session.snapshot') && /^:$/m.test(text)) break
+      }
+      abort.abort()
+      t.match(text, /^retry:\d+\n/)
+      t.notMatch(text, /^(:|retry:\d+)\n\n/m)
+    },
+  )
 
   await t.test('only the host and players of the session get a stream', async (t) => {
     const session = createTestSession(edge.bus)

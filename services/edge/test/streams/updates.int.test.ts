@@ -158,6 +158,8 @@ t.test('what streams tell', async (t) => {
     const back = await edge.ws(session.sessionId, ada.token)
     t.equal((await back.closed).code, 4505, 'the older token does not get in again')
     t.same(back.types(), ['player.replaced'])
+    const path = `/v1/sessions/${session.sessionId}/events`
+    t.match(await edge.get(path, ada.token), { status: 401, body: { code: 'unauthorized' } }, 'over SSE it is refused')
   })
 
   await t.test('one stream too many of a player closes the oldest', async (t) => {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
 import { createTestSession, serve } from '../support/session.ts'
+import { closeCodeIn, openStalled } from '../support/stalled-reader.ts'
 import { startStreamEdge } from '../support/stream-edge.ts'
 
 t.test('requests over a WebSocket', async (t) => {
@@ -110,6 +111,19 @@ t.test('requests over a WebSocket', async (t) => {
     t.equal((await flood.closed).code, 4509)
     t.ok(flood.of('time').length <= 45)
     t.match(flood.of('error')[0], { data: { code: 'rate-limited' } })
+  })
+
+  await t.test('a flood of pings is closed, a few of them are not', async (t) => {
+    const flood = await openStalled(edge.url, `/v1/sessions/${session.sessionId}/ws`, ada.token)
+    t.teardown(flood.close)
+    flood.resume()
+    const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0])
+    for (let count = 0; count < 10; count++) flood.write(ping)
+    await eventually(() => flood.received().includes('session.snapshot'))
+    t.equal(closeCodeIn(flood.received()), undefined)
+    for (let count = 0; count < 1_000; count++) flood.write(ping)
+    await flood.closed
+    t.equal(closeCodeIn(flood.received()), 4509)
   })
 
   await t.test('a message over 4 KiB ends the connection', async (t) => {

@@ -5,6 +5,8 @@ import { requestHead } from './byte-reader.ts'
 export interface StalledReader {
   /** Reads from now on. */
   resume(): void
+  /** Sends bytes as they are. */
+  write(bytes: Uint8Array): void
   /** Everything read after the head. */
   received(): Buffer
   /** Resolves when the edge has closed the connection and everything is read. */
@@ -36,6 +38,7 @@ export const openStalled = async (url: string, path: string, token: string): Pro
       socket.on('data', (chunk: Buffer) => chunks.push(chunk))
       socket.resume()
     },
+    write: (bytes) => void socket.write(bytes),
     received: () => Buffer.concat(chunks),
     closed: new Promise((resolve) => socket.on('close', () => resolve())),
     close: () => socket.destroy(),

@@ -1,17 +1,24 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compareStandings, rankStandings } from '../../scoring/board-order.ts'
-import { joinOrderOf, memberOf, packScore, playerIdOf, unpackScore } from '../../scoring/packing.ts'
+import {
+  compareTotals,
+  joinOrderOf,
+  memberOf,
+  packScore,
+  playerIdOf,
+  ranked,
+  unpackScore,
+} from '../../scoring/board-order.ts'
 
 const ID = '0199c1d2-7b3a-7c4d-8e5f-a1b2c3d4e5f6'
 const player = (score: number, correctMs: number, joinOrder: number) => ({
   score,
   correctMs,
   joinOrder,
-  removed: false,
+  playerId: ID,
 })
 
-/** Few different values, so that most players are tied with somebody. */
+/** Few different values, so that most players are tied with another one. */
 const tiedPlayers = fc
   .array(fc.tuple(fc.constantFrom(0, 1, 1_000, 2 ** 26 - 1), fc.constantFrom(0, 1, 5_000, 2 ** 27 - 1)), {
     maxLength: 40,
@@ -23,7 +30,7 @@ const tiedPlayers = fc
   )
 
 t.test('score first, then the shorter time, then who joined first; ties share a rank', async (t) => {
-  const ranked = rankStandings([
+  const rows = ranked([
     player(1_000, 9_000, 1),
     player(2_000, 500, 4),
     player(1_000, 9_000, 3),
@@ -31,7 +38,7 @@ t.test('score first, then the shorter time, then who joined first; ties share a 
     player(0, 0, 5),
   ])
   t.same(
-    ranked.map(({ rank, standing }) => [rank, standing.joinOrder]),
+    rows.map(({ rank, joinOrder }) => [rank, joinOrder]),
     [
       [1, 4],
       [2, 2],
@@ -42,23 +49,18 @@ t.test('score first, then the shorter time, then who joined first; ties share a 
   )
 })
 
-t.test('removed players have no rank and take none', async (t) => {
-  const ranked = rankStandings([{ ...player(3_000, 0, 1), removed: true }, player(1_000, 0, 2)])
-  t.match(ranked, [{ rank: 1, standing: { joinOrder: 2 } }])
-})
-
-t.test('packed scores and members, read from the highest down, are in the order of the standings', async () => {
+t.test('packed scores and members, read from the highest down, are in the order of the board', async () => {
   fc.assert(
     fc.property(tiedPlayers, (players) => {
-      const expected = [...players].sort(compareStandings)
-      const entries = players.map((standing) => ({
-        standing,
-        packed: packScore(standing.score, standing.correctMs),
-        member: memberOf(standing.joinOrder, ID),
+      const expected = [...players].sort(compareTotals)
+      const entries = players.map((each) => ({
+        each,
+        packed: packScore(each.score, each.correctMs),
+        member: memberOf(each.joinOrder, ID),
       }))
       // As ZREVRANGE does: greater score first, among equals the greater member.
       entries.sort((a, b) => b.packed - a.packed || (a.member < b.member ? 1 : -1))
-      return entries.every(({ standing }, index) => standing === expected[index])
+      return entries.every(({ each }, index) => each === expected[index])
     }),
   )
 })
@@ -88,10 +90,9 @@ t.test('a member tells order of joining and player', async (t) => {
 t.test('ranks are one more than the number of players who are better', async () => {
   fc.assert(
     fc.property(tiedPlayers, (players) =>
-      rankStandings(players).every(({ rank, standing }) => {
+      ranked(players).every(({ rank, score, correctMs }) => {
         const better = players.filter(
-          ({ score, correctMs }) =>
-            score > standing.score || (score === standing.score && correctMs < standing.correctMs),
+          (other) => other.score > score || (other.score === score && other.correctMs < correctMs),
         )
         return rank === better.length + 1
       }),

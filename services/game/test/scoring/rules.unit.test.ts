@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { flatRule1 } from '../../scoring/flat-rule.ts'
-import { scaleHalfUp } from '../../scoring/fraction.ts'
-import type { Rule } from '../../scoring/rule.ts'
-import { createRuleBook, RULES } from '../../scoring/rule-book.ts'
-import { speedRule1 } from '../../scoring/speed-rule.ts'
+import { flat1 } from '../../scoring/flat.ts'
+import { type Rule, scaleHalfUp } from '../../scoring/rule.ts'
+import { createRuleBook, newestVersion, RULES } from '../../scoring/rules.ts'
+import { speed1 } from '../../scoring/speed.ts'
 
 const full = { creditNumerator: 1, creditDenominator: 1 }
 
@@ -24,32 +23,30 @@ const answers = fc
 
 t.test('speed: all points at once, half of them at the last moment, in between by the published formula', async (t) => {
   const points = (elapsedMs: number) =>
-    speedRule1.points({ ...full, pointsPossible: 1_000, elapsedMs, timeLimitMs: 20_000 })
+    speed1.points({ ...full, pointsPossible: 1_000, elapsedMs, timeLimitMs: 20_000 })
   t.equal(points(0), 1_000)
   t.equal(points(10_000), 750)
   t.equal(points(20_000), 500)
   // 1 − (2 / 30) / 2 = 0.9666…, of 1000: the example of the published page, a response after 2 of 30 seconds
-  t.equal(speedRule1.points({ ...full, pointsPossible: 1_000, elapsedMs: 2_000, timeLimitMs: 30_000 }), 967)
+  t.equal(speed1.points({ ...full, pointsPossible: 1_000, elapsedMs: 2_000, timeLimitMs: 30_000 }), 967)
 })
 
 t.test('speed: exactly half a point is rounded up', async (t) => {
-  t.equal(speedRule1.points({ ...full, pointsPossible: 1, elapsedMs: 10, timeLimitMs: 10 }), 1)
-  t.equal(speedRule1.points({ ...full, pointsPossible: 3, elapsedMs: 10, timeLimitMs: 10 }), 2)
+  t.equal(speed1.points({ ...full, pointsPossible: 1, elapsedMs: 10, timeLimitMs: 10 }), 1)
+  t.equal(speed1.points({ ...full, pointsPossible: 3, elapsedMs: 10, timeLimitMs: 10 }), 2)
 })
 
 t.test('speed: partial credit scales the points, none earns none', async (t) => {
   const answer = { pointsPossible: 1_000, creditDenominator: 3, elapsedMs: 0, timeLimitMs: 20_000 }
-  t.equal(speedRule1.points({ ...answer, creditNumerator: 2 }), 667)
-  t.equal(speedRule1.points({ ...answer, creditNumerator: 0 }), 0)
+  t.equal(speed1.points({ ...answer, creditNumerator: 2 }), 667)
+  t.equal(speed1.points({ ...answer, creditNumerator: 0 }), 0)
 })
 
 t.test('flat: credit alone counts, however long it took', async (t) => {
-  fc.assert(
-    fc.property(answers, (answer) => flatRule1.points(answer) === flatRule1.points({ ...answer, elapsedMs: 0 })),
-  )
-  t.equal(flatRule1.points({ ...full, pointsPossible: 1_000, elapsedMs: 19_999, timeLimitMs: 20_000 }), 1_000)
+  fc.assert(fc.property(answers, (answer) => flat1.points(answer) === flat1.points({ ...answer, elapsedMs: 0 })))
+  t.equal(flat1.points({ ...full, pointsPossible: 1_000, elapsedMs: 19_999, timeLimitMs: 20_000 }), 1_000)
   t.equal(
-    flatRule1.points({
+    flat1.points({
       pointsPossible: 1_000,
       creditNumerator: 1,
       creditDenominator: 3,
@@ -84,7 +81,7 @@ t.test(
 t.test('speed: between half and all of the points for full credit', async () => {
   fc.assert(
     fc.property(answers, (answer) => {
-      const points = speedRule1.points({ ...answer, ...full })
+      const points = speed1.points({ ...answer, ...full })
       return 2 * points >= answer.pointsPossible && points <= answer.pointsPossible
     }),
   )
@@ -107,7 +104,7 @@ t.test('scaling is exact also where a double is not', async (t) => {
 })
 
 t.test('a later version of a rule leaves the points of the earlier one as they were', async (t) => {
-  const generous: Rule = { ...speedRule1, version: 2, points: ({ pointsPossible }) => pointsPossible }
+  const generous: Rule = { ...speed1, version: 2, points: ({ pointsPossible }) => pointsPossible }
   const before = createRuleBook(RULES)
   const after = createRuleBook([...RULES, generous])
   fc.assert(
@@ -119,5 +116,7 @@ t.test('a later version of a rule leaves the points of the earlier one as they w
   )
   t.equal(after('speed', 2), generous)
   t.equal(before('speed', 2), undefined)
+  t.equal(newestVersion('speed', [...RULES, generous]), 2)
+  t.equal(newestVersion('none'), undefined)
   t.throws(() => createRuleBook([...RULES, { ...generous, version: 1 }]), /two rules are called speed@1/)
 })

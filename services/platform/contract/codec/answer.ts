@@ -1,11 +1,10 @@
 import type { Answer } from '#gen/answer_pb'
-import { createWireReader } from './wire-reader.ts'
-import { createWireWriter } from './wire-writer.ts'
-
-const writer = createWireWriter()
+import { createWireReader, encode, type Fields, type WireWriter } from './wire.ts'
 
 /** The bytes of an Answer (proto/podium/v1/answer.proto). */
-export const encodeAnswer = (answer: Answer): Uint8Array => {
+export const encodeAnswer = (answer: Fields<Answer>): Uint8Array => encode(answer, writeAnswer)
+
+const writeAnswer = (answer: Fields<Answer>, writer: WireWriter): void => {
   writer.text(1, answer.answerId)
   writer.text(2, answer.sessionId)
   writer.text(3, answer.questionId)
@@ -16,7 +15,6 @@ export const encodeAnswer = (answer: Answer): Uint8Array => {
   if (answer.text !== undefined) writer.presentText(8, answer.text)
   writer.double(9, answer.receivedAtMs)
   writer.uint32(10, answer.elapsedMs)
-  return writer.finish()
 }
 
 /** @throws RangeError when it is none. */

@@ -1,13 +1,12 @@
 import type { BoardDelta } from '#gen/board_pb'
 import type { PlayerTotals } from '#gen/score_pb'
-import { readTotals, writeTotals } from './totals.ts'
-import { createWireReader } from './wire-reader.ts'
-import { createWireWriter } from './wire-writer.ts'
-
-const writer = createWireWriter()
+import { readTotals, writeTotals } from './score.ts'
+import { createWireReader, encode, type Fields, type WireWriter } from './wire.ts'
 
 /** The bytes of a BoardDelta (proto/podium/v1/board.proto). */
-export const encodeBoardDelta = (delta: BoardDelta): Uint8Array => {
+export const encodeBoardDelta = (delta: Fields<BoardDelta>): Uint8Array => encode(delta, writeDelta)
+
+const writeDelta = (delta: Fields<BoardDelta>, writer: WireWriter): void => {
   const { sessionId, epoch, from, to, entries, firstReceivedAtMs } = delta
   writer.text(1, sessionId)
   writer.uint32(2, epoch)
@@ -15,7 +14,6 @@ export const encodeBoardDelta = (delta: BoardDelta): Uint8Array => {
   writer.uint32(4, to)
   for (const each of entries) writer.message(5, each, writeTotals)
   writer.double(6, firstReceivedAtMs)
-  return writer.finish()
 }
 
 /** @throws RangeError when it is none. */

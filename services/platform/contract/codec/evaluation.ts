@@ -1,22 +1,18 @@
 import type { Evaluation, EvaluationBatch, QuestionTerms, ScoringRule } from '#gen/evaluation_pb'
-import { createWireReader, readSeveral, type WireReader } from './wire-reader.ts'
-import { createWireWriter } from './wire-writer.ts'
-
-const writer = createWireWriter()
+import { createWireReader, encode, type Fields, readSeveral, type WireReader, type WireWriter } from './wire.ts'
 
 /** The bytes of an EvaluationBatch (proto/podium/v1/evaluation.proto). */
-export const encodeEvaluationBatch = (batch: EvaluationBatch): Uint8Array => {
-  writeBatch(batch)
-  return writer.finish()
-}
+export const encodeEvaluationBatch = (batch: Fields<EvaluationBatch>): Uint8Array => encode(batch, writeBatch)
 
 /** The bytes of an EvaluationBatches. */
-export const encodeEvaluationBatches = (batches: readonly EvaluationBatch[]): Uint8Array => {
+export const encodeEvaluationBatches = (batches: readonly Fields<EvaluationBatch>[]): Uint8Array =>
+  encode(batches, writeBatches)
+
+const writeBatches = (batches: readonly Fields<EvaluationBatch>[], writer: WireWriter): void => {
   for (const batch of batches) writer.message(1, batch, writeBatch)
-  return writer.finish()
 }
 
-const writeBatch = (batch: EvaluationBatch): void => {
+const writeBatch = (batch: Fields<EvaluationBatch>, writer: WireWriter): void => {
   writer.text(1, batch.sessionId)
   writer.uint32(2, batch.questionCount)
   if (batch.rule !== undefined) writer.message(3, batch.rule, writeRule)
@@ -24,20 +20,20 @@ const writeBatch = (batch: EvaluationBatch): void => {
   for (const evaluation of batch.evaluations) writer.message(5, evaluation, writeEvaluation)
 }
 
-const writeRule = ({ name, version, streakBonus }: ScoringRule): void => {
+const writeRule = ({ name, version, streakBonus }: Fields<ScoringRule>, writer: WireWriter): void => {
   writer.text(1, name)
   writer.uint32(2, version)
   writer.bool(3, streakBonus)
 }
 
-const writeTerms = ({ index, questionId, points, timeLimitMs }: QuestionTerms): void => {
+const writeTerms = ({ index, questionId, points, timeLimitMs }: Fields<QuestionTerms>, writer: WireWriter): void => {
   writer.uint32(1, index)
   writer.text(2, questionId)
   writer.uint32(3, points)
   writer.uint32(4, timeLimitMs)
 }
 
-const writeEvaluation = (evaluation: Evaluation): void => {
+const writeEvaluation = (evaluation: Fields<Evaluation>, writer: WireWriter): void => {
   writer.text(1, evaluation.answerId)
   writer.text(2, evaluation.playerId)
   writer.uint32(3, evaluation.joinOrder)

@@ -1,42 +1,39 @@
 import type { EarnedBatch, EarnedPoints, PlayerTotals, QuestionProgress, ScoreBatch } from '#gen/score_pb'
-import { readTotals, writeTotals } from './totals.ts'
-import { createWireReader, readSeveral, type WireReader } from './wire-reader.ts'
-import { createWireWriter } from './wire-writer.ts'
-
-const writer = createWireWriter()
+import { createWireReader, encode, type Fields, readSeveral, type WireReader, type WireWriter } from './wire.ts'
 
 /** The bytes of a ScoreBatch (proto/podium/v1/score.proto). */
-export const encodeScoreBatch = (batch: ScoreBatch): Uint8Array => {
-  writeBatch(batch)
-  return writer.finish()
-}
+export const encodeScoreBatch = (batch: Fields<ScoreBatch>): Uint8Array => encode(batch, writeBatch)
 
 /** The bytes of a ScoreBatches. */
-export const encodeScoreBatches = (batches: readonly ScoreBatch[]): Uint8Array => {
-  for (const batch of batches) writer.message(1, batch, writeBatch)
-  return writer.finish()
-}
+export const encodeScoreBatches = (batches: readonly Fields<ScoreBatch>[]): Uint8Array => encode(batches, writeBatches)
 
 /** The bytes of an EarnedBatch. */
-export const encodeEarned = ({ sessionId, answers }: EarnedBatch): Uint8Array => {
-  writer.text(1, sessionId)
-  for (const answer of answers) writer.message(2, answer, writeEarned)
-  return writer.finish()
+export const encodeEarned = (batch: Fields<EarnedBatch>): Uint8Array => encode(batch, writeEarnedBatch)
+
+const writeBatches = (batches: readonly Fields<ScoreBatch>[], writer: WireWriter): void => {
+  for (const batch of batches) writer.message(1, batch, writeBatch)
 }
 
-const writeBatch = ({ sessionId, totals, progress, firstReceivedAtMs }: ScoreBatch): void => {
+const writeEarnedBatch = ({ sessionId, answers }: Fields<EarnedBatch>, writer: WireWriter): void => {
+  writer.text(1, sessionId)
+  for (const answer of answers) writer.message(2, answer, writeEarned)
+}
+
+const writeBatch = (batch: Fields<ScoreBatch>, writer: WireWriter): void => {
+  const { sessionId, totals, progress, firstReceivedAtMs } = batch
   writer.text(1, sessionId)
   for (const each of totals) writer.message(2, each, writeTotals)
   for (const each of progress) writer.message(4, each, writeProgress)
   writer.double(5, firstReceivedAtMs)
 }
 
-const writeProgress = ({ questionIndex, answerCount }: QuestionProgress): void => {
+const writeProgress = ({ questionIndex, answerCount }: Fields<QuestionProgress>, writer: WireWriter): void => {
   writer.uint32(1, questionIndex)
   writer.uint32(2, answerCount)
 }
 
-const writeEarned = ({ playerId, questionId, points, correct, score, streak }: EarnedPoints): void => {
+const writeEarned = (earned: Fields<EarnedPoints>, writer: WireWriter): void => {
+  const { playerId, questionId, points, correct, score, streak } = earned
   writer.text(1, playerId)
   writer.text(2, questionId)
   writer.uint32(3, points)
@@ -121,4 +118,49 @@ const readEarned = (reader: WireReader): EarnedPoints => {
     else reader.skip()
   }
   return { $typeName: 'podium.v1.EarnedPoints', playerId, questionId, points, correct, score, streak }
+}
+
+/** PlayerTotals (proto/podium/v1/score.proto) as a part of other messages. */
+export const writeTotals = (totals: Fields<PlayerTotals>, writer: WireWriter): void => {
+  writer.text(1, totals.playerId)
+  writer.uint32(2, totals.joinOrder)
+  writer.uint32(3, totals.version)
+  writer.uint32(4, totals.score)
+  writer.uint32(5, totals.correctAnswers)
+  writer.uint32(6, totals.correctMs)
+  writer.uint32(7, totals.streak)
+  writer.bytes(8, totals.answered)
+  writer.bool(9, totals.removed)
+}
+
+const NOTHING = new Uint8Array()
+
+export const readTotals = (reader: WireReader): PlayerTotals => {
+  let [playerId, joinOrder, version, score, correctAnswers, correctMs, streak] = ['', 0, 0, 0, 0, 0, 0]
+  let answered: Uint8Array = NOTHING
+  let removed = false
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) playerId = reader.text()
+    else if (field === 2) joinOrder = reader.uint32()
+    else if (field === 3) version = reader.uint32()
+    else if (field === 4) score = reader.uint32()
+    else if (field === 5) correctAnswers = reader.uint32()
+    else if (field === 6) correctMs = reader.uint32()
+    else if (field === 7) streak = reader.uint32()
+    else if (field === 8) answered = reader.bytes()
+    else if (field === 9) removed = reader.bool()
+    else reader.skip()
+  }
+  return {
+    $typeName: 'podium.v1.PlayerTotals',
+    playerId,
+    joinOrder,
+    version,
+    score,
+    correctAnswers,
+    correctMs,
+    streak,
+    answered: answered as Uint8Array<ArrayBuffer>,
+    removed,
+  }
 }

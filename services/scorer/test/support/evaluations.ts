@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { newId } from '#platform/ids'
-import type { EvaluatedBatch, Evaluation } from '../../ports.ts'
+import type { EvaluatedBatch, Evaluation } from '../../score-answers.ts'
 
 /** One session with the given number of questions and players; ids are fresh. */
 export const createSession = (options: {
@@ -28,7 +28,6 @@ export const createSession = (options: {
     elapsedMs: 1_000,
     receivedAtMs: 1_760_000_000_000,
     choices: [0],
-    text: undefined,
     ...changes,
   })
   const batch = (evaluations: readonly Evaluation[]): EvaluatedBatch => ({

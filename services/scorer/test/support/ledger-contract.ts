@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Test } from 'tap'
-import type { Entry, EvaluatedBatch, Ledger, Recorded, Tally } from '../../ports.ts'
+import type { Entry, EvaluatedBatch, Ledger, Recorded } from '../../score-answers.ts'
 import { anyAnswers, anyDelivery, createSession } from './evaluations.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 
@@ -20,12 +20,12 @@ export const recordedBy = async (ledger: Ledger, entries: readonly Entry[]): Pro
 
 /** What every ledger promises; run against each of them. */
 export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<Ledger>): void => {
-  t.test('an entry counts once, and every call tells what is counted', async (t) => {
+  t.test('an entry counts once, and every call returns what is counted', async (t) => {
     const ledger = await createLedger(t)
     const session = createSession({ players: 2 })
     const [ada, bob] = [session.evaluation(0, 1, { elapsedMs: 700 }), session.evaluation(1, 1, { creditNumerator: 0 })]
     const first = await recordedBy(ledger, entriesOf(session.batch([ada, bob])))
-    t.match(byPlayer(first.tallies), [
+    t.match(byPlayer(first.sums), [
       {
         playerId: ada.playerId,
         version: 1,
@@ -51,19 +51,19 @@ export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<L
       { points: 0, correct: false },
     ])
     const again = await recordedBy(ledger, entriesOf(session.batch([bob, ada])))
-    t.same(byPlayer(again.tallies), byPlayer(first.tallies))
+    t.same(byPlayer(again.sums), byPlayer(first.sums))
     t.same(again.progress, first.progress)
     t.same(again.counted, first.counted.toReversed())
   })
 
-  t.test('of two different answers to one question the first counts, and the second is told so', async (t) => {
+  t.test('of two different answers to one question the first counts, also in the result of the second', async (t) => {
     const ledger = await createLedger(t)
     const session = createSession({ players: 1 })
     const [right, wrong] = [session.evaluation(0, 0), session.evaluation(0, 0, { creditNumerator: 0, elapsedMs: 1 })]
     await recordedBy(ledger, entriesOf(session.batch([right])))
     const second = await recordedBy(ledger, entriesOf(session.batch([wrong])))
     t.same(second.counted, [{ points: 100, correct: true }])
-    t.match(second.tallies, [{ version: 1, points: 100, correctMs: right.elapsedMs }])
+    t.match(second.sums, [{ version: 1, points: 100, correctMs: right.elapsedMs }])
   })
 
   t.test('an entry that is several times in one call counts once, and old and new ones mix', async (t) => {
@@ -74,7 +74,7 @@ export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<L
     await recordedBy(ledger, entriesOf(session.batch([first])))
     const batches = [session.batch([second, first, second]), session.batch([third, session.evaluation(1, 2)])]
     const mixed = await recordedBy(ledger, batches.flatMap(entriesOf))
-    t.match(byPlayer(mixed.tallies), [
+    t.match(byPlayer(mixed.sums), [
       { version: 3, points: 300, answered: '111' },
       { version: 1, points: 100, answered: '001' },
     ])
@@ -89,8 +89,8 @@ export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<L
     const ledger = await createLedger(t)
     const [one, two] = [createSession({ questions: 1 }), createSession({ questions: 12 })]
     const entries = [one.batch([one.evaluation(0, 0)]), two.batch([two.evaluation(0, 11)])].flatMap(entriesOf)
-    const { tallies, progress } = await recordedBy(ledger, entries)
-    t.same(tallies.map(({ answered }) => answered).sort(), ['000000000001', '1'])
+    const { sums, progress } = await recordedBy(ledger, entries)
+    t.same(sums.map(({ answered }) => answered).sort(), ['000000000001', '1'])
     t.equal(progress.length, 2)
   })
 
@@ -108,7 +108,7 @@ export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<L
           const expected = await recordedBy(createMemoryLedger(), entriesOf(session.batch(answers)))
           for (const batch of delivery) await recordedBy(ledger, entriesOf(session.batch(batch)))
           const recorded = await recordedBy(ledger, entriesOf(session.batch(answers)))
-          t.same(byPlayer(recorded.tallies), byPlayer(expected.tallies))
+          t.same(byPlayer(recorded.sums), byPlayer(expected.sums))
           t.same(recorded.counted, expected.counted)
         },
       ),
@@ -117,4 +117,4 @@ export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<L
   })
 }
 
-const byPlayer = (tallies: readonly Tally[]): readonly Tally[] => tallies.toSorted((a, b) => a.joinOrder - b.joinOrder)
+const byPlayer = (sums: Recorded['sums']): Recorded['sums'] => sums.toSorted((a, b) => a.joinOrder - b.joinOrder)

@@ -1,6 +1,6 @@
-import type { Entry, Ledger, Progress, Tally } from '../../ports.ts'
+import type { Entry, Ledger, Progress, Recorded } from '../../score-answers.ts'
 
-/** The ledger's contract in memory: one entry per session, question and player; totals are folded from it when asked for. */
+/** The ledger's contract in memory: one entry per session, question and player; sums are folded from it when asked for. */
 export const createMemoryLedger = (): Ledger & { readonly rows: ReadonlyMap<string, Entry> } => {
   const rows = new Map<string, Entry>()
   return {
@@ -15,7 +15,7 @@ export const createMemoryLedger = (): Ledger & { readonly rows: ReadonlyMap<stri
           const { points, evaluation } = rows.get(keyOf(entry)) ?? entry
           return { points, correct: isCorrect(evaluation) }
         }),
-        tallies: players.map((entry) => tally(all.filter((row) => playerOf(row) === playerOf(entry)))),
+        sums: players.map((entry) => sumsOf(all.filter((row) => playerOf(row) === playerOf(entry)))),
         progress: questions.map((entry): Progress => {
           const answerCount = all.filter((row) => questionOf(row) === questionOf(entry)).length
           return { sessionId: entry.term.sessionId, questionIndex: entry.term.question.index, answerCount }
@@ -38,9 +38,9 @@ const distinct = (entries: readonly Entry[], key: (entry: Entry) => string): rea
 const sum = (rows: readonly Entry[], value: (entry: Entry) => number): number =>
   rows.reduce((total, entry) => total + value(entry), 0)
 
-const tally = (rows: readonly Entry[]): Tally => {
+const sumsOf = (rows: readonly Entry[]): Recorded['sums'][number] => {
   const [first] = rows
-  if (first === undefined) throw new Error('a player without entries has no tally')
+  if (first === undefined) throw new Error('a player without entries has no sums')
   const correct = rows.filter(({ evaluation }) => isCorrect(evaluation))
   const bits = (set: readonly Entry[]): string =>
     Array.from({ length: first.term.questionCount }, (_, index) =>

@@ -8,7 +8,7 @@ import { connectBus } from '../../../platform/test/support/bus.ts'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { startNats } from '../../../platform/test/support/nats.ts'
 import type { TestContext } from '../../../platform/test/support/server.ts'
-import type { EvaluatedBatch } from '../../ports.ts'
+import type { EvaluatedBatch } from '../../score-answers.ts'
 
 export interface TotalsRow {
   readonly player_id: string

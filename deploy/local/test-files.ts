@@ -1,0 +1,36 @@
+import { registerHooks } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t, { type Test } from 'tap'
+import { projectRoot } from './paths.ts'
+
+/**
+ * Runs the test files named in TEST_FILES, one per line, in this process and one after the other, each as a subtest: what a
+ * file imports as `tap` is that subtest. Starting Node and loading tap takes longer than most unit tests.
+ */
+
+const subtests = new Map<string, Test>()
+const scheme = 'subtest:'
+const registry = Symbol.for('podium.subtests')
+Object.assign(globalThis, { [registry]: subtests })
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'tap' && subtests.has(context.parentURL ?? '')
+      ? { url: `${scheme}${context.parentURL}`, format: 'module', shortCircuit: true }
+      : next(specifier, context),
+  load(url, context, next) {
+    if (!url.startsWith(scheme)) return next(url, context)
+    const file = JSON.stringify(url.slice(scheme.length))
+    const source = `export default globalThis[Symbol.for('${registry.description}')].get(${file})`
+    return { format: 'module', source, shortCircuit: true }
+  },
+})
+
+for (const path of (process.env.TEST_FILES ?? '').split('\n')) {
+  t.test(path, { timeout: 120_000 }, async (subtest) => {
+    const { href } = pathToFileURL(join(projectRoot, path))
+    subtests.set(href, subtest)
+    await import(href)
+  })
+}

@@ -1,0 +1,102 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf'
+import { type BoardSnapshotRequest, BoardSnapshotRequestSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
+import { encodeBoardDelta } from '#platform/contract/codec/board'
+import { queues } from '#platform/contract/streams'
+import { subjects, wildcards } from '#platform/contract/subjects'
+import { isId } from '#platform/ids'
+import type { Lifecycle } from '#platform/lifecycle'
+import type { Logger } from '#platform/logger'
+import type { Msg, NatsConnection } from '#platform/nats'
+import { publishTraced } from '#platform/telemetry/messages'
+import type { Totals } from '../game/scoring/totals.ts'
+import type { Announce, BoardContent, BoardsUseCase } from './boards.ts'
+
+/** Board deltas over core NATS: they are not stored, and an edge that misses one notices by the versions. */
+export const createAnnounce =
+  (nc: NatsConnection): Announce =>
+  (sessionId, { epoch, from, to, changed }, origin) => {
+    const firstReceivedAtMs = changed.length > 0 ? (origin?.firstReceivedAtMs ?? 0) : 0
+    const delta = encodeBoardDelta({ sessionId, epoch, from, to, entries: changed, firstReceivedAtMs })
+    publishTraced(nc, subjects.board(sessionId), delta, origin?.span)
+  }
+
+/** Requests under way at which further ones are dropped; the edge asks again. */
+const MAX_REQUESTS = 200
+
+/**
+ * Answers requests for whole boards; one copy of this service answers each. A session that does not exist has an empty
+ * board of epoch 0. A request that cannot be served gets no answer: the edge has a deadline anyway.
+ */
+export const serveSnapshots = ({
+  nc,
+  lifecycle,
+  logger,
+  read,
+}: {
+  readonly nc: NatsConnection
+  readonly lifecycle: Lifecycle
+  readonly logger: Logger
+  readonly read: BoardsUseCase['read']
+}): void => {
+  const underWay = new Set<Promise<void>>()
+
+  const answer = async (message: Msg, sessionId: string): Promise<void> => {
+    try {
+      message.respond(encodeSnapshot(sessionId, await read(sessionId)))
+    } catch (err) {
+      logger.warn({ err, sessionId }, 'snapshot request failed')
+    }
+  }
+
+  const serve = (message: Msg): void => {
+    const sessionId = sessionOf(message)
+    if (sessionId === undefined || underWay.size >= MAX_REQUESTS) {
+      logger.warn({ underWay: underWay.size, subject: message.subject }, 'snapshot request dropped')
+      return
+    }
+    const answering = answer(message, sessionId).finally(() => underWay.delete(answering))
+    underWay.add(answering)
+  }
+
+  const subscription = nc.subscribe(wildcards.boardSnapshots, {
+    queue: queues.leaderboard,
+    callback: (err, message) => {
+      if (err === null) serve(message)
+      else logger.error({ err }, 'snapshot subscription failed')
+    },
+  })
+  lifecycle.onStop('snapshots', async () => {
+    await subscription.drain()
+    await Promise.all(underWay)
+  })
+}
+
+/** Undefined when the request is invalid, or subject and payload disagree. */
+const sessionOf = (message: Msg): string | undefined => {
+  let request: BoardSnapshotRequest
+  try {
+    request = fromBinary(BoardSnapshotRequestSchema, message.data)
+  } catch {
+    return undefined
+  }
+  const { sessionId } = request
+  return isId(sessionId) && message.subject === subjects.boardSnapshot(sessionId) ? sessionId : undefined
+}
+
+const encodeSnapshot = (sessionId: string, board: BoardContent | 'unknown-session'): Uint8Array => {
+  const { epoch, version, totals } = board === 'unknown-session' ? { epoch: 0, version: 0, totals: [] } : board
+  return toBinary(BoardSnapshotResponseSchema, {
+    $typeName: 'podium.v1.BoardSnapshotResponse',
+    sessionId,
+    epoch,
+    version,
+    entries: totals.map(toMessage),
+  })
+}
+
+/** Of one in the codec of all: the reflective encoder wants the type's name. */
+const toMessage = (totals: Totals) => ({
+  $typeName: 'podium.v1.PlayerTotals' as const,
+  ...totals,
+  answered: totals.answered as Uint8Array<ArrayBuffer>,
+})

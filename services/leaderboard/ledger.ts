@@ -1,0 +1,71 @@
+import type { Logger } from '#platform/logger'
+import type { Pool } from '#platform/pg'
+import type { RuleBook } from '../game/scoring/rules.ts'
+import { noTotals, type Totals, toTotals } from '../game/scoring/totals.ts'
+import type { BeginEpoch } from './boards.ts'
+
+/** Greater than every epoch of this board so far; no row when there is no such session. */
+const nextEpoch = {
+  name: 'next-epoch',
+  text: `
+INSERT INTO boards AS b (session_id, epoch) SELECT id, 1 FROM sessions WHERE id = $1
+ON CONFLICT (session_id) DO UPDATE SET epoch = b.epoch + 1
+RETURNING epoch`,
+} as const
+
+const allPlayers = {
+  name: 'all-players',
+  text: `
+SELECT p.id, p.join_order, p.status = 'removed' AS removed, t.version, t.points, t.correct_answers, t.correct_ms,
+  t.answered, t.correct, t.rule, t.rule_version, t.streak_bonus
+FROM players AS p LEFT JOIN totals AS t ON t.session_id = p.session_id AND t.player_id = p.id
+WHERE p.session_id = $1`,
+} as const
+
+interface Row {
+  readonly id: string
+  readonly join_order: number
+  readonly removed: boolean
+  /** This and all below are null until the first answer is scored. */
+  readonly version: number | null
+  readonly points: number
+  readonly correct_answers: number
+  readonly correct_ms: number
+  readonly answered: string
+  readonly correct: string
+  readonly rule: string
+  readonly rule_version: number
+  readonly streak_bonus: boolean
+}
+
+/** The sums in Postgres, which the scorer keeps, as totals, and the epochs of the boards built from them. */
+export const createBeginEpoch =
+  (pool: Pool, ruleOf: RuleBook, logger: Logger): BeginEpoch =>
+  async (sessionId) => {
+    try {
+      const { rows: epochs } = await pool.query<{ epoch: number }>({ ...nextEpoch, values: [sessionId] })
+      const epoch = epochs[0]?.epoch
+      if (epoch === undefined) return 'unknown-session'
+      const { rows } = await pool.query<Row>({ ...allPlayers, values: [sessionId] })
+      return { epoch, totals: rows.map((row) => totalsOf(row, ruleOf)) }
+    } catch (err) {
+      logger.warn({ err, sessionId }, 'Postgres unavailable; board not rebuilt')
+      return 'unavailable'
+    }
+  }
+
+const totalsOf = (row: Row, ruleOf: RuleBook): Totals => {
+  const { id, join_order, removed, version, points, correct_answers, correct_ms, answered, correct } = row
+  if (version === null) return noTotals(id, join_order, removed)
+  const sums = { version, points, correctAnswers: correct_answers, correctMs: correct_ms, answered, correct }
+  const rule = { name: row.rule, version: row.rule_version, streakBonus: row.streak_bonus }
+  return toTotals({ playerId: id, joinOrder: join_order, ...sums }, rule, ruleOf, removed)
+}
+
+/** Sessions whose board a client may still look at: all that are neither finished nor cancelled. */
+export const liveSessions = async (pool: Pool): Promise<readonly string[]> => {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM sessions WHERE status NOT IN ('finished', 'cancelled') ORDER BY id`,
+  )
+  return rows.map(({ id }) => id)
+}
