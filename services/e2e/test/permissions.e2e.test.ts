@@ -51,8 +51,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /v1/sessions': ITS_HOST,
   'GET /v1/sessions/{id}': MEMBERS,
   'GET /v1/sessions/{id}/leaderboard': MEMBERS,
-  // Who goes on elsewhere is told so in the stream, then it ends.
   'GET /v1/sessions/{id}/events': MEMBERS,
+  // A browser cannot see the status of a refused upgrade: the code that it is closed with gives the reason.
   'GET /v1/sessions/{id}/ws': { ...MEMBERS, replaced: 'ok' },
   'GET /v1/sessions/{id}/results': ITS_HOST,
   'POST /v1/sessions/{id}/answers': {

@@ -1,4 +1,5 @@
 import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
+import { type Viewer, visibleState } from '../streams/visibility.ts'
 
 /** JSON documents of the API made from the contracts of the bus: what clients may see, and nothing else. */
 
@@ -56,25 +57,29 @@ export const settingsJson = (settings: SessionSettings) => ({
   reveal: settings.reveal,
   lateJoin: settings.lateJoin,
   access: settings.access,
+  showTypedAnswers: settings.showTypedAnswers,
 })
 
-/** The public state of a session. `playerCount` may be newer than the state's own. */
-export const sessionJson = (state: SessionState, playerCount: number) => ({
-  sessionId: state.sessionId,
-  title: state.title,
-  joinCode: state.joinCode,
-  status: state.status,
-  epoch: state.epoch,
-  settings: state.settings === undefined ? undefined : settingsJson(state.settings),
-  questionCount: state.questionCount,
-  playerCount,
-  locked: state.locked,
-  ...(state.startsAtMs !== undefined && { startsAt: state.startsAtMs }),
-  ...(state.question !== undefined && { question: questionJson(state.question) }),
-  ...(state.reveal !== undefined && { reveal: revealJson(state.reveal) }),
-  ...(state.nextAtMs !== undefined && { nextAt: state.nextAtMs }),
-  ...(state.status === 'paused' && {
-    pause: { reasons: state.pauseReasons, status: state.pausedStatus, remainingMs: state.remainingMs },
-  }),
-  ...(state.finishedAtMs !== undefined && { finishedAt: state.finishedAtMs }),
-})
+/** A session as a viewer may see it. `playerCount` may be newer than the state's own. */
+export const sessionJson = (whole: SessionState, playerCount: number, viewer: Viewer) => {
+  const state = visibleState(whole, viewer)
+  return {
+    sessionId: state.sessionId,
+    title: state.title,
+    joinCode: state.joinCode,
+    status: state.status,
+    epoch: state.epoch,
+    settings: state.settings === undefined ? undefined : settingsJson(state.settings),
+    questionCount: state.questionCount,
+    playerCount,
+    locked: state.locked,
+    ...(state.startsAtMs !== undefined && { startsAt: state.startsAtMs }),
+    ...(state.question !== undefined && { question: questionJson(state.question) }),
+    ...(state.reveal !== undefined && { reveal: revealJson(state.reveal) }),
+    ...(state.nextAtMs !== undefined && { nextAt: state.nextAtMs }),
+    ...(state.status === 'paused' && {
+      pause: { reasons: state.pauseReasons, status: state.pausedStatus, remainingMs: state.remainingMs },
+    }),
+    ...(state.finishedAtMs !== undefined && { finishedAt: state.finishedAtMs }),
+  }
+}

@@ -61,7 +61,7 @@ const state = ({ authentication, access, standings }: SessionRoutesDeps): ReplyR
     const presence = member.role === 'host' ? await presenceIfKnown(standings, member.replica.sessionId) : undefined
     const { replica } = member
     return ok({
-      ...sessionJson(replica.state, replica.playerCount),
+      ...sessionJson(replica.state, replica.playerCount, member.role),
       ...(me !== undefined && { me }),
       ...(presence !== undefined && { presence }),
     })
@@ -90,7 +90,8 @@ const controlRoute = (deps: SessionRoutesDeps, control: (typeof CONTROLS)[number
     const after = await deps.commands.on(request).control(actor, sessionId, control)
     const replica = deps.replicas.peek(sessionId)
     // A lobby update may be newer than the state that the command was answered with.
-    return ok(sessionJson(after, replica?.state.epoch === after.epoch ? replica.playerCount : after.playerCount))
+    const playerCount = replica?.state.epoch === after.epoch ? replica.playerCount : after.playerCount
+    return ok(sessionJson(after, playerCount, 'host'))
   },
 })
 

@@ -1,6 +1,7 @@
 import type { PlayerPrincipal } from '../ports.ts'
 import type { StreamClient } from './client.ts'
 import type { Frame, OwnMembers } from './frame.ts'
+import type { EventFrames } from './messages.ts'
 
 /** Streams of one player at once; with one more the oldest, most likely a dead connection, is closed. */
 const MAX_STREAMS_PER_PLAYER = 4
@@ -43,10 +44,11 @@ export const createAudience = () => {
     all: (): StreamClient[] => [...clients],
     ofPlayer: (playerId: string): readonly StreamClient[] => players.get(playerId) ?? NONE,
     hosts: (): Iterable<StreamClient> => hosts,
-    /** To every client, at once and in order; those that have a frame's position already are left out. */
-    send: (frame: Frame, own?: (client: StreamClient) => OwnMembers): void => {
+    /** An event to every client, at once and in order; those that have its position already are left out. */
+    send: (frames: EventFrames, own?: (client: StreamClient) => OwnMembers): void => {
       // A client that is closed meanwhile leaves the set, which does not disturb the iteration.
       for (const client of clients) {
+        const frame = frames[client.viewer]
         if (frame.id !== undefined) {
           if (frame.id <= client.position) continue
           client.position = frame.id

@@ -1,4 +1,4 @@
-import type { FeedMessage, PublicQuestion } from '#gen/feed_pb'
+import type { FeedMessage } from '#gen/feed_pb'
 import type { EarnedBatch } from '#gen/score_pb'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
@@ -17,6 +17,7 @@ import { finishedFrame, removedFrame, replacedFrame } from './messages.ts'
 import { createAnswerLatency } from './metrics.ts'
 import { createPresenceUpdates, createSessionPresence, type PresenceChannel, presenceJson } from './presence.ts'
 import type { SessionNews } from './session-news.ts'
+import { hiddenQuestion } from './visibility.ts'
 
 export interface ChannelDeps {
   readonly replicas: SessionReplicas
@@ -46,11 +47,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
   const takeovers = createTakeovers()
   const start = replicas.peek(sessionId)?.position ?? 0
   const history = createFeedHistory({ sessionId, feed, logger, start })
-  const state = () => replicas.peek(sessionId)?.state
-
   /** The open question, when its results must not show before it closes. */
-  const hiddenQuestion = (): PublicQuestion | undefined =>
-    state()?.settings?.reveal === 'on_close' ? state()?.question : undefined
+  const hidden = () => hiddenQuestion(replicas.peek(sessionId)?.state)
 
   const board = createBoardFanOut({
     sessionId,
@@ -58,12 +56,12 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     roster,
     audience,
     budget,
-    hidden: () => hiddenQuestion()?.index,
-    isLobby: () => state()?.status === 'lobby',
+    hidden: () => hidden()?.index,
+    isLobby: () => replicas.peek(sessionId)?.state.status === 'lobby',
     latency: createAnswerLatency({
       telemetry,
       clock,
-      isHidden: () => hiddenQuestion() !== undefined,
+      isHidden: () => hidden() !== undefined,
       isWatched: () => audience.size() > 0,
     }),
     clock,
@@ -79,7 +77,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     for (const client of clients) client.send(frame)
   }
 
-  const scores = createScoreUpdates(sendScore, () => hiddenQuestion()?.questionId)
+  const scores = createScoreUpdates(sendScore, () => hidden()?.questionId)
   const lobby = createLobbyUpdates(audience.sendLatest)
 
   const dismiss = (client: StreamClient, reason: 'removed' | 'replaced', at: number): void => {
@@ -113,7 +111,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     send: async (position) => {
       board.view.refresh()
       await board.ensureNames()
-      audience.send(finishedFrame(board.view.top(TOP), position), board.own)
+      const frame = finishedFrame(board.view.top(TOP), position)
+      audience.send({ host: frame, player: frame }, board.own)
     },
   })
 
@@ -164,14 +163,14 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
       if (audience.remove(client) && client.player !== undefined) presence.leave(client.player)
     },
     onFeed: (replica: SessionReplica, message: FeedMessage): void => {
-      const frame = history.add(message, replica.position)
+      const frames = history.add(message, replica.position)
       const event = message.event?.event
       if (event?.case === 'playerRemoved') {
         for (const client of audience.ofPlayer(event.value.playerId)) dismiss(client, 'removed', message.atMs)
-      } else if (frame === 'finished') {
+      } else if (frames === 'finished') {
         finish.announce(replica)
       } else {
-        if (frame !== undefined) finish.inOrder(() => audience.send(frame))
+        if (frames !== undefined) finish.inOrder(() => audience.send(frames))
         finish.inOrder(scores.release)
       }
       board.poke() // what is hidden may have changed

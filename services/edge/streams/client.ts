@@ -3,6 +3,7 @@ import type { Seat } from '../board/board.ts'
 import type { PlayerPrincipal, Principal } from '../ports.ts'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
 import type { StreamCounters } from './metrics.ts'
+import type { Viewer } from './visibility.ts'
 
 /** Why the edge ends a stream. WebSocket close codes: 4000–4499 invite the client back, 4500–4999 do not. */
 export const CLOSE_CODES = {
@@ -157,6 +158,7 @@ export const createStreamClient = (options: {
   return {
     /** Undefined for the host. */
     player,
+    viewer: (player === undefined ? 'host' : 'player') as Viewer,
     /** Position of the last event that this client has; set by the sender. */
     position: 0,
     /** The player's seat on the board once it was looked up; set by the sender. */

@@ -2,8 +2,7 @@ import type { FeedMessage } from '#gen/feed_pb'
 import type { Logger } from '#platform/logger'
 import type { FeedLog } from '../ports.ts'
 import { withDeadline } from '../sessions/with-deadline.ts'
-import type { Frame } from './frame.ts'
-import { feedFrame } from './messages.ts'
+import { type EventFrames, eventFrames } from './messages.ts'
 
 /** Events that a returning client gets one by one; one that missed more starts from a snapshot. */
 export const MAX_REPLAY = 300
@@ -21,7 +20,7 @@ const REACH_MS = 2_000
 export interface ReplayEvent {
   readonly position: number
   /** Undefined for what clients do not get; 'finished' for the end, which is sent with the board. */
-  readonly frame: Frame | 'finished' | undefined
+  readonly frames: EventFrames | 'finished' | undefined
 }
 
 /** Position as clients send it; undefined for what cannot be one. */
@@ -32,7 +31,7 @@ export const parsePosition = (value: unknown): number | undefined => {
 
 const entryOf = (message: FeedMessage, position: number): ReplayEvent => ({
   position,
-  frame: message.event?.event.case === 'sessionFinished' ? 'finished' : feedFrame(message, position),
+  frames: message.event?.event.case === 'sessionFinished' ? 'finished' : eventFrames(message, position),
 })
 
 /** What a list of events amounts to. */
@@ -41,10 +40,12 @@ interface Amount {
   chars: number
 }
 
-const count = (amount: Amount, { frame }: ReplayEvent, sign: 1 | -1): void => {
-  if (frame === undefined) return
+const count = (amount: Amount, { frames }: ReplayEvent, sign: 1 | -1): void => {
+  if (frames === undefined) return
   amount.events += sign
-  if (frame !== 'finished') amount.chars += sign * frame.head.length
+  if (frames === 'finished') return
+  const { host, player } = frames
+  amount.chars += sign * (host.head.length + (player === host ? 0 : player.head.length))
 }
 
 const NOTHING: Amount = { events: 0, chars: 0 }
@@ -75,7 +76,7 @@ export const createFeedHistory = (options: {
   const fits = (more: Amount, messages: number): boolean =>
     amount.events + more.events <= MAX_REPLAY && amount.chars + more.chars <= MAX_CHARS && messages <= MAX_MESSAGES
 
-  const add = (message: FeedMessage, position: number): ReplayEvent['frame'] => {
+  const add = (message: FeedMessage, position: number): ReplayEvent['frames'] => {
     const entry = entryOf(message, position)
     entries.push(entry)
     count(amount, entry, 1)
@@ -85,7 +86,7 @@ export const createFeedHistory = (options: {
       base = oldest.position
       count(amount, oldest, -1)
     }
-    return entry.frame
+    return entry.frames
   }
 
   /** Everything from a position up to `base`. Undefined when there is too much of it, or a part is gone. */

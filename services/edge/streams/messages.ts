@@ -1,13 +1,29 @@
-import type { FeedMessage } from '#gen/feed_pb'
+import type { FeedMessage, SessionState } from '#gen/feed_pb'
 import { questionJson, revealJson } from '../api/public-json.ts'
 import type { BoardJson } from '../board/board-view.ts'
 import { createFrame, type Frame } from './frame.ts'
+import { type Viewer, visibleState } from './visibility.ts'
+
+/** One event for all clients of a session, by what they may see; mostly the same frame. */
+export type EventFrames = Readonly<Record<Viewer, Frame>>
 
 /**
  * What clients get of a FEED message; undefined for what they do not get. Made of the message alone, so that a replay
  * is equal to the live stream. `sessionFinished` comes with the board: see `finishedFrame`.
  */
-export const feedFrame = ({ event, state, atMs }: FeedMessage, position: number): Frame | undefined => {
+export const eventFrames = (message: FeedMessage, position: number): EventFrames | undefined => {
+  const { state } = message
+  const host = eventFrame(message, state && visibleState(state, 'host'), position)
+  if (host === undefined) return undefined
+  const seenByPlayers = state && visibleState(state, 'player')
+  return { host, player: seenByPlayers === state ? host : (eventFrame(message, seenByPlayers, position) ?? host) }
+}
+
+const eventFrame = (
+  { event, atMs }: FeedMessage,
+  state: SessionState | undefined,
+  position: number,
+): Frame | undefined => {
   const happened = event?.event
   const frame = (type: string, data: object): Frame => createFrame(type, data, position)
   switch (happened?.case) {

@@ -11,6 +11,7 @@ import { createFrame, type Frame, ownMembers } from './frame.ts'
 import type { ReplayEvent } from './history.ts'
 import { finishedFrame } from './messages.ts'
 import type { PlayerFacts, PlayerViews } from './queries.ts'
+import type { Viewer } from './visibility.ts'
 
 /** Longest wait of a new stream for the board; without it the stream starts without. */
 const BOARD_MS = 1_500
@@ -51,7 +52,10 @@ export const createOpenStreams = (deps: {
   const sendSnapshot = (client: StreamClient, channel: Channel, replica: SessionReplica, facts: PlayerFacts): void => {
     channel.board.view.refreshIfOld()
     const me = client.player === undefined ? undefined : views.view(channel, replica, client.player, facts)
-    client.send(snapshotOf(channel, replica), ownMembers({ now: clock.now(), ...(me !== undefined && { me }) }))
+    client.send(
+      snapshotOf(channel, replica, client.viewer),
+      ownMembers({ now: clock.now(), ...(me !== undefined && { me }) }),
+    )
     client.position = Math.max(client.position, replica.position)
   }
 
@@ -63,11 +67,11 @@ export const createOpenStreams = (deps: {
     missed: readonly ReplayEvent[],
   ): void => {
     board.view.refreshIfOld()
-    const replayed = missed.filter(({ frame }) => frame !== undefined)
+    const replayed = missed.filter(({ frames }) => frames !== undefined)
     client.send(createFrame('stream.resumed', { replayed: replayed.length }))
-    for (const { frame, position } of replayed) {
-      if (frame === 'finished') client.send(finishedFrame(board.view.top(TOP), position), board.own(client))
-      else if (frame !== undefined) client.send(frame)
+    for (const { frames, position } of replayed) {
+      if (frames === 'finished') client.send(finishedFrame(board.view.top(TOP), position), board.own(client))
+      else if (frames !== undefined) client.send(frames[client.viewer])
     }
     client.position = missed.at(-1)?.position ?? position
     if (board.view.isVisible()) {
@@ -146,18 +150,24 @@ export const createOpenStreams = (deps: {
 
 /** Makes the shared part of `session.snapshot` once for all clients that connect while nothing changes. */
 const createSnapshots = () => {
-  const cache = new WeakMap<Channel, { frame: Frame; position: number; playerCount: number; changes: number }>()
-  return (channel: Channel, { position, playerCount, state }: SessionReplica): Frame => {
+  interface Made {
+    readonly frame: Frame
+    readonly position: number
+    readonly playerCount: number
+    readonly changes: number
+  }
+  const made = { host: new WeakMap<Channel, Made>(), player: new WeakMap<Channel, Made>() }
+  return (channel: Channel, { position, playerCount, state }: SessionReplica, viewer: Viewer): Frame => {
     const { view } = channel.board
     const changes = view.changes()
-    const cached = cache.get(channel)
-    if (cached?.position === position && cached.playerCount === playerCount && cached.changes === changes) {
-      return cached.frame
+    const known = made[viewer].get(channel)
+    if (known?.position === position && known.playerCount === playerCount && known.changes === changes) {
+      return known.frame
     }
-    const data = { ...sessionJson(state, playerCount), leaderboard: view.top(TOP) }
+    const data = { ...sessionJson(state, playerCount, viewer), leaderboard: view.top(TOP) }
     const frame = createFrame('session.snapshot', data, position)
     const hasNames = view.topIds(TOP).every(channel.roster.knows)
-    if (hasNames) cache.set(channel, { frame, position, playerCount, changes })
+    if (hasNames) made[viewer].set(channel, { frame, position, playerCount, changes })
     return frame
   }
 }

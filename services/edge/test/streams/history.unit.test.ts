@@ -43,7 +43,7 @@ t.test('messages that were heard are replayed without reading the stream', async
   t.same(since(17), [20])
   t.same(since(20), [])
   t.same(
-    history.since(10)?.map(({ frame }) => (typeof frame === 'object' ? frame.type : frame)),
+    history.since(10)?.map(({ frames }) => (typeof frames === 'object' ? frames.player.type : frames)),
     ['session.locked', undefined, 'finished'],
   )
   t.equal(reads(), 0)
@@ -95,7 +95,7 @@ t.test(
     const { feed } = createFeed(quiet, (position) => message(position % 3 === 0 ? 'sessionLocked' : 'playerLeft'))
     const history = createFeedHistory({ sessionId: 's', feed, logger, start: quiet.length })
     t.equal(await history.reach(2), true)
-    const visible = history.since(2)?.filter(({ frame }) => frame !== undefined)
+    const visible = history.since(2)?.filter(({ frames }) => frames !== undefined)
     t.equal(visible?.length, MAX_REPLAY)
     history.add(message('playerLeft'), quiet.length + 1)
     t.equal(history.since(2)?.length, quiet.length - 1, 'another one of them makes no difference')

@@ -9,7 +9,7 @@ const answeredFirst = new Uint8Array([1])
 t.test('what streams tell', async (t) => {
   const edge = await startStreamEdge(t)
 
-  const setUp = async (settings: { reveal?: string } = {}) => {
+  const setUp = async (settings: { reveal?: string; showTypedAnswers?: string } = {}) => {
     const session = createTestSession(edge.bus)
     const board = createTestBoard(edge.bus, session.sessionId)
     await session.publish({ case: 'sessionCreated', value: {} }, { settings } as never)
@@ -100,6 +100,43 @@ t.test('what streams tell', async (t) => {
     t.notOk('score' in data.me)
     await session.close()
     await stream.next('leaderboard.updated', ({ data }) => data.top[0].score === 800)
+  })
+
+  await t.test('typed answers reach the host, and players only by the setting and the word filter', async (t) => {
+    for (const [showTypedAnswers, seen] of [
+      ['host', []],
+      ['everyone', ['was']],
+    ] as const) {
+      const { session, ada, adas, bobs } = await setUp({ showTypedAnswers })
+      const host = await edge.sse(session.sessionId, await edge.hostToken())
+      const opened = await session.open(0, { kind: 'fill_blank' })
+      const reveal = {
+        questionId: session.questionIds[0] ?? '',
+        kind: 'fill_blank',
+        textCounts: [
+          { text: 'was', count: 2 },
+          { text: 'something rude', count: 1, isFiltered: true },
+        ],
+      }
+      const closed = { status: 'question_closed', question: undefined, reveal }
+      await session.publish({ case: 'questionClosed', value: {} }, closed, { admitsAnswers: false })
+      const path = `/v1/sessions/${session.sessionId}`
+      const hostToken = await edge.hostToken()
+      const distributions = async (token: string, live: typeof host) => {
+        const replayed = await edge.sse(session.sessionId, token, { 'last-event-id': String(opened) })
+        const late = await edge.sse(session.sessionId, token)
+        return [
+          (await live.next('question.closed')).data,
+          (await replayed.next('question.closed')).data,
+          (await late.next('session.snapshot')).data.reveal,
+          ((await edge.get(path, token)).body as { reveal: object }).reveal,
+        ].map(({ distribution }) => distribution.map(({ text }: { text: string }) => text))
+      }
+      t.same(await distributions(hostToken, host), Array(4).fill(['was', 'something rude']))
+      t.same(await distributions(ada.token, adas), Array(4).fill(seen))
+      await bobs.next('question.closed')
+      for (const stream of [adas, bobs]) t.notMatch(stream.raw(), /rude/)
+    }
   })
 
   await t.test('who joins is told in at most four messages a second, with the exact count', async (t) => {

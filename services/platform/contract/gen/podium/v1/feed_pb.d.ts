@@ -675,6 +675,13 @@ export declare type TextCount = Message<"podium.v1.TextCount"> & {
    * @generated from field: uint32 count = 2;
    */
   count: number;
+
+  /**
+   * The word filter refuses it: only the host may see it.
+   *
+   * @generated from field: bool is_filtered = 3;
+   */
+  isFiltered: boolean;
 };
 
 /**
@@ -760,6 +767,13 @@ export declare type SessionSettings = Message<"podium.v1.SessionSettings"> & {
    * @generated from field: optional string access = 14;
    */
   access?: string | undefined;
+
+  /**
+   * Who sees typed answers at the reveal: host (also when absent), everyone, none.
+   *
+   * @generated from field: optional string show_typed_answers = 15;
+   */
+  showTypedAnswers?: string | undefined;
 };
 
 /**
