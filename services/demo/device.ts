@@ -25,7 +25,7 @@ export const openDevice = (player: Player, deps: DeviceDeps): Promise<SessionSna
   player.on('session.snapshot', ({ data }) => {
     observer ??= measures.observe(player.playerId)
     seen.top = data.leaderboard.top
-    if (data.me !== undefined) seen.standing = { rank: data.me.rank, score: data.me.score }
+    seen.standing = player.board.me ?? seen.standing
     const { status, pause, question } = data
     if (status === 'paused') thinking.paused()
     const isOpen = status === 'question_open' || (status === 'paused' && pause?.status === 'question_open')

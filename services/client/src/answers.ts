@@ -1,9 +1,11 @@
-import type { AnswerReceipt } from './documents.ts'
-import type { Http } from './http.ts'
-import type { PendingAnswer } from './outbox.ts'
-import { sessionPath } from './paths.ts'
+import type { AnswerContent, AnswerReceipt } from './documents.ts'
+import { type Http, sessionPath } from './http.ts'
+import { newId } from './ids.ts'
+import { callListener } from './listeners.ts'
+import type { Outbox, PendingAnswer } from './outbox.ts'
 import { clientProblem, isTransient, PodiumProblem } from './problem.ts'
 import type { InnerStream } from './stream.ts'
+import { type TraceSource, traceIdOf, traceparentOf } from './trace.ts'
 import { backoffMs, pause } from './waiting.ts'
 
 export interface AnswerOptions {
@@ -102,3 +104,166 @@ const untilOpening = (stream: InnerStream, questionId: string): number | undefin
   const ms = question.opensAt - stream.serverNow()
   return ms > -OPENING_GRACE_MS && ms < MAX_LEAD_MS ? ms : undefined
 }
+
+/** What became of an answer, also of one whose promise was given up or belonged to an earlier run of the app. */
+export interface AnswerOutcome {
+  readonly answerId: string
+  readonly questionId: string
+  /** By which operators find it, when it was sent with a trace of the app. */
+  readonly traceId?: string
+  /** The server has it. */
+  readonly receipt?: AnswerReceipt
+  /** The server refused it. */
+  readonly problem?: PodiumProblem
+}
+
+export interface Answering {
+  answer(questionId: string, content: AnswerContent, options?: AnswerOptions): Promise<AnswerReceipt>
+  /** Sends what waits. Resolves with what was decided; never rejects. */
+  flush(): Promise<readonly AnswerOutcome[]>
+  onAnswer(listener: (outcome: AnswerOutcome) => void): () => void
+  /** Forgets what waits. */
+  discard(): Promise<void>
+}
+
+/** Answers under way at once when many have waited. */
+const MAX_UNDER_WAY = 4
+
+/** Pause (ms) before what could not be sent is tried again on a connection that stays open; spread to twice as long. */
+const AGAIN_MS = 10_000
+
+/** Longest waits (ms) for the store: before an answer, as time counts in a quiz, and for what nobody waits for. */
+const STORE_MS = 300
+const FLUSH_STORE_MS = 5_000
+
+export interface AnsweringDeps extends Omit<AnswerSending, 'nextChance'> {
+  readonly outbox: Outbox
+  readonly trace?: TraceSource | undefined
+}
+
+export const createAnswering = (deps: AnsweringDeps): Answering => {
+  const { stream, outbox, http, trace } = deps
+  const listeners = new Set<(outcome: AnswerOutcome) => void>()
+  /** How often an answer is being sent; what is being sent is not sent by a flush as well. */
+  const underWay = new Map<string, number>()
+  let chance = new AbortController()
+  let flushing: Promise<readonly AnswerOutcome[]> | undefined
+  let again: ReturnType<typeof setTimeout> | undefined
+
+  const settle = (outcome: AnswerOutcome): void => {
+    const { answerId, questionId, receipt, problem } = outcome
+    // Nobody waits for the store: sent once more, a decided answer gets the same reply.
+    void outbox.remove([answerId]) // never rejects
+    if (receipt !== undefined || problem?.code === 'already-answered') {
+      stream.tell({ type: 'answer.accepted', data: { questionId } })
+    }
+    for (const listener of [...listeners]) callListener(listener, outcome)
+  }
+
+  const send = async (answer: PendingAnswer, options: AnswerOptions): Promise<AnswerReceipt> => {
+    const { answerId, questionId, traceparent } = answer
+    const about = { answerId, questionId, ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }) }
+    try {
+      const receipt = await sendAnswer({ ...deps, nextChance: () => chance.signal }, answer, options)
+      settle({ ...about, receipt })
+      return receipt
+    } catch (error) {
+      if (error instanceof PodiumProblem && isDecision(error)) settle({ ...about, problem: error })
+      throw error
+    }
+  }
+
+  const markUnderWay = async <T>(answerId: string, work: () => Promise<T>): Promise<T> => {
+    underWay.set(answerId, (underWay.get(answerId) ?? 0) + 1)
+    try {
+      return await work()
+    } finally {
+      const others = (underWay.get(answerId) ?? 1) - 1
+      if (others > 0) underWay.set(answerId, others)
+      else underWay.delete(answerId)
+    }
+  }
+
+  /** Who answers again takes back what waits for another try; what is under way is the server's to decide. */
+  const replaceOlder = async (questionId: string, answerId: string): Promise<void> => {
+    const older = (await outbox.pending(STORE_MS)).filter(
+      (other) => other.questionId === questionId && other.answerId !== answerId && !underWay.has(other.answerId),
+    )
+    await outbox.remove(older.map((other) => other.answerId))
+  }
+
+  const flushAll = async (): Promise<readonly AnswerOutcome[]> => {
+    const waiting = (await outbox.pending(FLUSH_STORE_MS)).filter(({ answerId }) => !underWay.has(answerId))
+    const outcomes: AnswerOutcome[] = []
+    const off = onAnswer((outcome) => outcomes.push(outcome))
+    const work = async (): Promise<void> => {
+      for (let answer = waiting.shift(); answer !== undefined; answer = waiting.shift()) {
+        // A refusal is an outcome; anything else stays for the next time.
+        const next = answer
+        await markUnderWay(next.answerId, () => send(next, {})).catch(() => undefined)
+      }
+    }
+    await Promise.all(Array.from({ length: MAX_UNDER_WAY }, work))
+    off()
+    return outcomes
+  }
+
+  const onAnswer = (listener: (outcome: AnswerOutcome) => void): (() => void) => {
+    const entry = (outcome: AnswerOutcome) => listener(outcome)
+    listeners.add(entry)
+    return () => void listeners.delete(entry)
+  }
+
+  const flush = (): Promise<readonly AnswerOutcome[]> => {
+    clearTimeout(again)
+    flushing ??= flushAll().finally(async () => {
+      flushing = undefined
+      const left = (await outbox.pending(FLUSH_STORE_MS)).some(({ answerId }) => !underWay.has(answerId))
+      if (left && stream.status === 'open') again = setTimeout(flush, AGAIN_MS * (1 + http.platform.random()))
+    })
+    return flushing
+  }
+
+  stream.onStatus((status) => {
+    if (status === 'closed') clearTimeout(again)
+    if (status !== 'open') return
+    const before = chance
+    chance = new AbortController()
+    before.abort()
+    void flush() // never rejects
+  })
+
+  return {
+    answer: (questionId, content, options = {}) => {
+      const answerId = options.answerId ?? newId()
+      const traceparent = traceparentOf(trace)
+      const answer = {
+        answerId,
+        questionId,
+        content,
+        madeAt: Date.now(),
+        ...(traceparent !== undefined && { traceparent }),
+      }
+      return markUnderWay(answerId, async () => {
+        await replaceOlder(questionId, answerId)
+        await outbox.add(answer)
+        return send(answer, options)
+      })
+    },
+    flush,
+    onAnswer,
+    discard: async () => {
+      clearTimeout(again)
+      await outbox.remove((await outbox.pending(FLUSH_STORE_MS)).map(({ answerId }) => answerId))
+    },
+  }
+}
+
+/**
+ * True when the server has spoken for good. What stands between us and it may refuse, too, a captive portal for instance;
+ * and with a fresh token the same answer may be taken.
+ */
+const isDecision = (problem: PodiumProblem): boolean =>
+  problem.status > 0 && problem.status !== 401 && problem.code !== 'client-protocol' && !isTransient(problem)
+
+export const storeKey = (sessionId: string, playerId: string): string => `podium.answers.${sessionId}.${playerId}`

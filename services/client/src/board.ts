@@ -1,5 +1,15 @@
-import type { AnswerReceipt, Entry, PublicQuestion, Reveal, Status } from './documents.ts'
-import type { EventData, PodiumEvent, SessionSnapshot, Standing } from './events.ts'
+import type {
+  AnswerReceipt,
+  Entry,
+  EventData,
+  Me,
+  PodiumEvent,
+  PublicQuestion,
+  Reveal,
+  SessionSnapshot,
+  Standing,
+  Status,
+} from './documents.ts'
 
 /** What a screen shows of a session: the newest of everything that its messages told. */
 export interface BoardState {
@@ -97,6 +107,10 @@ const OVER = { question: undefined, pause: undefined, startsAt: undefined }
 
 const including = (ids: readonly string[], id: string): readonly string[] => (ids.includes(id) ? ids : [...ids, id])
 
+/** Undefined while the server does not tell rank and score: the board is away, or would give a result away. */
+const standingOf = (me: Me | undefined): Standing | undefined =>
+  me?.rank === undefined || me.score === undefined ? undefined : { rank: me.rank, score: me.score }
+
 const fromSnapshot = (state: BoardState, snapshot: SessionSnapshot): BoardState => {
   const { status, locked, startsAt, question, reveal, pause, leaderboard, me } = snapshot
   const isOpen = status === 'question_open' || (status === 'paused' && pause?.status === 'question_open')
@@ -106,7 +120,7 @@ const fromSnapshot = (state: BoardState, snapshot: SessionSnapshot): BoardState 
         version: leaderboard.version,
         playerCount: leaderboard.playerCount,
         top: leaderboard.top,
-        me: me === undefined ? undefined : { rank: me.rank, score: me.score },
+        me: standingOf(me) ?? (me === undefined ? undefined : state.me),
       }
     : {}
   return {

@@ -1,22 +1,34 @@
-import { type AnswerStore, memoryStore } from './answer-store.ts'
 import type {
   CreatedSession,
   Credentials,
   ImportInput,
   ImportOutcome,
+  JoinPreview,
   Leaderboard,
+  Page,
   Quiz,
   QuizInput,
   Results,
   SessionState,
+  SessionSummary,
   Settings,
+  Status,
 } from './documents.ts'
-import type { EventStream, StreamOptions } from './event-stream.ts'
-import { createHttp } from './http.ts'
-import { openStream } from './open-stream.ts'
-import { type BoardOptions, leaderboardPath, sessionPath } from './paths.ts'
-import type { FetchLike, Platform, TokenSource, WebSocketConstructor } from './platform.ts'
+import {
+  type BoardOptions,
+  createHttp,
+  type FetchLike,
+  leaderboardPath,
+  type Platform,
+  queryOf,
+  sessionPath,
+  type TokenSource,
+  type WebSocketConstructor,
+} from './http.ts'
+import { newId } from './ids.ts'
+import { type AnswerStore, memoryStore } from './outbox.ts'
 import { createPlayer, type Player } from './player.ts'
+import { type EventStream, openStream, type StreamOptions } from './stream.ts'
 import type { TraceSource } from './trace.ts'
 
 export interface ClientOptions {
@@ -41,28 +53,56 @@ export interface ClientOptions {
 
 export type HostCommand = 'start' | 'next' | 'close' | 'pause' | 'resume' | 'lock' | 'unlock' | 'end' | 'cancel'
 
-export interface JoinOptions extends StreamOptions {
+export interface CreateOptions {
+  /**
+   * The server acts once on all requests with this key, within a day. Default: a new key for every call, so that the library's own
+   * repetitions count once; give one that outlives the app to repeat a call whose outcome was never learned.
+   */
+  readonly idempotencyKey?: string
+}
+
+export interface JoinOptions extends StreamOptions, CreateOptions {
   /** Default: the name in the user's token. */
   readonly nickname?: string
   /** Continue as the player that this user already is. */
   readonly resume?: boolean
 }
 
+export interface SessionsOptions {
+  /** Default 20. */
+  readonly limit?: number
+  readonly cursor?: string
+  readonly status?: Status
+}
+
 /** Every method throws PodiumProblem and nothing else. */
 export interface PodiumClient {
-  createQuiz(quiz: QuizInput): Promise<{ readonly quizId: string }>
+  createQuiz(quiz: QuizInput, options?: CreateOptions): Promise<{ readonly quizId: string }>
   /** The quiz with its keys. */
   quiz(quizId: string): Promise<Quiz>
-  importQuiz(input: ImportInput): Promise<ImportOutcome>
-  createSession(input: { quizId: string; settings?: Partial<Settings> }): Promise<CreatedSession>
+  importQuiz(input: ImportInput, options?: CreateOptions): Promise<ImportOutcome>
+  createSession(
+    input: { readonly quizId: string; readonly settings?: Partial<Settings> },
+    options?: CreateOptions,
+  ): Promise<CreatedSession>
+  /** The host's sessions, newest first. */
+  sessions(options?: SessionsOptions): Promise<Page<SessionSummary>>
+  /** What is behind a join code; needs no token. */
+  lookUp(joinCode: string): Promise<JoinPreview>
   session(sessionId: string): Promise<SessionState>
-  control(sessionId: string, command: HostCommand): Promise<SessionState>
+  /**
+   * With the `epoch` of the state that the command was decided on, a command that comes too late is refused with `wrong-state`:
+   * a button pressed twice has one effect.
+   */
+  control(sessionId: string, command: HostCommand, options?: { readonly epoch?: number }): Promise<SessionState>
   removePlayer(sessionId: string, playerId: string): Promise<void>
   results(sessionId: string): Promise<Results>
   resultsCsv(sessionId: string): Promise<string>
   leaderboard(sessionId: string, options?: BoardOptions): Promise<Leaderboard>
   /** Joins by session id or join code; `connect()` of the result starts its stream. */
   join(sessionIdOrCode: string, options?: JoinOptions): Promise<Player>
+  /** Continues as a player who joined earlier, also after leaving, with a fresh token; for guests too. */
+  resume(credentials: Credentials, options?: StreamOptions): Promise<Player>
   /** A player who joined earlier, from what was kept of it. */
   player(credentials: Credentials, options?: StreamOptions): Player
   /** The host's stream of a session. */
@@ -79,15 +119,24 @@ export const createClient = (options: ClientOptions): PodiumClient => {
   const server = { baseUrl: http.baseUrl, platform, timeoutMs, answerStore, onStoreError, trace: options.trace }
   const get = <T>(path: string) => http.json<T>({ method: 'GET', path })
   const post = <T>(path: string, body?: unknown) => http.json<T>({ method: 'POST', path, body })
+  const create = <T>(
+    path: string,
+    body: unknown,
+    { idempotencyKey = newId() }: CreateOptions = {},
+    limitMs = timeoutMs,
+  ) => http.json<T>({ method: 'POST', path, body, idempotencyKey, timeoutMs: limitMs })
 
   return {
-    createQuiz: (quiz) => post('/v1/quizzes', quiz),
+    createQuiz: (quiz, options) => create('/v1/quizzes', quiz, options),
     quiz: (quizId) => get(`/v1/quizzes/${encodeURIComponent(quizId)}`),
     // An import may ask a provider that takes its time.
-    importQuiz: (body) => http.json({ method: 'POST', path: '/v1/quizzes/import', body, timeoutMs: timeoutMs * 3 }),
-    createSession: (input) => post('/v1/sessions', input),
+    importQuiz: (input, options) => create('/v1/quizzes/import', input, options, timeoutMs * 3),
+    createSession: (input, options) => create('/v1/sessions', input, options),
+    sessions: (page = {}) => get(`/v1/sessions${queryOf(page)}`),
+    lookUp: (joinCode) => get(`/v1/join/${encodeURIComponent(joinCode)}`),
     session: (sessionId) => get(sessionPath(sessionId)),
-    control: (sessionId, command) => post(sessionPath(sessionId, `/${command}`)),
+    control: (sessionId, command, { epoch } = {}) =>
+      post(sessionPath(sessionId, `/${command}`), epoch === undefined ? undefined : { epoch }),
     removePlayer: async (sessionId, playerId) => {
       await http.text({ method: 'DELETE', path: sessionPath(sessionId, `/players/${encodeURIComponent(playerId)}`) })
     },
@@ -95,9 +144,16 @@ export const createClient = (options: ClientOptions): PodiumClient => {
     resultsCsv: (sessionId) =>
       http.text({ method: 'GET', path: sessionPath(sessionId, '/results'), accept: 'text/csv' }),
     leaderboard: (sessionId, board) => get(leaderboardPath(sessionId, board)),
-    join: async (sessionIdOrCode, { nickname, resume, ...stream } = {}) => {
+    join: async (sessionIdOrCode, { nickname, resume, idempotencyKey, ...stream } = {}) => {
       const body = { ...(nickname !== undefined && { nickname }), ...(resume !== undefined && { resume }) }
-      const credentials = await post<Credentials>(sessionPath(sessionIdOrCode, '/join'), body)
+      const key = idempotencyKey === undefined ? {} : { idempotencyKey }
+      const credentials = await create<Credentials>(sessionPath(sessionIdOrCode, '/join'), body, key)
+      return createPlayer(server, credentials, stream)
+    },
+    resume: async ({ sessionId, token }, stream = {}) => {
+      const asPlayer = createHttp({ ...server, token })
+      const request = { method: 'POST', path: sessionPath(sessionId, '/join'), body: { resume: true } } as const
+      const credentials = await asPlayer.json<Credentials>({ ...request, idempotencyKey: newId() })
       return createPlayer(server, credentials, stream)
     },
     player: (credentials, stream = {}) => createPlayer(server, credentials, stream),

@@ -8,9 +8,12 @@ export interface Message {
   readonly data: unknown
 }
 
-/** Why a connection is over; `problem` is there when the server does not want this client back. */
+/** Why a connection is over. */
 export interface ConnectionEnd {
+  /** The server does not want this client back. */
   readonly problem?: PodiumProblem
+  /** Otherwise: what went wrong. Default: the connection was lost. */
+  readonly reason?: PodiumProblem
   /** The server's wish for the next attempt. */
   readonly retryAfterMs?: number | undefined
 }
@@ -39,9 +42,31 @@ export type OpenConnection = (lastEventId: string | undefined, handlers: Connect
 export const isFinal = ({ status }: PodiumProblem): boolean => status >= 400 && status < 500 && status !== 429
 
 export const endOf = (problem: PodiumProblem): ConnectionEnd =>
-  isFinal(problem) ? { problem } : { retryAfterMs: hintMs(problem.retryAfterMs) }
+  isFinal(problem) ? { problem } : { reason: problem, retryAfterMs: hintMs(problem.retryAfterMs) }
 
-/** Longest delay (ms) that a server can ask for: a wrong hint must not lock anybody out. */
+/** Failed attempts without one that succeeded, after which a browser is asked whether the server is there at all. */
+const MAX_BLIND_FAILURES = 3
+
+/**
+ * A browser does not tell a page that the server refuses its origin or its headers (CORS) from a network that is down. When
+ * no connection was ever made although the server is there, trying again is pointless.
+ */
+export const createOriginCheck = (isThereOpaquely: () => Promise<boolean>) => {
+  let failures = 0
+  return {
+    connected: () => {
+      failures = Number.NEGATIVE_INFINITY
+    },
+    failed: async (reason: PodiumProblem): Promise<ConnectionEnd> => {
+      failures += 1
+      if (failures < MAX_BLIND_FAILURES || !(await isThereOpaquely())) return { reason }
+      const detail = 'the server is there, but the browser does not let this page talk to it; is its origin allowed?'
+      return { problem: clientProblem('client-refused', detail, reason) }
+    },
+  }
+}
+
+/** Longest delay (ms) that a server can ask for: a wrong hint must not lock a client out. */
 const MAX_HINT_MS = 60_000
 
 /** A delay as servers tell it; undefined for what is none. */
@@ -53,8 +78,10 @@ export const hintMs = (value: unknown): number | undefined =>
  * the reason is `{"retryAfterMs": …}`, different for every client.
  */
 export const endOfCode = (code: number, reason: string): ConnectionEnd => {
-  if (code < 4500 || code > 4999) return { retryAfterMs: hintOf(reason) }
   const detail = reason === '' ? `closed with ${code}` : `closed with ${code}: ${reason}`
+  if (code < 4500 || code > 4999) {
+    return { reason: clientProblem('client-network', detail), retryAfterMs: hintOf(reason) }
+  }
   switch (code) {
     case 4501:
       return { problem: new PodiumProblem('unauthorized', 401, { detail }) }
@@ -71,6 +98,6 @@ const hintOf = (reason: string): number | undefined => {
   try {
     return hintMs((JSON.parse(reason) as { readonly retryAfterMs?: unknown } | null)?.retryAfterMs)
   } catch {
-    return undefined // a reason for people
+    return undefined // a reason in words
   }
 }

@@ -1,5 +1,82 @@
-import type { Platform, ResponseLike, TokenSource } from './platform.ts'
-import { clientProblem, PodiumProblem, problemOf } from './problem.ts'
+import { clientProblem, isTransient, PodiumProblem, problemOf } from './problem.ts'
+import { backoffMs, pause } from './waiting.ts'
+
+/**
+ * The little that the library needs of its platform, as shapes: the global `fetch` and `WebSocket` of browsers, React
+ * Native and Node fit, and so does anything a test wants to put in their place.
+ */
+export interface ResponseLike {
+  readonly status: number
+  /** `opaque` for what a browser does not let a page read. */
+  readonly type?: string
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+  /** Absent in React Native, whose fetch cannot stream; use the WebSocket transport there. */
+  readonly body?: {
+    getReader(): {
+      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+      cancel(reason?: unknown): Promise<void>
+    }
+  } | null
+}
+
+export type FetchLike = (
+  url: string,
+  init: {
+    method: string
+    headers: Record<string, string>
+    body?: string
+    cache?: 'no-store'
+    mode?: 'no-cors'
+    signal: AbortSignal
+  },
+) => Promise<ResponseLike>
+
+export interface WebSocketLike {
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: { data: unknown } & never) => void) | null
+  onerror: ((event: never) => void) | null
+  onclose: ((event: { code: number; reason: string } & never) => void) | null
+  send(data: string): void
+  close(code?: number, reason?: string): void
+}
+
+export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
+
+/**
+ * A token, or a function that has a fresh one. When the server did not accept the token, the function is asked once more
+ * and told which one; a different result is tried.
+ */
+export type TokenSource = string | ((refused?: string) => string | Promise<string>)
+
+export interface Platform {
+  readonly fetch: FetchLike
+  /** Undefined where there is none; only the WebSocket transport needs it. */
+  readonly WebSocket: WebSocketConstructor | undefined
+  /** 0 ≤ x < 1; spreads the waiting times of many clients. */
+  readonly random: () => number
+}
+
+export const sessionPath = (idOrCode: string, rest = ''): string =>
+  `/v1/sessions/${encodeURIComponent(idOrCode)}${rest}`
+
+export interface BoardOptions {
+  /** Entries from the top. Default 10. */
+  readonly limit?: number
+  /** Also the entries next to the player's own. */
+  readonly around?: 'me'
+}
+
+/** A query string of the members that are there. */
+export const queryOf = (members: object): string => {
+  const parts = Object.entries(members)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+  return parts.length === 0 ? '' : `?${parts.join('&')}`
+}
+
+export const leaderboardPath = (sessionId: string, options: BoardOptions = {}): string =>
+  sessionPath(sessionId, `/leaderboard${queryOf(options)}`)
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -7,6 +84,8 @@ export interface HttpRequest {
   readonly body?: unknown
   readonly accept?: string
   readonly traceparent?: string | undefined
+  /** The server acts once on all requests with this key, so that the request is repeated when its outcome is unknown. */
+  readonly idempotencyKey?: string
   /** Default: that of the API. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -20,7 +99,13 @@ export interface Http {
   json<T>(request: HttpRequest): Promise<T>
   /** @throws PodiumProblem */
   text(request: HttpRequest): Promise<string>
+  /** True in a browser when the server is there; whether it lets this page's origin read its answers is another question. */
+  isThereOpaquely(): Promise<boolean>
 }
+
+/** For requests with an idempotency key; a longer wait (ms) is for the app to decide. */
+const MAX_ATTEMPTS = 3
+const MAX_RETRY_WAIT_MS = 3_000
 
 /** Sends with a token of the source; once more with another one when the first is not accepted. */
 export const withToken = async (
@@ -59,7 +144,8 @@ export const createHttp = (options: {
   const { platform, token } = options
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
 
-  const text = async ({ method, path, body, accept, traceparent, timeoutMs, signal }: HttpRequest): Promise<string> => {
+  const attempt = async (request: HttpRequest): Promise<string> => {
+    const { method, path, body, accept, traceparent, idempotencyKey, timeoutMs, signal } = request
     const abort = new AbortController()
     const limitMs = timeoutMs ?? options.timeoutMs
     let timedOut = false
@@ -79,6 +165,7 @@ export const createHttp = (options: {
             ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
             ...(body !== undefined && { 'content-type': 'application/json' }),
             ...(traceparent !== undefined && { traceparent }),
+            ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
           },
           ...(body !== undefined && { body: JSON.stringify(body) }),
           signal: abort.signal,
@@ -97,11 +184,37 @@ export const createHttp = (options: {
     }
   }
 
+  const text = async (request: HttpRequest): Promise<string> => {
+    const mostAttempts = request.idempotencyKey === undefined ? 1 : MAX_ATTEMPTS
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await attempt(request)
+      } catch (error) {
+        const problem = error as PodiumProblem
+        const waitMs = Math.max(problem.retryAfterMs ?? 0, backoffMs(attempts, platform.random))
+        if (attempts >= mostAttempts || !isTransient(problem) || waitMs > MAX_RETRY_WAIT_MS) throw problem
+        await pause(waitMs, request.signal)
+      }
+    }
+  }
+
   return {
     baseUrl,
     token,
     platform,
     text,
+    isThereOpaquely: async () => {
+      const abort = new AbortController()
+      const timer = setTimeout(() => abort.abort(), options.timeoutMs)
+      try {
+        const init = { method: 'GET', headers: {}, mode: 'no-cors', signal: abort.signal } as const
+        return (await platform.fetch(`${baseUrl}/v1/time`, init)).type === 'opaque'
+      } catch {
+        return false
+      } finally {
+        clearTimeout(timer)
+      }
+    },
     json: async <T>(request: HttpRequest): Promise<T> => {
       const body = await text(request)
       try {

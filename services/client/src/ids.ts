@@ -3,11 +3,11 @@ interface CryptoLike {
 }
 
 /**
- * A new id for an answer: a UUID of version 7, made before the answer is first sent and kept for every repetition.
- * React Native has no `crypto` of its own; there Math.random is good enough, as an answerId is no secret and only has to
- * differ from the other answers of the same player.
+ * A UUID of version 7, for an answer or as an idempotency key: made before a request is first sent and kept for every
+ * repetition. React Native has no `crypto` of its own; there Math.random is good enough, as the id is no secret and only has
+ * to differ from the others of the same caller.
  */
-export const newAnswerId = (): string => {
+export const newId = (): string => {
   const bytes = new Uint8Array(16)
   const crypto = (globalThis as { crypto?: CryptoLike }).crypto
   if (crypto?.getRandomValues === undefined) {

@@ -1,16 +1,21 @@
-export { type AnswerStore, memoryStore } from './answer-store.ts'
-export type { AnswerOutcome } from './answering.ts'
-export type { AnswerOptions } from './answers.ts'
+export type { AnswerOptions, AnswerOutcome } from './answers.ts'
 export { type BoardEvent, type BoardState, EMPTY_BOARD, evolveBoard } from './board.ts'
-export { type ClientOptions, createClient, type HostCommand, type JoinOptions, type PodiumClient } from './client.ts'
+export {
+  type ClientOptions,
+  type CreateOptions,
+  createClient,
+  type HostCommand,
+  type JoinOptions,
+  type PodiumClient,
+  type SessionsOptions,
+} from './client.ts'
 export type * from './documents.ts'
-export type { EventStream, StreamOptions, StreamStatus } from './event-stream.ts'
-export type { EventData, EventOf, EventType, PodiumEvent, SessionSnapshot, Standing } from './events.ts'
-export { newAnswerId } from './ids.ts'
+export type { BoardOptions, FetchLike, TokenSource, WebSocketConstructor } from './http.ts'
+export { newId as newAnswerId } from './ids.ts'
 export type { NextOptions } from './listeners.ts'
-export type { BoardOptions } from './paths.ts'
-export type { FetchLike, TokenSource, WebSocketConstructor } from './platform.ts'
+export { type AnswerStore, memoryStore } from './outbox.ts'
 export type { Player } from './player.ts'
 export { type ClientCode, PodiumProblem } from './problem.ts'
+export type { EventStream, StreamOptions, StreamStatus } from './stream.ts'
 export type { TraceSource } from './trace.ts'
 export type { Backoff } from './waiting.ts'

@@ -1,8 +1,28 @@
-import type { AnswerStore } from './answer-store.ts'
 import type { AnswerContent } from './documents.ts'
 import { clientProblem } from './problem.ts'
 import { isTraceparent } from './trace.ts'
 import { within } from './waiting.ts'
+
+/**
+ * Where answers wait until the server has said what became of them; give the client one that outlives the app, such as
+ * React Native's AsyncStorage, a browser's localStorage or IndexedDB. One key per player with a short text as its value;
+ * the key is deleted when nothing waits. Calls for one key come one after the other.
+ */
+export interface AnswerStore {
+  get(key: string): Promise<string | null | undefined>
+  put(key: string, value: string): Promise<void>
+  delete(key: string): Promise<void>
+}
+
+/** Forgets everything when the app ends. */
+export const memoryStore = (): AnswerStore => {
+  const values = new Map<string, string>()
+  return {
+    get: async (key) => values.get(key),
+    put: async (key, value) => void values.set(key, value),
+    delete: async (key) => void values.delete(key),
+  }
+}
 
 /** Answers of one player that may wait at once. */
 export const MAX_PENDING = 100

@@ -1,13 +1,8 @@
-import type { AnswerStore } from './answer-store.ts'
-import { type AnswerOutcome, createAnswering, storeKey } from './answering.ts'
-import type { AnswerOptions } from './answers.ts'
+import { type AnswerOptions, type AnswerOutcome, createAnswering, storeKey } from './answers.ts'
 import type { AnswerContent, AnswerReceipt, Credentials, Leaderboard, SessionState } from './documents.ts'
-import type { EventStream, StreamOptions } from './event-stream.ts'
-import { createHttp } from './http.ts'
-import { openStream } from './open-stream.ts'
-import { createOutbox } from './outbox.ts'
-import { type BoardOptions, leaderboardPath, sessionPath } from './paths.ts'
-import type { Platform } from './platform.ts'
+import { type BoardOptions, createHttp, leaderboardPath, type Platform, sessionPath } from './http.ts'
+import { type AnswerStore, createOutbox } from './outbox.ts'
+import { type EventStream, openStream, type StreamOptions } from './stream.ts'
 import type { TraceSource } from './trace.ts'
 
 /** One player of one session: the stream of its events, and what a player can do. */

@@ -1,4 +1,4 @@
-import type { ResponseLike } from './platform.ts'
+import type { ResponseLike } from './http.ts'
 
 /** Codes that the library itself gives to what is no problem document of the server; their status is 0. */
 export type ClientCode =

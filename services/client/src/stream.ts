@@ -1,16 +1,64 @@
 import { type BoardEvent, type BoardState, EMPTY_BOARD, evolveBoard } from './board.ts'
 import type { Connection, ConnectionEnd, Message, OpenConnection } from './connection.ts'
-import type { EventStream, StreamOptions, StreamStatus } from './event-stream.ts'
-import { type EventType, FINAL_EVENTS, type PodiumEvent, type SessionSnapshot } from './events.ts'
-import { createListeners } from './listeners.ts'
+import { type EventOf, type EventType, FINAL_EVENTS, type PodiumEvent, type SessionSnapshot } from './documents.ts'
+import type { Http } from './http.ts'
+import { createListeners, createSignal, type NextOptions } from './listeners.ts'
 import { createPosition } from './position.ts'
 import { clientProblem, type PodiumProblem } from './problem.ts'
 import { createRequests, type Requests } from './requests.ts'
-import { createServerClock } from './server-clock.ts'
-import { createSignal } from './signal.ts'
+import { type AskTime, createServerClock, sampleTime, syncTime } from './server-clock.ts'
 import { createSilence } from './silence.ts'
-import { type AskTime, sampleTime, syncTime } from './time-sync.ts'
-import { backoffMs } from './waiting.ts'
+import { sseConnections } from './sse-connection.ts'
+import { type Backoff, backoffMs } from './waiting.ts'
+import { webSocketConnections } from './websocket-connection.ts'
+
+export type StreamStatus = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
+
+export interface StreamOptions {
+  /** Default `ws`. */
+  readonly transport?: 'ws' | 'sse'
+  readonly backoff?: Backoff
+  /** A connection that says nothing for so long counts as lost. Default 45 000. */
+  readonly silenceMs?: number
+}
+
+/** The messages of one session, over as many connections as it takes. */
+export interface EventStream {
+  /**
+   * Starts the stream, once. Resolves with its first snapshot; rejects with the problem that ended it before.
+   * From then on it reconnects by itself until `close()` or until the server refuses it for good.
+   */
+  connect(): Promise<SessionSnapshot>
+  /** Returns the function that takes the listener off. `*` gets every message, also of types this version does not know. */
+  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void): () => void
+  on(type: '*', listener: (event: PodiumEvent) => void): () => void
+  /** `problem` as of then. */
+  onStatus(listener: (status: StreamStatus, problem: PodiumProblem | undefined) => void): () => void
+  /** The next event of a type from now on. @throws PodiumProblem `client-timeout`, or what ended the stream */
+  next<T extends EventType>(type: T, options?: NextOptions<T>): Promise<EventOf<T>>
+  readonly status: StreamStatus
+  /** Why there is no connection, while it is `waiting`, `connecting` again, or `closed` by the server. */
+  readonly problem: PodiumProblem | undefined
+  /** What to show; a new object with every change. Up to date when the listeners of an event are called. */
+  readonly board: BoardState
+  onBoard(listener: (board: BoardState) => void): () => void
+  /** Position of the last event that had one. */
+  readonly lastEventId: string | undefined
+  /** Connections opened after the first. */
+  readonly reconnects: number
+  /** Undefined when we closed the stream, else why the server does not want us back. Never rejects. */
+  readonly ended: Promise<PodiumProblem | undefined>
+  /**
+   * The server's clock in milliseconds since the epoch: the best of several measured round trips, off by half of one at
+   * the most. Before the first, what the snapshot said.
+   */
+  serverNow(): number
+  /** The device is back, the app in front again: reconnects without waiting, or finds out whether the connection lives. */
+  wake(): void
+  /** Loses the connection, as a bad network would. */
+  drop(): void
+  close(): void
+}
 
 /** When the app wakes: how long a connection may take to prove that it lives; how long an SSE stream may have said nothing. */
 const PROOF_MS = 3_000
@@ -38,6 +86,7 @@ export const createStream = (
   const askTime = (timeoutMs: number) => requests.request<{ now: number }>('time', undefined, timeoutMs)
   let reconnects = -1
   let failures = 0
+  let trouble: PodiumProblem | undefined
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let syncing: AbortController | undefined
   let end: (problem: PodiumProblem | undefined) => void = () => undefined
@@ -47,7 +96,7 @@ export const createStream = (
   let firstSnapshot: Promise<SessionSnapshot> | undefined
 
   const drop = (): void => connection?.close()
-  // On SSE nobody can be asked; there the server's comments are the signs of life.
+  // SSE goes one way only; there the server's comments are the signs of life.
   const silence = createSilence({
     limitMs: options.silenceMs ?? 45_000,
     ask: (timeoutMs) => void sampleTime(askTime, clock, timeoutMs),
@@ -58,6 +107,7 @@ export const createStream = (
 
   const finish = (problem: PodiumProblem | undefined): void => {
     if (isClosed()) return
+    trouble = problem
     statuses.set('closed')
     clearTimeout(retryTimer)
     silence.stop()
@@ -72,6 +122,7 @@ export const createStream = (
   /** The first message of a stream or of a connection that goes on. */
   const arrived = (): void => {
     failures = 0
+    trouble = undefined
     if (statuses.value === 'open') return
     statuses.set('open')
     syncing = new AbortController()
@@ -93,7 +144,7 @@ export const createStream = (
     if (reason !== undefined) finish(clientProblem(reason, 'the server ended the stream'))
   }
 
-  const lost = ({ problem, retryAfterMs }: ConnectionEnd): void => {
+  const lost = ({ problem, reason, retryAfterMs }: ConnectionEnd): void => {
     connection = undefined
     silence.stop()
     syncing?.abort()
@@ -102,7 +153,8 @@ export const createStream = (
       finish(problem)
       return
     }
-    requests.fail(clientProblem('client-network', 'the connection was lost'))
+    trouble = reason ?? clientProblem('client-network', 'the connection was lost')
+    requests.fail(trouble.status === 0 ? trouble : clientProblem('client-network', trouble.message, trouble))
     statuses.set('waiting')
     const waitMs = Math.max(retryAfterMs ?? 0, backoffMs(failures++, random, options.backoff))
     // A listener may have closed the stream a moment ago.
@@ -160,7 +212,7 @@ export const createStream = (
     connect: () => {
       if (firstSnapshot === undefined) {
         firstSnapshot = listeners.next('session.snapshot', { timeoutMs: Infinity }).then(({ data }) => data)
-        // Who does not wait for it learns the same from `ended`.
+        // `ended` says the same.
         firstSnapshot.catch(ignore)
         if (isClosed()) listeners.fail(clientProblem('client-closed', 'the stream was closed'))
         else start()
@@ -169,10 +221,13 @@ export const createStream = (
     },
     on: (type: EventType | '*', listener: (event: never) => void) =>
       listeners.on(type, listener as (event: PodiumEvent) => void),
-    onStatus: statuses.on,
+    onStatus: (listener) => statuses.on((status) => listener(status, trouble)),
     next: listeners.next,
     get status() {
       return statuses.value
+    },
+    get problem() {
+      return trouble
     },
     get board() {
       return boards.value
@@ -195,3 +250,11 @@ export const createStream = (
 }
 
 const ignore = (): void => undefined
+
+/** The stream of a session over the transport of choice. */
+export const openStream = (http: Http, sessionId: string, options: StreamOptions): InnerStream => {
+  const { random } = http.platform
+  if (options.transport !== 'sse') return createStream(webSocketConnections(http, sessionId), random, options)
+  const askTime = (timeoutMs: number) => http.json<{ now: number }>({ method: 'GET', path: '/v1/time', timeoutMs })
+  return createStream(sseConnections(http, sessionId), random, options, askTime)
+}

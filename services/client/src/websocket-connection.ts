@@ -1,14 +1,13 @@
 import {
   type Connection,
   type ConnectionEnd,
+  createOriginCheck,
   endOf,
   endOfCode,
   type Message,
   type OpenConnection,
 } from './connection.ts'
-import { type Http, tokenOf } from './http.ts'
-import { sessionPath } from './paths.ts'
-import type { WebSocketLike } from './platform.ts'
+import { type Http, sessionPath, tokenOf, type WebSocketLike } from './http.ts'
 import { clientProblem, PodiumProblem } from './problem.ts'
 
 const SUBPROTOCOL = 'podium.v1'
@@ -16,9 +15,9 @@ const OPEN_TIMEOUT_MS = 10_000
 const TOKEN_EXPIRED = 4501
 
 /** A WebSocket with the token in a subprotocol: neither browsers nor Node let us set a header. */
-export const webSocketConnections =
-  (http: Http, sessionId: string): OpenConnection =>
-  (lastEventId, handlers) => {
+export const webSocketConnections = (http: Http, sessionId: string): OpenConnection => {
+  const origin = createOriginCheck(http.isThereOpaquely)
+  return (lastEventId, handlers) => {
     const { WebSocket } = http.platform
     let socket: WebSocketLike | undefined
     let open = false
@@ -39,7 +38,10 @@ export const webSocketConnections =
       }
       handlers.onEnd(reason)
     }
-    const timer = setTimeout(() => end({}), OPEN_TIMEOUT_MS)
+    const timer = setTimeout(
+      () => end({ reason: clientProblem('client-timeout', `not open within ${OPEN_TIMEOUT_MS} ms`) }),
+      OPEN_TIMEOUT_MS,
+    )
 
     const start = async (): Promise<void> => {
       const token = await tokenOf(http.token, abort.signal)
@@ -53,6 +55,7 @@ export const webSocketConnections =
     const attach = (created: WebSocketLike): WebSocketLike => {
       created.onopen = () => {
         clearTimeout(timer)
+        origin.connected()
         open = true
         // Has to be the very first message.
         if (lastEventId !== undefined) created.send(JSON.stringify({ type: 'resume', data: { lastEventId } }))
@@ -60,7 +63,7 @@ export const webSocketConnections =
       }
       created.onmessage = ({ data }) => {
         const message = parseMessage(data)
-        if (message === undefined) end({})
+        if (message === undefined) end({ reason: clientProblem('client-protocol', 'a message is no JSON') })
         else handlers.onMessage(message)
       }
       // Of an upgrade that failed, browsers tell with an error and a close event, Node 22 with the error alone.
@@ -68,20 +71,22 @@ export const webSocketConnections =
       const failed = () => {
         if (refused) return
         refused = true
-        void refusal(http, sessionId, abort.signal).then(end)
+        void refusal(http, sessionId, abort.signal)
+          .then((reason) => (reason.status === 0 ? origin.failed(reason) : endOf(reason)))
+          .then(end)
       }
       created.onerror = () => {
         if (!open) failed()
       }
       created.onclose = ({ code, reason }) => {
         if (!open) failed()
-        // Who can have a fresh token comes back with it.
+        // With a function for tokens there is a fresh one.
         else end(code === TOKEN_EXPIRED && typeof http.token === 'function' ? {} : endOfCode(code, reason))
       }
       return created
     }
 
-    start().catch(() => end({}))
+    start().catch((error: unknown) => end({ reason: clientProblem('client-network', 'not connected', error) }))
 
     const connection: Connection = {
       send: (text) => {
@@ -92,6 +97,7 @@ export const webSocketConnections =
     }
     return connection
   }
+}
 
 const socketUrl = (baseUrl: string, sessionId: string): string =>
   baseUrl.replace(/^http/, 'ws') + sessionPath(sessionId, '/ws')
@@ -109,12 +115,12 @@ const parseMessage = (data: unknown): Message | undefined => {
   }
 }
 
-/** A platform does not tell why an upgrade failed; a plain request with the same token does. */
-const refusal = async (http: Http, sessionId: string, signal: AbortSignal): Promise<ConnectionEnd> => {
+/** Why an upgrade failed: a platform does not tell, a plain request with the same token does. Never rejects. */
+const refusal = async (http: Http, sessionId: string, signal: AbortSignal): Promise<PodiumProblem> => {
   try {
     await http.json({ method: 'GET', path: sessionPath(sessionId), signal })
-    return {}
+    return new PodiumProblem('unavailable', 503, { detail: 'the upgrade to a WebSocket failed' })
   } catch (error) {
-    return error instanceof PodiumProblem ? endOf(error) : {}
+    return error instanceof PodiumProblem ? error : clientProblem('client-network', 'not connected', error)
   }
 }

@@ -6,7 +6,10 @@ const single: Known = { kind: 'single_choice', options: ['a', 'b', 'c', 'd'], co
 const statement: Known = { kind: 'true_false', correct: false }
 const several: Known = { kind: 'multiple_choice', options: ['a', 'b', 'c', 'd', 'e'], correct: [0, 2, 4] }
 const blank: Known = { kind: 'fill_blank', correct: ["hasn't got", "'s not got"] }
-const kinds = [single, statement, several, blank]
+const order: Known = { kind: 'ordering', options: ['a', 'b', 'c', 'd'] }
+const number: Known = { kind: 'numeric', correct: { value: 10, tolerance: 2 } }
+const poll: Known = { kind: 'poll', options: ['a', 'b'] }
+const kinds = [single, statement, several, blank, order, number, poll]
 
 /** The different answers of many players. */
 const answers = (question: Known, knows: boolean) => {
@@ -30,6 +33,18 @@ t.test('a player who knows gives the key, one who does not gives another answer 
     '{"choices":[0]}',
     '{"choices":[1]}',
   ])
+})
+
+t.test('an order is told by the places of the options as shown, a number is within the tolerance or not', async (t) => {
+  const shown = ['c', 'a', 'd', 'b']
+  t.strictSame(contentFor(order, true, createRandom(1), shown), { choices: [1, 3, 0, 2] })
+  for (const text of answers(order, false)) {
+    t.not(text, '{"choices":[0,1,2,3]}')
+    t.equal(new Set(JSON.parse(text).choices).size, 4, text)
+  }
+  t.strictSame(answers(number, true), ['{"number":10}'])
+  for (const text of answers(number, false)) t.ok(Math.abs(JSON.parse(text).number - 10) > 2, text)
+  t.strictSame(answers(poll, true), ['{"choice":0}', '{"choice":1}'])
 })
 
 t.test('plain texts do not depend on the keyboard', async (t) => {

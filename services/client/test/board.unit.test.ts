@@ -116,3 +116,11 @@ t.test('a message that says nothing about the screen, or of a later version, cha
   t.equal(evolveBoard(EMPTY_BOARD, { type: 'stream.resumed', data: { replayed: 2 } }), EMPTY_BOARD)
   t.equal(evolveBoard(EMPTY_BOARD, { type: 'emoji.thrown', data: {} } as unknown as BoardEvent), EMPTY_BOARD)
 })
+
+t.test('own rank and score are both there or neither: a snapshot without them keeps what is known', async (t) => {
+  const me = { playerId: 'p', nickname: 'Mia', answered: [] }
+  t.equal(fold([snapshot({ me })]).me, undefined)
+  t.strictSame(fold([snapshot({ me: { ...me, rank: 2, score: 0 } })]).me, { rank: 2, score: 0 })
+  t.strictSame(fold([frame(7, 900), snapshot({ me }, 8)]).me, { rank: 1, score: 900 })
+  t.equal(fold([frame(7, 900), snapshot({}, 8)]).me, undefined, 'a host has none')
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { createSseParser, SSE_BUFFER_LIMIT } from '../src/sse-parser.ts'
+import { createSseParser, SSE_BUFFER_LIMIT } from '../src/sse-connection.ts'
 
 const wire = (events: { type: string; id?: string; data: string }[], newline: string): string =>
   events

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import type { ConnectionHandlers } from '../src/connection.ts'
-import type { StreamOptions } from '../src/event-stream.ts'
 import { clientProblem } from '../src/problem.ts'
+import type { StreamOptions } from '../src/stream.ts'
 import { createStream } from '../src/stream.ts'
 
 /** A stream over connections that the test plays by hand. */
@@ -223,4 +223,31 @@ t.test('next waits for the event that fits, and not for ever', async (t) => {
   onMessage({ type: 'question.opened', id: '2', data: { index: 1 } })
   t.match(await second, { id: '2' })
   await t.rejects(stream.next('session.finished', { timeoutMs: 5 }), { code: 'client-timeout' })
+})
+
+t.test('a status comes with its reason', async (t) => {
+  const { stream, attempt } = playedStream()
+  const statuses: [string, string | undefined][] = []
+  stream.onStatus((status, problem) => statuses.push([status, problem?.code]))
+  stream.connect().catch(() => undefined)
+  const first = await attempt(0)
+  first.onMessage(snapshot('1'))
+  first.onEnd({ reason: clientProblem('client-timeout', 'silent') })
+  const second = await attempt(1)
+  second.onEnd({})
+  const third = await attempt(2)
+  third.onMessage(snapshot('2'))
+  t.equal(stream.problem, undefined)
+  third.onEnd({ problem: clientProblem('player-removed', 'removed') })
+  t.strictSame(statuses, [
+    ['connecting', undefined],
+    ['open', undefined],
+    ['waiting', 'client-timeout'],
+    ['connecting', 'client-timeout'],
+    ['waiting', 'client-network'],
+    ['connecting', 'client-network'],
+    ['open', undefined],
+    ['closed', 'player-removed'],
+  ])
+  t.match(stream.problem, { code: 'player-removed' })
 })

@@ -1,4 +1,4 @@
-import type { AnswerContent, QuestionInput } from '#client'
+import type { AnswerContent, NumericKey, QuestionInput } from '#client'
 import { below, chance, type Random, shuffled } from './random.ts'
 
 /** What a question needs to be known of: its kind, its options and its key. */
@@ -13,8 +13,16 @@ export const plain = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** The answer of a player who knows the key, or does not. */
-export const contentFor = (question: Known, knows: boolean, random: Random): AnswerContent => {
+/**
+ * The answer of a player who knows the key, or does not.
+ * @param shown the options in the order in which the player sees them; only an `ordering` needs it
+ */
+export const contentFor = (
+  question: Known,
+  knows: boolean,
+  random: Random,
+  shown: readonly string[] = question.options ?? [],
+): AnswerContent => {
   switch (question.kind) {
     case 'single_choice':
     case 'true_false': {
@@ -29,6 +37,19 @@ export const contentFor = (question: Known, knows: boolean, random: Random): Ans
       const text = accepted[below(random, accepted.length)] ?? ''
       return { text: knows ? typed(text, random) : mistaken(text, accepted, random) }
     }
+    case 'ordering': {
+      const right = (question.options ?? []).map((option) => shown.indexOf(option))
+      const swapped = below(random, Math.max(1, right.length - 1))
+      return { choices: knows ? right : [...right.slice(0, swapped), ...right.slice(swapped).reverse()] }
+    }
+    case 'numeric': {
+      const { value, tolerance } = numericKey(question)
+      return {
+        number: knows ? value : value + (below(random, 2) === 0 ? 1 : -1) * (2 * tolerance + 1 + below(random, 9)),
+      }
+    }
+    case 'poll':
+      return { choice: below(random, optionCount(question)) }
     default:
       return question.kind satisfies never
   }
@@ -38,8 +59,10 @@ export const contentFor = (question: Known, knows: boolean, random: Random): Ans
 export const otherContent = (question: Known, content: AnswerContent): AnswerContent => {
   const options = optionCount(question)
   if ('choice' in content) return { choice: (content.choice + 1) % options }
+  if ('number' in content) return { number: content.number + 1 }
   if ('text' in content) return { text: `${content.text.trim()}?` }
   const { choices } = content
+  if (question.kind === 'ordering') return { choices: choices.toReversed() }
   return { choices: choices.length === options ? choices.slice(1) : everyOption(question).slice(0, choices.length + 1) }
 }
 
@@ -48,6 +71,8 @@ const everyOption = (question: Known): number[] => Array.from({ length: optionCo
 const rightChoice = ({ kind, correct }: Known): number =>
   kind === 'true_false' ? (correct === true ? 0 : 1) : Number(correct)
 const rightChoices = ({ correct }: Known): number[] => [correct].flat().map(Number)
+const numericKey = ({ correct }: Known): NumericKey =>
+  typeof correct === 'object' && 'value' in correct ? correct : { value: Number(correct), tolerance: 0 }
 const acceptedTexts = ({ correct }: Known): string[] => [correct].flat().map(String)
 
 /** Misses one of the right options, or takes a wrong one too, or both: some credit, or none. */

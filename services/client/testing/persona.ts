@@ -53,7 +53,13 @@ const SLOW_EVERY = 4
 const EASE = { easy: 0.14, medium: 0, hard: -0.16 } as const
 
 /** The same for the same persona and question, whatever else happens. */
-export const planFor = (persona: Persona, question: Known, questionIndex: number, players: number): AnswerPlan => {
+export const planFor = (
+  persona: Persona,
+  question: Known,
+  questionIndex: number,
+  players: number,
+  shown?: readonly string[],
+): AnswerPlan => {
   const random = createRandom(persona.seed, 'player', persona.index, 'question', questionIndex)
   const knows = chance(random, Math.min(0.99, persona.skill + EASE[question.difficulty ?? 'medium']))
   const thinkingMs = 250 + persona.pace * (knows ? 700 : 1_000) * (0.4 + random() + random() * random())
@@ -64,7 +70,7 @@ export const planFor = (persona: Persona, question: Known, questionIndex: number
   const late = slow && (chosen || draw < 0.04)
   const silent = slow && !late && draw > 0.98
   const lateness = 60 + below(random, 300)
-  const content = contentFor(question, knows, random)
+  const content = contentFor(question, knows, random, shown)
   return {
     kind: late ? 'late' : silent ? 'silent' : 'on-time',
     content,

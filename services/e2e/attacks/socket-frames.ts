@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { frame, OPCODES } from '../frames.ts'
+import { frame, OPCODES } from '../raw-websocket.ts'
 import { attacksOf } from './attack.ts'
 import { connect, fate, say, TIME } from './socket.ts'
 
@@ -29,9 +29,9 @@ export const frameAttacks = attacksOf('WebSocket frames', [
     'close 1006',
     async (target) => {
       const socket = await connect(target)
-      socket.write(text('x'.repeat(100), false))
+      socket.sendFrame(text('x'.repeat(100), false))
       for (let count = 0; count < 200 && !socket.connection.isClosed(); count++) {
-        socket.write(continuation('x'.repeat(100), false))
+        socket.sendFrame(continuation('x'.repeat(100), false))
         await sleep(1)
       }
       return fate(socket)
@@ -42,8 +42,10 @@ export const frameAttacks = attacksOf('WebSocket frames', [
     'goes on',
     async (target) => {
       const socket = await connect(target)
-      socket.write(Buffer.concat([text('', false), ...Array.from({ length: 5_000 }, () => continuation('', false))]))
-      socket.write(continuation('x'))
+      socket.sendFrame(
+        Buffer.concat([text('', false), ...Array.from({ length: 5_000 }, () => continuation('', false))]),
+      )
+      socket.sendFrame(continuation('x'))
       return fate(socket)
     },
   ],
@@ -72,7 +74,9 @@ export const frameAttacks = attacksOf('WebSocket frames', [
     'goes on',
     async (target) => {
       const socket = await connect(target)
-      socket.write(Buffer.concat(Array.from({ length: 5_000 }, () => frame({ opcode: OPCODES.ping, payload: 'x' }))))
+      socket.sendFrame(
+        Buffer.concat(Array.from({ length: 5_000 }, () => frame({ opcode: OPCODES.ping, payload: 'x' }))),
+      )
       return fate(socket)
     },
   ],

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { frame, textFrame } from '../frames.ts'
 import { openRaw } from '../raw-connection.ts'
-import { openWebSocket, type RawWebSocket, upgradeRequest } from '../raw-websocket.ts'
+import { frame, openWebSocket, type RawWebSocket, textFrame, upgradeRequest } from '../raw-websocket.ts'
 import type { Target } from '../target.ts'
 import { attacksOf, describe, openGame } from './attack.ts'
 import { connect, fate, TIME } from './socket.ts'
@@ -11,7 +10,7 @@ const flood = async (target: Target, message: Buffer, count: number): Promise<st
   const socket = await connect(target)
   const bundle = Buffer.concat(Array.from({ length: 500 }, () => message))
   for (let sent = 0; sent < count && !socket.connection.isClosed(); sent += 500) {
-    socket.write(bundle)
+    socket.sendFrame(bundle)
     await sleep(5)
   }
   return fate(socket)
@@ -62,10 +61,13 @@ export const socketAttacks = attacksOf('WebSocket use', [
     async (target) => {
       const { game } = await openGame(target)
       const { token } = await game.join()
-      const socket = await openWebSocket(target.port, `/v1/sessions/${game.sessionId}/ws`, token, {
-        'Sec-WebSocket-Extensions': 'permessage-deflate',
+      const socket = await openWebSocket({
+        port: target.port,
+        path: `/v1/sessions/${game.sessionId}/ws`,
+        token,
+        headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
       })
-      socket.write(frame({ opcode: 1, rsv: 4, payload: Buffer.alloc(4_000) }))
+      socket.sendFrame(frame({ opcode: 1, rsv: 4, payload: Buffer.alloc(4_000) }))
       return fate(socket)
     },
   ],
@@ -77,7 +79,7 @@ export const socketAttacks = attacksOf('WebSocket use', [
       const { token } = await game.join()
       const sockets: RawWebSocket[] = []
       for (let count = 0; count < 6; count++) {
-        sockets.push(await openWebSocket(target.port, `/v1/sessions/${game.sessionId}/ws`, token))
+        sockets.push(await openWebSocket({ port: target.port, path: `/v1/sessions/${game.sessionId}/ws`, token }))
       }
       const first = await Promise.race([sockets[0]?.closed, sleep(3_000, 'none')])
       for (const { connection } of sockets) connection.destroy()
@@ -99,7 +101,7 @@ export const neverReads = attacksOf(
         const game = await target.game({ questions: [{ kind: 'single_choice', prompt, options, correct: 0 }] })
         const { token } = await game.join()
         await game.start()
-        const socket = await openWebSocket(target.port, `/v1/sessions/${game.sessionId}/ws`, token)
+        const socket = await openWebSocket({ port: target.port, path: `/v1/sessions/${game.sessionId}/ws`, token })
         socket.connection.pause()
         const until = performance.now() + 80_000
         let isCut = false
@@ -108,7 +110,7 @@ export const neverReads = attacksOf(
           isCut = true
         })
         while (!isCut && performance.now() < until) {
-          socket.write(textFrame('{"type":"resume","data":{}}'))
+          socket.sendFrame(textFrame('{"type":"resume","data":{}}'))
           await sleep(55)
         }
         socket.connection.destroy()

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { textFrame } from '../frames.ts'
-import { openWebSocket, type RawWebSocket } from '../raw-websocket.ts'
+import { openWebSocket, type RawWebSocket, textFrame } from '../raw-websocket.ts'
 import type { Target } from '../target.ts'
 import { openGame } from './attack.ts'
 
@@ -8,14 +7,14 @@ import { openGame } from './attack.ts'
 export const connect = async (target: Target): Promise<RawWebSocket> => {
   const { game } = await openGame(target)
   const { token } = await game.join()
-  return openWebSocket(target.port, `/v1/sessions/${game.sessionId}/ws`, token)
+  return openWebSocket({ port: target.port, path: `/v1/sessions/${game.sessionId}/ws`, token })
 }
 
 /** How a connection ends, or that it lives: it still answers. */
 export const fate = async (socket: RawWebSocket, waitMs = 1_000): Promise<string> => {
   const ended = await Promise.race([socket.closed, sleep(waitMs, 'open' as const)])
   if (ended !== 'open') return `close ${ended}`
-  socket.write(textFrame('{"type":"time","ref":"last"}'))
+  socket.sendFrame(textFrame('{"type":"time","ref":"last"}'))
   const answered = Promise.withResolvers<string>()
   socket.onMessage = ({ ref }) => {
     if (ref === 'last') answered.resolve('goes on')
@@ -28,7 +27,7 @@ export const fate = async (socket: RawWebSocket, waitMs = 1_000): Promise<string
 /** Says something on a new connection and waits for what becomes of it. */
 export const say = async (target: Target, ...frames: readonly Uint8Array[]): Promise<string> => {
   const socket = await connect(target)
-  socket.write(Buffer.concat(frames))
+  socket.sendFrame(Buffer.concat(frames))
   return fate(socket)
 }
 

@@ -167,7 +167,7 @@ export const tokenAttacks = attacksOf('Tokens', [
     async (target) => {
       const { game } = await openGame(target)
       const { token, playerId } = await game.join()
-      const socket = await openWebSocket(target.port, `/v1/sessions/${game.sessionId}/ws`, token)
+      const socket = await openWebSocket({ port: target.port, path: `/v1/sessions/${game.sessionId}/ws`, token })
       await target.http('DELETE', `/v1/sessions/${game.sessionId}/players/${playerId}`, { token: game.hostToken })
       return `close ${await socket.closed}`
     },

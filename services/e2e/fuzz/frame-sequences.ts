@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type FrameInit, frame, OPCODES } from '../frames.ts'
+import { type FrameInit, frame, OPCODES } from '../raw-websocket.ts'
 import { streamMessage } from './documents.ts'
 import { fill, type Words } from './words.ts'
 

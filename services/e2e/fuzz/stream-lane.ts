@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { frame, OPCODES } from '../frames.ts'
-import { openWebSocket, type RawWebSocket, type StreamMessage } from '../raw-websocket.ts'
+import { frame, OPCODES, openWebSocket, type RawWebSocket, type StreamMessage } from '../raw-websocket.ts'
 import { frameSequences, renderFrames } from './frame-sequences.ts'
 import type { Lane, LaneContext } from './lane.ts'
 import { createRandom, type Random } from './random.ts'
@@ -20,7 +19,7 @@ const connect = async (context: LaneContext, random: Random): Promise<RawWebSock
   const words = context.words(random)
   const token = random.chance(0.9) ? words['<player>'] : words['<host>']
   try {
-    return await openWebSocket(context.port, `/v1/sessions/${words['<session>']}/ws`, token)
+    return await openWebSocket({ port: context.port, path: `/v1/sessions/${words['<session>']}/ws`, token })
   } catch (error) {
     context.ledger.count(`upgrade: ${error instanceof Error ? error.message : error}`)
     await sleep(5)
@@ -38,7 +37,7 @@ const sayAndWait = async (socket: RawWebSocket, frames: Buffer): Promise<boolean
     if (payload === MARK) read.resolve(true)
   }
   void socket.closed.then(() => read.resolve(false))
-  socket.write(Buffer.concat([frames, frame({ opcode: OPCODES.ping, payload: MARK })]))
+  socket.sendFrame(Buffer.concat([frames, frame({ opcode: OPCODES.ping, payload: MARK })]))
   const isRead = await read.promise
   clearTimeout(timer)
   return isRead

@@ -15,7 +15,7 @@ const HSTS = ['strict-transport-security', 'max-age=63072000; includeSubDomains'
 const EXPOSED = 'retry-after, ratelimit, ratelimit-policy, www-authenticate'
 
 const ALLOWED_METHODS = 'GET, POST, DELETE'
-const ALLOWED_HEADERS = 'authorization, content-type, last-event-id, traceparent, tracestate'
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, traceparent, tracestate'
 const PREFLIGHT_SECONDS = 7_200
 
 /**
