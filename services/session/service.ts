@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decode as decodeEntities } from 'html-entities'
 import type { Clock } from '#platform/clock'
 import { consume } from '#platform/consumer'
 import { durables, queues, streams } from '#platform/contract/streams'
@@ -24,6 +23,7 @@ import { createJoinLimits, type JoinPolicies } from './players/join-limits.ts'
 import { createLobby, createTakeovers } from './players/lobby.ts'
 import { createPlayerTokens } from './players/player-tokens.ts'
 import { createOpenTdb } from './quizzes/import/opentdb-client.ts'
+import { createParseInWorker } from './quizzes/import/parse-in-worker.ts'
 import { createImportQuiz, type ImportQuizDeps } from './quizzes/import-quiz.ts'
 import { createCreateQuiz, createGetQuiz, createQuizStore, type QuizStore } from './quizzes/quizzes.ts'
 import { createLedger, type Ledger } from './results/ledger.ts'
@@ -103,7 +103,7 @@ export const startSessionService = async (options: {
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
     takeovers: createTakeovers(nc),
     provider: createOpenTdb({ baseUrl: options.openTdbUrl, clock }),
-    decodeEntities: (text) => decodeEntities(text),
+    parse: createParseInWorker(),
     tokens: await createPlayerTokens(options.signingKeyFile),
     isAllowedNickname: options.isAllowedNickname,
     joinLimits: createJoinLimits(options.joinPolicies, clock),

@@ -53,7 +53,7 @@ export type ImportInput =
       readonly difficulty?: Difficulty
       readonly kind?: 'single_choice' | 'true_false'
     }
-  | { readonly format: 'opentdb' | 'gift' | 'csv'; readonly title: string; readonly content: string }
+  | { readonly format: 'opentdb' | 'gift' | 'csv' | 'xlsx'; readonly title: string; readonly content: string }
 
 export interface ImportOutcome {
   readonly quizId: string

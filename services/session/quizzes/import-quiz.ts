@@ -3,10 +3,8 @@ import { PodiumError } from '#platform/errors'
 import { createFaults } from '../../game/field-error.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { type Actor, authorize } from '../sessions/permissions.ts'
-import { parseCsv } from './import/csv.ts'
-import { assess, type DecodeEntities, type Drafts } from './import/draft.ts'
-import { parseGift } from './import/gift.ts'
-import { parseOpenTdb } from './import/opentdb.ts'
+import { FORMATS, type ParsedFile } from './import/parse-file.ts'
+import type { ParseInWorker } from './import/parse-in-worker.ts'
 import type { QuizStore } from './quizzes.ts'
 
 /** The Open Trivia DB. */
@@ -27,7 +25,7 @@ export interface QuestionProvider {
 export interface ImportQuizDeps {
   readonly quizzes: QuizStore
   readonly provider: QuestionProvider
-  readonly decodeEntities: DecodeEntities
+  readonly parse: ParseInWorker
   readonly ids: Pick<IdGenerator, 'id'>
   readonly clock: Clock
 }
@@ -62,9 +60,12 @@ export const createImportQuiz =
   (deps: ImportQuizDeps) =>
   async (input: ImportQuizInput): Promise<ImportedQuiz> => {
     const actor = authorize('quiz.import', input.actor)
-    const { title, drafts } = input.provider === undefined ? fromFile(deps, input) : await fromProvider(deps, input)
-    if (!drafts.ok) throw malformed('/content', drafts.code)
-    const { questions, skipped } = assess(drafts.drafts)
+    const { title, file } = input.provider === undefined ? await fromFile(deps, input) : await fromProvider(deps, input)
+    if (!file.ok) {
+      const { pointer = '/content', code, detail } = file
+      throw new PodiumError('malformed', { errors: [{ pointer, code }], ...(detail === undefined ? {} : { detail }) })
+    }
+    const { questions, skipped } = file
     if (questions.length === 0) {
       const errors = skipped
         .slice(0, MAX_FAULTS)
@@ -87,35 +88,26 @@ export const createImportQuiz =
 
 interface Source {
   readonly title: string
-  readonly drafts: Drafts
+  readonly file: ParsedFile
 }
 
-const fromFile = (
-  { decodeEntities }: ImportQuizDeps,
-  { format, title = '', content = '' }: ImportQuizInput,
-): Source => {
+const fromFile = async ({ parse }: ImportQuizDeps, input: ImportQuizInput): Promise<Source> => {
+  const { title = '', content = '' } = input
   const faults = createFaults()
   faults.text('/title', title, 1, 200)
   if (faults.errors.length > 0) throw new PodiumError('malformed', { errors: faults.errors })
-  switch (format) {
-    case 'opentdb':
-      return { title, drafts: parseOpenTdb(content, decodeEntities) }
-    case 'gift':
-      return { title, drafts: parseGift(content, decodeEntities) }
-    case 'csv':
-      return { title, drafts: parseCsv(content) }
-    default:
-      throw malformed('/format', 'enum')
-  }
+  const format = FORMATS.find((known) => known === input.format)
+  if (format === undefined) throw malformed('/format', 'enum')
+  return { title, file: await parse(format, content) }
 }
 
 const fromProvider = async (
-  { provider, decodeEntities }: ImportQuizDeps,
+  { provider, parse }: ImportQuizDeps,
   { provider: name, amount = 0, category, difficulty, kind }: ImportQuizInput,
 ): Promise<Source> => {
   if (name !== 'opentdb') throw malformed('/provider', 'enum')
   const content = await provider.fetch({ amount, category, difficulty, kind })
-  return { title: 'Open Trivia DB', drafts: parseOpenTdb(content, decodeEntities) }
+  return { title: 'Open Trivia DB', file: await parse('opentdb', content) }
 }
 
 const malformed = (pointer: string, code: string): PodiumError =>

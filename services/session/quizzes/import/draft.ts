@@ -5,18 +5,18 @@ export type Draft =
   | { readonly ok: true; readonly question: QuestionInput }
   | { readonly ok: false; readonly reason: string }
 
-/** The questions of a file, or why it is none of its format. */
+/** The questions of a file, or why it is none of its format: `pointer` says where in the request. */
 export type Drafts =
   | { readonly ok: true; readonly drafts: readonly Draft[] }
-  | { readonly ok: false; readonly code: string }
-
-/** Makes plain text of text with HTML entities. */
-export type DecodeEntities = (text: string) => string
+  | { readonly ok: false; readonly code: string; readonly pointer?: string; readonly detail?: string }
 
 /** Questions of a file, good or bad: each bad one is named in the response. */
 export const MAX_DRAFTS = 5_000
 /** Answers of a question that are worth reading; far fewer are allowed. */
 export const MAX_ANSWERS = 100
+/** Characters of a question's source that are worth reading: more than every part of a question may have together. */
+export const MAX_SOURCE_LENGTH = 20_000
+
 export const TOO_MANY: Drafts = { ok: false, code: 'maxItems' }
 
 export const skip = (reason: string): Draft => ({ ok: false, reason })
@@ -27,7 +27,7 @@ export interface Assessed {
   readonly skipped: readonly { readonly index: number; readonly reason: string }[]
 }
 
-/** Keeps the questions that are good ones by the rules of this system, and says why each other was left out. */
+/** Keeps the questions that obey the rules of this system, and says why each other one was left out. */
 export const assess = (drafts: readonly Draft[]): Assessed => {
   const questions: Question[] = []
   const skipped: { readonly index: number; readonly reason: string }[] = []

