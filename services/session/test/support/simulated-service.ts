@@ -9,6 +9,7 @@ import type { Card } from '../../../game/session/prepare-questions.ts'
 import { defaultSettings, type Settings } from '../../../game/session/settings.ts'
 import { silentLogger } from '../../../platform/test/support/process.ts'
 import { createOutbox } from '../../outbox/outbox.ts'
+import { parseFile } from '../../quizzes/import/parse-file.ts'
 import { createUseCases } from '../../service.ts'
 import type { Session } from '../../sessions/session.ts'
 import { createTimers } from '../../timers/timers.ts'
@@ -105,7 +106,7 @@ export const createSimulatedService = async (seed: number, questions: number, se
       },
       quizzes: { create: notSimulated, find: notSimulated },
       provider: { fetch: notSimulated },
-      decodeEntities: (text) => text,
+      parse: parseFile,
     })
     const timers = createTimers({ sessions, onTimer: useCases.onTimer, background, clock, telemetry })
     const sweep = async (): Promise<void> => {
