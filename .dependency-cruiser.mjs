@@ -8,7 +8,8 @@ const tests = '/test/|[.]test[.]ts$'
 /** Imports that are being moved; delete a name with its import. */
 const moving = '^services/(platform/consumer|platform/telemetry/consumer-watch)[.]ts$|^bench/workloads/'
 /** What is started by its path. */
-const programs = '(^|/)main[.]ts$|^services/session/erase[.]ts$|^services/client/src/index[.]ts$|^deploy/|^bench/'
+const programs =
+  '(^|/)main[.]ts$|^services/session/erase[.]ts$|-worker[.]ts$|^services/client/src/index[.]ts$|^deploy/|^bench/'
 
 export default {
   forbidden: [

@@ -59,10 +59,17 @@ export const resultsCsv = ({ players, questions }: ResultsResult): string => {
   return `\uFEFF${rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`
 }
 
-/** Text that a spreadsheet would take for a formula gets an apostrophe in front. */
+/**
+ * What a spreadsheet takes for a formula: a cell that begins with one of these signs, after white space and quotes. A cell
+ * may begin wherever a spreadsheet splits the line, which in much of Europe is at semicolons, and quotes do not help there
+ * (OWASP, CSV Injection).
+ */
+const FORMULA = /(^|[,;\t\r\n])(["\s]*)([=+\-@\uff1d\uff0b\uff0d\uff20])/g
+
+/** An apostrophe in front of whatever would begin a formula makes it text. */
 const cell = (value: string | number | undefined): string => {
   if (value === undefined) return ''
   if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const text = value.replace(FORMULA, "$1$2'$3")
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

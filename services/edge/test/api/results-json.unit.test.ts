@@ -112,3 +112,37 @@ t.test('results as CSV are quoted, and hold no formulas', async (t) => {
     ].join('\r\n'),
   )
 })
+
+t.test('no cell of the results begins a formula, whichever separator a spreadsheet splits at', async (t) => {
+  const nicknames = [
+    'x;=1+1',
+    '=2+2',
+    ' +3',
+    'tab\t-4',
+    'comma,@5',
+    '"=6',
+    'line\n=7',
+    '\uff1d8',
+    'x;"=9',
+    'a-b',
+    'Ann',
+  ]
+  const players = nicknames.map((nickname) => ({
+    rank: 1,
+    nickname,
+    playerId: 'p',
+    score: 0,
+    correctAnswers: 0,
+    correctMs: 0,
+  }))
+  const csv = resultsCsv(create(ResultsResultSchema, { players })).replace(/^\ufeff/, '')
+  for (const separator of [',', ';', '\t']) {
+    const cells = csv.split(/[\r\n]+/).flatMap((line) => line.split(separator))
+    t.same(
+      cells.filter((cell) => /^["\s]*[=+@\-\uff1d]/.test(cell)),
+      [],
+      `split at ${JSON.stringify(separator)}`,
+    )
+  }
+  t.match(csv, 'a-b', 'a sign inside is none')
+})
