@@ -6,7 +6,7 @@
 const services = 'client|edge|evaluator|game|leaderboard|scorer|session|verify'
 const tests = '/test/|[.]test[.]ts$'
 /** Imports that are being moved; delete a name with its import. */
-const moving = '^services/(platform/consumer|platform/telemetry/consumer-watch)[.]ts$|^bench/workloads/'
+const moving = '^services/(platform/consumer|platform/telemetry/consumer-watch)[.]ts$'
 /** What is started by its path. */
 const programs =
   '(^|/)main[.]ts$|^services/session/erase[.]ts$|-worker[.]ts$|^services/client/src/index[.]ts$|^deploy/|^bench/'

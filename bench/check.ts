@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Baseline, baselineOf, compareWithBaseline } from './lib/baseline.ts'
-import { machineFacts } from './lib/environment.ts'
-import { loadScenario } from './lib/registry.ts'
+import { machineFacts } from './lib/facts.ts'
 import { runScenario } from './lib/run-scenario.ts'
 import { numberText, table } from './report/text.ts'
+import { findScenario } from './scenarios/index.ts'
 
 const USAGE = `Usage: make bench-check [UPDATE=1]
        node bench/check.ts [--update] [--runs 3]
@@ -32,9 +32,8 @@ const measure = async (signal: AbortSignal): Promise<Record<string, number>> => 
   const folder = mkdtempSync(join(tmpdir(), 'podium-bench-check-'))
   try {
     for (const { name, options } of MEASURED) {
-      const scenario = await loadScenario(name)
       const progress = (text: string) => say(`  ${name}: ${text}`)
-      const { result, failure } = await runScenario(scenario, {
+      const { result, failure } = await runScenario(findScenario(name), {
         quick: false,
         given: options,
         folder,

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Arguments, helpText, readArguments } from './lib/arguments.ts'
-import { machineFacts } from './lib/environment.ts'
-import { loadScenario, scenarioNames } from './lib/registry.ts'
+import { machineFacts } from './lib/facts.ts'
 import { type Outcome, runScenario } from './lib/run-scenario.ts'
 import type { Scenario } from './lib/scenario.ts'
 import { writeReport } from './report/report.ts'
 import { firstLine, HEAD, rowsOf, table } from './report/text.ts'
+import { scenarios as all } from './scenarios/index.ts'
 
 const RESULTS = join(import.meta.dirname, 'results')
 
@@ -52,15 +52,13 @@ const main = async ({ quick, out, scenarios, given }: Arguments): Promise<number
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
   const outcomes = await runAll(scenarios, { quick, given, folder, signal: stop.signal })
-  const report = writeReport(folder, machine, outcomes)
+  const report = await writeReport(folder, machine, outcomes)
   say(`\n${table([HEAD, ...outcomes.flatMap(rowsOf)])}\n`)
   for (const { name, failure } of outcomes) if (failure !== undefined) say(`${name} failed: ${firstLine(failure)}`)
   say(`Report: ${relative(process.cwd(), report)}`)
   const isGood = ({ failure, result }: Outcome) => failure === undefined && result?.verdict.kind === 'valid'
   return outcomes.length === scenarios.length && outcomes.every(isGood) ? 0 : 1
 }
-
-const all = await Promise.all(scenarioNames().map(loadScenario))
 
 const readOrSay = (): Arguments | undefined => {
   try {

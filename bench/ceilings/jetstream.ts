@@ -4,7 +4,7 @@ import { connect, createInbox, type NatsConnection } from '@nats-io/transport-no
 import { streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
-import { serveParent } from '../lib/child.ts'
+import { serveParent } from '../lib/processes.ts'
 import { repeatFor, type TurnReport } from './program.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { serveParent } from '../lib/child.ts'
+import { serveParent } from '../lib/processes.ts'
 import { repeatFor, type Turn, type TurnReport } from './program.ts'
 
 /** Rows of the ledger's shape into the ledger, one statement per batch, and nothing else; no totals, no result. */

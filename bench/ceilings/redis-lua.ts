@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { newId } from '#platform/ids'
 import { followRunId } from '../../services/leaderboard/redis-boards.ts'
-import { serveParent } from '../lib/child.ts'
+import { serveParent } from '../lib/processes.ts'
 import { repeatFor, type Turn, type TurnReport } from './program.ts'
 
 /** The board's own script and nothing else: batches of new totals for one board, two calls on their way at a time. */

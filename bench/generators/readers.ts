@@ -1,6 +1,5 @@
-import { serveParent } from '../lib/child.ts'
-import { forEachOf } from '../lib/pool.ts'
-import { countFrames, doze, openRawStream, type Protocol, type RawStream } from '../lib/raw-stream.ts'
+import { forEachOf, serveParent } from '../lib/processes.ts'
+import { clientFrame, countFrames, doze, openRawStream, type Protocol, type RawStream } from '../lib/streams.ts'
 
 /** Clients that read and throw away, of several servers, in groups by name. Some of each group are read closely. */
 
@@ -37,10 +36,6 @@ const groups = new Map<string, RawStream[]>()
 let counted: { frames: number; bytes: number }[] = []
 let counting: readonly RawStream[] = []
 
-/** A client's frame: text, shorter than 126 bytes, with a mask of zeros. */
-const frame = (text: string): Buffer =>
-  Buffer.concat([Buffer.from([0x81, 0x80 | Buffer.byteLength(text), 0, 0, 0, 0]), Buffer.from(text)])
-
 const open = async ({ group, port, protocol, streams, says }: Extract<ReadersOrder, { kind: 'open' }>) => {
   const opened: RawStream[] = []
   groups.set(group, opened)
@@ -48,8 +43,8 @@ const open = async ({ group, port, protocol, streams, says }: Extract<ReadersOrd
     const stream = await openRawStream({ port, protocol, path, token })
     opened[index] = stream
     if (says === undefined) return
-    stream.socket.write(frame(says.hello))
-    const alive = frame(says.alive)
+    stream.socket.write(clientFrame(says.hello))
+    const alive = clientFrame(says.alive)
     const timer = setInterval(() => stream.socket.write(alive), ALIVE_MS)
     stream.socket.once('close', () => clearInterval(timer))
   })

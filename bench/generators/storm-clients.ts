@@ -1,6 +1,5 @@
 import { createClient, type Player } from '#client'
-import { serveParent } from '../lib/child.ts'
-import { forEachOf } from '../lib/pool.ts'
+import { forEachOf, serveParent } from '../lib/processes.ts'
 
 /** One process of players with the client library; takes a task, later the word `report`. */
 
@@ -15,7 +14,7 @@ export interface StormReport {
   readonly clients: readonly {
     /** Ids in the order shown; those of snapshots below zero. */
     readonly log: readonly number[]
-    /** When and how the stream went on after it was lost; wall clock, as the processes share a machine. */
+    /** When and how the stream was resumed after it was lost; wall clock, as the processes share a machine. */
     readonly back: { readonly at: number; readonly how: 'resumed' | 'snapshot' } | undefined
     readonly isDown: boolean
   }[]

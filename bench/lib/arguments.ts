@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { findScenario } from '../scenarios/index.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface Arguments {
@@ -24,19 +25,15 @@ export const readArguments = (args: readonly string[], all: readonly Scenario[])
     },
   })
   const scenarios =
-    positionals.length === 0 ? all.filter(({ onlyByName }) => onlyByName !== true) : positionals.map(find)
+    positionals.length === 0
+      ? all.filter(({ onlyByName }) => onlyByName !== true)
+      : positionals.map((name) => findScenario(name, all))
   const given = Object.fromEntries(values.set.map(pairOf))
   for (const key of Object.keys(given)) {
     if (!scenarios.some(({ options }) => key in options))
       throw new Error(`none of these scenarios has an option ${key}`)
   }
   return { help: values.help, quick: values.quick, out: values.out, scenarios, given }
-
-  function find(name: string): Scenario {
-    const scenario = all.find((each) => each.name === name)
-    if (scenario !== undefined) return scenario
-    throw new Error(`there is no scenario ${name}; there are ${all.map((each) => each.name).join(', ')}`)
-  }
 }
 
 const pairOf = (text: string): [string, string] => {

@@ -1,29 +1,37 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Credentials, createClient, type PodiumClient, type PublicQuestion, type SessionState } from '#client'
+import { create, toBinary } from '@bufbuild/protobuf'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { createClient, newAnswerId, type PodiumClient } from '#client'
+import { GetSessionRequestSchema, JoinRequestSchema } from '#gen/command_pb'
+import type { SessionState } from '#gen/feed_pb'
+import { durables, streams } from '#platform/contract/streams'
+import { natsOptions } from '#platform/nats'
+import { sendCommand } from '#platform/rpc'
 import type { Stack } from '../../deploy/local/stack.ts'
 import { verifySession } from '../../services/verify/index.ts'
-import { forEachOf } from './pool.ts'
+import { forEachOf } from './processes.ts'
+import type { Check } from './scenario.ts'
+import { monotonicMs } from './statistics.ts'
 
-/** A session with its host and players, made over the API as an app would. */
+/** A session on a running stack, with its host and players. */
 export interface Crowd {
   readonly sessionId: string
-  readonly host: PodiumClient
-  readonly players: readonly Credentials[]
+  readonly players: readonly { readonly playerId: string; readonly token: string }[]
+  /** Closes the question that is open, opens the next one and resolves with its id when answers to it are admitted. */
+  openNextQuestion(): Promise<string>
 }
 
-export interface CrowdOptions {
-  readonly players: number
-  readonly questions: number
-  readonly closeWhenAllAnswered?: boolean
-}
+export type SessionSettings = NonNullable<Parameters<PodiumClient['createSession']>[0]['settings']>
 
-/** Option of every question that is right. */
+/** Option of every question that is right, of four. */
 export const RIGHT_CHOICE = 1
 
 const PARALLEL_JOINS = 64
 const TRANSITION_MS = 15_000
 
+/** A host of its own for every session: a user may send only so many commands a second. */
 export const hostOf = async (stack: Stack): Promise<PodiumClient> =>
   createClient({
     baseUrl: stack.urls.edge,
@@ -31,84 +39,154 @@ export const hostOf = async (stack: Stack): Promise<PodiumClient> =>
     requestTimeoutMs: TRANSITION_MS,
   })
 
-/** A session in the lobby whose questions the host opens one by one. */
-export const createCrowd = async (stack: Stack, options: CrowdOptions): Promise<Crowd> => {
-  const host = await hostOf(stack)
+/** A session in the lobby. */
+export const createSession = async (host: PodiumClient, questions: number, settings: SessionSettings) => {
   const { quizId } = await host.createQuiz({
     title: 'Bench',
-    questions: Array.from({ length: options.questions }, (_, index) => ({
+    questions: Array.from({ length: questions }, (_, index) => ({
       kind: 'single_choice' as const,
       prompt: `Which one is right, for the ${index + 1}. time?`,
       options: ['This one', 'That one', 'The other one', 'None of them'],
       correct: RIGHT_CHOICE,
-      timeLimitSeconds: 60,
     })),
   })
-  const { sessionId } = await host.createSession({
-    quizId,
-    settings: {
-      access: 'guests',
-      advance: 'manual',
-      startDelaySeconds: 0,
-      maxParticipants: Math.max(2, options.players),
-      closeWhenAllAnswered: options.closeWhenAllAnswered ?? true,
-    },
-  })
-  const guest = createClient({ baseUrl: stack.urls.edge })
-  const players: Credentials[] = []
-  await forEachOf([...Array(options.players).keys()], PARALLEL_JOINS, async (index) => {
-    const { playerId, token, nickname } = await guest.join(sessionId, { nickname: `Player ${index}` })
-    players[index] = { sessionId, playerId, token, nickname }
-  })
-  return { sessionId, host, players }
+  const { sessionId } = await host.createSession({ quizId, settings: { access: 'guests', ...settings } })
+  return sessionId
 }
 
-/** Closes the question that is open, opens the next one and resolves when answers to it are admitted. */
-export const openNextQuestion = async ({ host, sessionId }: Crowd): Promise<PublicQuestion> => {
-  let { status } = await host.session(sessionId)
-  if (status === 'question_open') {
-    // It may close by itself meanwhile, as everybody has answered.
-    const closed = await host.control(sessionId, 'close').catch(() => undefined)
-    status = (closed ?? (await reach(host, sessionId, (state) => state.status !== 'question_open'))).status
+/** Crowds of the given sizes whose questions are opened one by one. Players join over the bus: their answers are measured, not their joins. */
+export const createCrowds = async (
+  stack: Stack,
+  sizes: readonly number[],
+  questions: number,
+  settings: SessionSettings = {},
+): Promise<{ readonly crowds: readonly Crowd[]; close(): Promise<void> }> => {
+  // As an edge: `session` may reply to no other inbox.
+  const nats = await connect(natsOptions(stack.urlsOf('edge').nats, 'edge'))
+  const crowds: Crowd[] = []
+  await forEachOf(sizes, 8, async (size, index) => {
+    const host = await hostOf(stack)
+    const sessionId = await createSession(host, questions, {
+      advance: 'manual',
+      startDelaySeconds: 0,
+      timeLimitSeconds: 300,
+      maxParticipants: Math.max(2, size),
+      closeWhenAllAnswered: false,
+      ...settings,
+    })
+    const players: { playerId: string; token: string }[] = []
+    await forEachOf([...Array(size).keys()], PARALLEL_JOINS, async (place) => {
+      const request = create(JoinRequestSchema, { session: sessionId, nickname: `Player ${place}` })
+      const bytes = toBinary(JoinRequestSchema, request)
+      const { playerId, token } = await sendCommand(nats, 'session-join', bytes, 'join', { timeoutMs: 20_000 })
+      players[place] = { playerId, token }
+    })
+    crowds[index] = { sessionId, players, openNextQuestion: () => openNextQuestion(nats, host, sessionId) }
+  })
+  return { crowds, close: () => nats.close() }
+}
+
+const openNextQuestion = async (nats: NatsConnection, host: PodiumClient, sessionId: string): Promise<string> => {
+  let state = await sessionState(nats, sessionId)
+  if (state.status === 'question_open') {
+    // It may be closing by itself, when all have answered.
+    await host.control(sessionId, 'close').catch(() => undefined)
+    state = await reach(nats, sessionId, ({ status }) => status !== 'question_open')
   }
-  await host.control(sessionId, status === 'lobby' ? 'start' : 'next')
-  const { question } = await reach(host, sessionId, ({ status }) => status === 'question_open')
+  await host.control(sessionId, state.status === 'lobby' ? 'start' : 'next')
+  const { question } = await reach(nats, sessionId, ({ status }) => status === 'question_open')
   if (question === undefined) throw new Error('an open question that is not shown')
-  // Of the same machine: the clocks are one.
-  await sleep(Math.max(0, question.opensAt - Date.now()) + 20)
-  return question
+  await sleep(Math.max(0, question.opensAtMs - Date.now()) + 20)
+  return question.questionId
+}
+
+/** Past the edge, which would keep a live board for the session. */
+const sessionState = async (nats: NatsConnection, sessionId: string): Promise<SessionState> => {
+  const request = toBinary(GetSessionRequestSchema, create(GetSessionRequestSchema, { sessionId }))
+  const { state } = await sendCommand(nats, 'session-get', request, 'session')
+  if (state === undefined) throw new Error('a session without a state')
+  return state
 }
 
 const reach = async (
-  host: PodiumClient,
+  nats: NatsConnection,
   sessionId: string,
-  isThere: (state: SessionState) => boolean,
+  isReached: (state: SessionState) => boolean,
 ): Promise<SessionState> => {
   const deadline = performance.now() + TRANSITION_MS
   for (;;) {
-    const state = await host.session(sessionId)
-    if (isThere(state)) return state
+    const state = await sessionState(nats, sessionId)
+    if (isReached(state)) return state
     if (performance.now() > deadline) throw new Error(`the session is still ${state.status}`)
-    await sleep(50)
+    await sleep(20)
   }
 }
 
-/** Checks of a session's correctness, for the verdict: the ledger, what follows from it, and how much is in it. */
-export const ledgerChecks = async (
+/** The answer of one player as a request. */
+export const answerRequest = (sessionId: string, token: string, questionId: string, choice = RIGHT_CHOICE) => ({
+  sessionId,
+  questionId,
+  path: `/v1/sessions/${sessionId}/answers`,
+  token,
+  body: JSON.stringify({ answerId: newAnswerId(), questionId, choice }),
+})
+
+/** Opens the next question of every crowd and resolves with the right answer of every player, in their order. */
+export const openEverywhere = async (crowds: readonly Crowd[]) => {
+  const lists: ReturnType<typeof answerRequest>[][] = []
+  await forEachOf(crowds, 16, async (crowd, index) => {
+    const questionId = await crowd.openNextQuestion()
+    lists[index] = crowd.players.map(({ token }) => answerRequest(crowd.sessionId, token, questionId))
+  })
+  return lists.flat()
+}
+
+const HOPS = [
+  [streams.answers, durables.evaluator],
+  [streams.evaluations, durables.scorer],
+  [streams.scores, durables.leaderboard],
+] as const
+
+/** Resolves with the monotonic time at which evaluator, scorer and leaderboard had nothing left to do. */
+export const watchBacklog = async (stack: Stack): Promise<{ empty(): Promise<number>; close(): Promise<void> }> => {
+  const nats = await connect(natsOptions(stack.urls.nats, 'admin'))
+  const manager = await jetstreamManager(nats)
+  const left = async (): Promise<number> => {
+    const infos = await Promise.all(HOPS.map(([stream, durable]) => manager.consumers.info(stream, durable)))
+    return infos.reduce((sum, { num_pending, num_ack_pending }) => sum + num_pending + num_ack_pending, 0)
+  }
+  const empty = async (): Promise<number> => {
+    for (const deadline = monotonicMs() + 60_000; monotonicMs() < deadline; ) {
+      const at = monotonicMs()
+      // Twice, as something may be between two consumers.
+      if ((await left()) === 0 && (await left()) === 0) return at
+      await sleep(10)
+    }
+    throw new Error('the workers do not catch up')
+  }
+  return { empty, close: () => nats.close() }
+}
+
+/** Folds the sessions again and compares ledger, totals, boards and the stream of answers with the result. */
+export const verifyChecks = async (
   { urls }: Stack,
-  sessionId: string,
-  accepted: number,
-): Promise<readonly { readonly sentence: string; readonly holds: boolean }[]> => {
-  const { postgres: databaseUrl, redis: redisUrl, nats: natsUrl } = urls
-  const report = await verifySession({ sessionId, databaseUrl, redisUrl, natsUrl, waitMs: 20_000 })
+  sessionIds: readonly string[],
+  accepted?: number,
+): Promise<readonly Check[]> => {
+  let [answers, differences] = [0, 0]
+  await forEachOf(sessionIds, 4, async (sessionId) => {
+    const sources = { databaseUrl: urls.postgres, redisUrl: urls.redis, natsUrl: urls.nats }
+    const report = await verifySession({ sessionId, ...sources, waitMs: 20_000 })
+    answers += report.answers
+    if (!report.equal) differences += Math.max(1, report.differenceCount)
+  })
   return [
     {
-      sentence: `accepted answers, ledger, totals and the board agree (${report.differenceCount} differences)`,
-      holds: report.equal,
+      sentence: `accepted answers, ledger, totals and boards of ${sessionIds.length} sessions agree (${differences} differences)`,
+      holds: differences === 0,
     },
-    {
-      sentence: `${accepted} accepted answers are ${report.answers} rows of the ledger`,
-      holds: report.answers === accepted,
-    },
+    ...(accepted === undefined
+      ? []
+      : [{ sentence: `${accepted} accepted answers are ${answers} rows of the ledger`, holds: answers === accepted }]),
   ]
 }

@@ -2,17 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStack } from '../../deploy/local/stack.ts'
-import { durabilityFacts } from './durability.ts'
-import type { Facts } from './environment.ts'
-import { pinGenerator } from './pinning.ts'
-import { loadScenario } from './registry.ts'
+import { findScenario } from '../scenarios/index.ts'
+import { durabilityFacts, type Facts } from './facts.ts'
+import { prioritize, startChild } from './processes.ts'
 import type { ScenarioContext, ScenarioResult } from './scenario.ts'
 
 /** One scenario in a process of its own, so that nothing of one is left for the next. */
 
 export interface ScenarioOrder {
   readonly name: string
-  readonly quick: boolean
   readonly options: Readonly<Record<string, string>>
   readonly folder: string
 }
@@ -29,17 +27,16 @@ const tell = (news: ScenarioNews): Promise<void> =>
     else process.send(news, () => resolve())
   })
 
-const createContext = (
-  { quick, options, folder }: ScenarioOrder,
-  signal: AbortSignal,
-): { context: ScenarioContext; end(): Promise<void> } => {
+const perform = async ({ name, options, folder }: ScenarioOrder, signal: AbortSignal): Promise<void> => {
+  mkdirSync(folder, { recursive: true })
   const ends: (() => unknown)[] = []
+  const progress = (text: string): void => void tell({ kind: 'progress', text })
   const context: ScenarioContext = {
-    quick,
     options,
+    numbers: Object.fromEntries(Object.entries(options).map(([key, value]) => [key, Number(value)])),
     folder,
     signal,
-    progress: (text) => void tell({ kind: 'progress', text }),
+    progress,
     defer: (end) => void ends.push(end),
     stack: async (stackOptions = {}) => {
       const dir = mkdtempSync(join(tmpdir(), 'podium-bench-'))
@@ -49,35 +46,30 @@ const createContext = (
       await tell({ kind: 'facts', facts: await durabilityFacts(stack.urls) })
       return stack
     },
-    pinGenerator,
+    start: (file, { isGenerator = false, ...childOptions } = {}) => {
+      const child = startChild(join(import.meta.dirname, '..', file), childOptions)
+      ends.push(child.stop)
+      if (isGenerator) prioritize(child.pid)
+      return child
+    },
   }
-  const end = async (): Promise<void> => {
-    for (const last of ends.splice(0).reverse()) {
-      try {
-        await last()
-      } catch (error) {
-        context.progress(`could not tidy up: ${String(error)}`)
-      }
-    }
-  }
-  return { context, end }
-}
-
-const perform = async (order: ScenarioOrder, signal: AbortSignal): Promise<void> => {
-  mkdirSync(order.folder, { recursive: true })
-  const { context, end } = createContext(order, signal)
   const interrupted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error(`stopped by ${signal.reason}`)))
   })
   try {
-    const scenario = await loadScenario(order.name)
-    const result = await Promise.race([scenario.run(context), interrupted])
+    const result = await Promise.race([findScenario(name).run(context), interrupted])
     await tell({ kind: 'result', result })
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
     await tell({ kind: 'failed', reason })
   } finally {
-    await end()
+    for (const end of ends.reverse()) {
+      try {
+        await end()
+      } catch (error) {
+        progress(`could not tidy up: ${String(error)}`)
+      }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Stack, StackOptions } from '../../deploy/local/stack.ts'
+import type { Child, ChildOptions } from './processes.ts'
 
 /** What a scenario of the bench is, and what it gives back. All of it is plain data but `run` and the context. */
 
@@ -99,24 +100,22 @@ export interface ScenarioOption {
 }
 
 export interface ScenarioContext<Name extends string = string> {
-  readonly quick: boolean
   /** The scenario's options, as given or by default. */
   readonly options: Readonly<Record<Name, string>>
+  /** The same as numbers; NaN for those that are none. */
+  readonly numbers: Readonly<Record<Name, number>>
   /** Of this scenario's own files; exists. */
   readonly folder: string
   /** Aborted when the bench is interrupted. */
   readonly signal: AbortSignal
-  /** One line for who waits. */
+  /** Prints one line. */
   progress(text: string): void
   /** Runs when the scenario is over, in reverse order, whatever happened. */
   defer(end: () => unknown): void
-  /** A whole Podium of its own, quiet unless told otherwise; stopped when the scenario is over. */
+  /** A whole Podium of its own, which logs warnings only; stopped when the scenario is over. */
   stack(options?: Omit<StackOptions, 'dir'>): Promise<Stack>
-  /**
-   * Gives a generator a share of a core that the system promises, or the last core and a higher priority; see pinning.ts. The
-   * processes measured stay free to run on every core. False where none of it was possible.
-   */
-  pinGenerator(pid: number): boolean
+  /** Starts a program by its path in `bench/`; stopped when the scenario is over. `isGenerator`: see `prioritize`. */
+  start(file: string, options?: ChildOptions & { readonly isGenerator?: boolean }): Child
 }
 
 export interface Scenario<Name extends string = string> {
@@ -137,14 +136,19 @@ export const defineScenario = <Name extends string>(scenario: Scenario<Name>): S
 /** A generator whose sends are later than this at p99 voids its run, milliseconds. */
 export const GENERATOR_LAG_LIMIT_MS = 1
 
-/** Valid when nothing failed; every check is a sentence and whether it holds. */
-export const judge = (checks: readonly { readonly sentence: string; readonly holds: boolean }[]): Verdict => {
+export interface Check {
+  readonly sentence: string
+  readonly holds: boolean
+}
+
+/** Valid when every check holds. */
+export const judge = (checks: readonly Check[]): Verdict => {
   const failed = checks.filter(({ holds }) => !holds).map(({ sentence }) => `not true: ${sentence}`)
   if (failed.length > 0) return { kind: 'void', reasons: failed }
   return { kind: 'valid', checks: checks.map(({ sentence }) => sentence) }
 }
 
-export const generatorCheck = (lagP99Ms: number): { readonly sentence: string; readonly holds: boolean } => ({
+export const generatorCheck = (lagP99Ms: number): Check => ({
   sentence: `the generator sent on time: lag p99 ${lagP99Ms.toFixed(2)} ms, limit ${GENERATOR_LAG_LIMIT_MS} ms`,
   holds: lagP99Ms <= GENERATOR_LAG_LIMIT_MS,
 })
@@ -152,3 +156,20 @@ export const generatorCheck = (lagP99Ms: number): { readonly sentence: string; r
 /** undefined without a goal. */
 export const isMet = (value: number, goal: Goal | undefined): boolean | undefined =>
   goal === undefined ? undefined : goal.direction === 'at most' ? value <= goal.value : value >= goal.value
+
+export const latencyChart = (title: string, series: readonly Series[], scale: 'linear' | 'log' = 'log'): Chart => ({
+  kind: 'lines',
+  title,
+  x: { label: 'Percentile', unit: '%', scale: 'percentile' },
+  y: { label: 'Latency', unit: 'ms', scale },
+  series,
+})
+
+type Bars = Extract<Chart, { kind: 'bars' }>
+
+export const cpuChart = (title: string, per: string, groups: Bars['groups']): Chart => ({
+  kind: 'bars',
+  title,
+  value: { label: `CPU per ${per}`, unit: 'µs' },
+  groups,
+})

@@ -1,18 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Facts } from '../lib/environment.ts'
+import type { Facts } from '../lib/facts.ts'
 import type { Outcome } from '../lib/run-scenario.ts'
 import type { Chart, LatencyRow, ScenarioResult } from '../lib/scenario.ts'
 import { chartSvg } from './chart.ts'
 import { figuresOf, goalText, metText, numberText, rowsOf, spreadText } from './text.ts'
 
 /** Writes report.md, with its charts beside it, and returns its path. */
-export const writeReport = (folder: string, machine: Facts, outcomes: readonly Outcome[]): string => {
+export const writeReport = async (folder: string, machine: Facts, outcomes: readonly Outcome[]): Promise<string> => {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'report.md')
   for (const { name, result } of outcomes) {
     for (const [index, chart] of chartsOf(result).entries()) {
-      writeFileSync(join(folder, chartFile(name, index)), chartSvg(chart))
+      writeFileSync(join(folder, chartFile(name, index)), await chartSvg(chart))
     }
   }
   writeFileSync(path, markdown(machine, outcomes))

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { importJWK, SignJWT } from 'jose'
+import { subjects } from '#platform/contract/subjects'
+import { newId } from '#platform/ids'
+import { createConsumerWatch } from '#platform/telemetry/consumer-watch'
+import { traceparentsIn } from '#platform/telemetry/messages'
+import { createMetrics } from '#platform/telemetry/metrics'
+import { createPublisherWatch } from '#platform/telemetry/publisher-watch'
+import { createSampler } from '#platform/telemetry/sampling'
+import { createTracing } from '#platform/telemetry/tracing'
 import { createDevIssuer, devAudience, devIssuerName } from '../../deploy/local/keys.ts'
+import { createAnswerTally } from '../../services/edge/answers/answer-tally.ts'
 import { loadRequestSchemas } from '../../services/edge/api/request-schemas.ts'
 import { createAuthentication } from '../../services/edge/auth/authentication.ts'
 import { createKeySource } from '../../services/edge/auth/key-source.ts'
@@ -10,6 +19,8 @@ import { relationOf } from '../../services/edge/auth/permissions.ts'
 import { createTokenVerifier } from '../../services/edge/auth/token-verifier.ts'
 import { parseText } from '../../services/edge/http/json-body.ts'
 import type { Request } from '../../services/edge/http/request.ts'
+import { createRequestWatches } from '../../services/edge/http/request-watch.ts'
+import type { Route } from '../../services/edge/http/router.ts'
 import type { Principal } from '../../services/edge/ports.ts'
 import { systemClock as clock } from '../../services/platform/clock.ts'
 import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '../../services/platform/contract/tokens.ts'
@@ -76,7 +87,7 @@ const stepsOf = async ({ sessionId, tokens, newToken, verifier, limits, schemas 
   const bad = `${at(0).slice(0, -8)}AAAAAAAA`
   await verifier.verify(bad).catch(() => undefined)
   const rate = (index: number) => limits.answer(`player-${index % tokens.length}`, performance.now())
-  const relate = (index: number) => relationOf(principals[index % principals.length] ?? never(), session)
+  const relate = (index: number) => relationOf(principals[index % principals.length] ?? never('no principals'), session)
   const times = 200_000
   return [
     {
@@ -104,8 +115,37 @@ const stepsOf = async ({ sessionId, tokens, newToken, verifier, limits, schemas 
   ]
 }
 
-const never = (): never => {
-  throw new Error('no principals')
+/** Everything that the edge and the evaluator do for an answer that is not sampled, with tracing switched on. */
+const telemetrySteps = (): readonly Step[] => {
+  const metrics = createMetrics(undefined)
+  const sampler = createSampler('parentbased_traceidratio', 0.01, { random: () => 0.5 })
+  const telemetry = { metrics, tracing: createTracing({ start: () => never('nothing is sampled here') }, sampler) }
+  const watch = createRequestWatches({ telemetry })({
+    method: 'POST',
+    path: '/v1/sessions/:sessionId/answers',
+  } as Route)
+  const tally = createAnswerTally(metrics)
+  const publishing = createPublisherWatch(telemetry, () => 0)
+  const consuming = createConsumerWatch(telemetry, { stream: 'ANSWERS', durable: 'evaluator' })
+  const subject = subjects.answer(newId(), 1, newId())
+  const payload = Buffer.alloc(150)
+  const reply = '$JS.ACK.ANSWERS.evaluator.1.1.1.1.1'
+  const size = subject.length + reply.length + payload.length
+  const message = { subject, reply, msg: { size: () => size } }
+  const run = (): void => {
+    const headers = { traceparent: '' }
+    const request = { headers, startedAt: performance.now(), span: undefined } as unknown as Request
+    request.span = watch.begin(request)
+    watch.end(request, '202 Accepted')
+    tally.accepted('http', 1, 2, undefined)
+    publishing.end(publishing.begin(subject, undefined), 'stored')
+    consuming.settled({ kind: 'ack' }, consuming.delivered(subject, 1, traceparentsIn(message, payload)))
+  }
+  return [{ name: 'telemetry of an answer that is not sampled, edge and evaluator', times: 200_000, run }]
+}
+
+const never = (why: string): never => {
+  throw new Error(why)
 }
 
 /** CPU time of this process, all threads: signatures are checked beside the event loop. */
@@ -121,16 +161,15 @@ const measure = async ({ times, run }: Step, offset: number): Promise<number> =>
 
 export const scenario = defineScenario({
   name: 'access',
-  summary: 'CPU per answer of authentication, permission, limits and validation',
+  summary: 'CPU per answer of authentication, permission, limits, validation and telemetry',
   seconds: 10,
   options: {
     players: { help: 'players whose tokens come by turns', default: '5000', quick: '500' },
     rounds: { help: 'measurements of each step', default: '5', quick: '3' },
   },
-  run: async ({ folder, options, progress }) => {
-    const rounds = Number(options.rounds)
-    progress(`${options.players} tokens`)
-    const steps = await stepsOf(await prepare(folder, Number(options.players)))
+  run: async ({ folder, numbers: { players, rounds }, progress }) => {
+    progress(`${players} tokens`)
+    const steps = [...(await stepsOf(await prepare(folder, players))), ...telemetrySteps()]
     for (const step of steps) if (step.times > 1_000) await measure({ ...step, times: step.times / 4 }, 0) // compiled
     const micros = steps.map((): number[] => [])
     for (let round = 0; round < rounds; round++) {

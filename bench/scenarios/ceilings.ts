@@ -1,15 +1,13 @@
-import { join } from 'node:path'
 import { startNats } from '../../services/platform/test/support/nats.ts'
 import { startPostgres } from '../../services/platform/test/support/postgres.ts'
 import { startRedis } from '../../services/platform/test/support/redis.ts'
 import type { TestContext } from '../../services/platform/test/support/server.ts'
 import type { JetStreamTurn } from '../ceilings/jetstream.ts'
 import type { TurnReport } from '../ceilings/program.ts'
-import type { HttpLoadReport, HttpLoadTask } from '../generators/http-load.ts'
-import { type Child, startChild } from '../lib/child.ts'
-import { cpuMicros, treeCpuMicros } from '../lib/process-figures.ts'
-import { defineScenario, type Figure, type ScenarioContext } from '../lib/scenario.ts'
-import { summarize } from '../lib/statistics.ts'
+import { type Child, cpuMicros, treeCpuMicros } from '../lib/processes.ts'
+import { cpuChart, defineScenario, type Figure, type ScenarioContext } from '../lib/scenario.ts'
+import { median, summarize } from '../lib/statistics.ts'
+import { saturate } from '../workloads/closed-loop.ts'
 
 /** One measurement of one raw program. */
 interface Sample {
@@ -22,20 +20,15 @@ interface Sample {
 interface Raw {
   readonly name: string
   readonly server?: string
-  /** Turns of the others as long as it needs itself. */
   turn(): Promise<Sample>
 }
 
 type Context = ScenarioContext<'rounds' | 'seconds'>
 
 const CONNECTIONS = 100
+/** About what the generator can send. */
+const POSTS_PER_SECOND = 20_000
 const BODY = JSON.stringify({ answerId: 'x'.repeat(36), questionId: 'x'.repeat(36), choice: 1 })
-
-const start = (context: Context, file: string): Child => {
-  const child = startChild(join(import.meta.dirname, '..', file))
-  context.defer(() => child.stop())
-  return child
-}
 
 /** A program that works on a server of its own. */
 const onServer = (child: Child, name: string, server: string, serverPid: number, message: object): Raw => ({
@@ -57,7 +50,7 @@ const prepareServers = async (context: Context, seconds: number): Promise<readon
   const t = { teardown: context.defer } as unknown as TestContext
   const [nats, redis, postgres] = await Promise.all([startNats(t, { streams: true }), startRedis(t), startPostgres(t)])
   const [jetstream, lua, unnest] = ['jetstream', 'redis-lua', 'postgres-unnest'].map((name) =>
-    start(context, `ceilings/${name}.ts`),
+    context.start(`ceilings/${name}.ts`),
   ) as [Child, Child, Child]
   await Promise.all([
     jetstream.ask({ kind: 'start', url: nats.url }),
@@ -85,24 +78,17 @@ const prepareServers = async (context: Context, seconds: number): Promise<readon
 const pidOf = (server: object): number => ('pid' in server && typeof server.pid === 'number' ? server.pid : 0)
 
 const prepareHttp = async (context: Context, seconds: number): Promise<Raw> => {
-  const server = start(context, 'ceilings/uws-post.ts')
-  const generator = start(context, 'generators/http-load.ts')
+  const server = context.start('ceilings/uws-post.ts')
+  const sender = context.start('generators/sender.ts', { isGenerator: true })
   const { port } = await server.hear<{ port: number }>()
-  context.pinGenerator(generator.pid)
-  const request = { path: '/answers', token: 'x'.repeat(400), body: BODY }
-  const task: HttpLoadTask = {
-    url: `http://127.0.0.1:${port}`,
-    requests: Array.from({ length: CONNECTIONS }, () => [request]),
-    // It counts in whole seconds.
-    seconds: Math.max(1, Math.round(seconds)),
-  }
+  const requests = [{ path: '/answers', token: 'x'.repeat(400), body: BODY }]
   return {
     name: 'uWebSockets.js POST',
     turn: async () => {
       const before = cpuMicros(server.pid)
-      const { seconds: took, answers } = await generator.ask<HttpLoadReport>(task)
-      const requests = answers['202'] ?? 0
-      return { rate: requests / took, own: (cpuMicros(server.pid) - before) / requests }
+      const repeat = Math.round(seconds * POSTS_PER_SECOND)
+      const { seconds: took, accepted } = await saturate(sender, { port, connections: CONNECTIONS, requests, repeat })
+      return { rate: accepted / took, own: (cpuMicros(server.pid) - before) / accepted }
     },
   }
 }
@@ -126,7 +112,7 @@ export const scenario = defineScenario({
     seconds: { help: 'length of a turn', default: '1.5', quick: '1' },
   },
   run: async (context) => {
-    const [rounds, seconds] = [Number(context.options.rounds), Number(context.options.seconds)]
+    const { rounds, seconds } = context.numbers
     const programs = [await prepareHttp(context, seconds), ...(await prepareServers(context, seconds))]
     for (const { turn } of programs) await turn() // warms
     const samples = programs.map((): Sample[] => [])
@@ -138,25 +124,21 @@ export const scenario = defineScenario({
       verdict: { kind: 'valid', checks: ['every operation was answered'] },
       figures: programs.flatMap((program, index) => figuresOf(program, samples[index] ?? [])),
       charts: [
-        {
-          kind: 'bars',
-          title: 'CPU time per operation of the raw programs',
-          value: { label: 'CPU per operation', unit: 'µs' },
-          groups: programs.map(({ name, server }, index) => ({
-            name,
-            parts: [
-              { name: 'program', value: summarize((samples[index] ?? []).map(({ own }) => own)).value },
-              ...(server === undefined
-                ? []
-                : [
-                    {
-                      name: 'its server',
-                      value: summarize((samples[index] ?? []).flatMap(({ server: cost }) => cost ?? [])).value,
-                    },
-                  ]),
-            ],
-          })),
-        },
+        cpuChart(
+          'CPU time per operation of the raw programs',
+          'operation',
+          programs.map(({ name }, index) => {
+            const own = samples[index] ?? []
+            const servers = own.flatMap(({ server }) => server ?? [])
+            return {
+              name,
+              parts: [
+                { name: 'program', value: median(own.map((sample) => sample.own)) },
+                ...(servers.length === 0 ? [] : [{ name: 'its server', value: median(servers) }]),
+              ],
+            }
+          }),
+        ),
       ],
       payloads: { 'answer, HTTP body': Buffer.byteLength(BODY), 'answer, JetStream message': 173 },
       notes: [

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadersOrder } from '../generators/readers.ts'
-import { startChild } from '../lib/child.ts'
 import { startBenchEdge } from '../lib/edge.ts'
-import { residentBytes } from '../lib/process-figures.ts'
-import type { Protocol } from '../lib/raw-stream.ts'
+import { residentBytes } from '../lib/processes.ts'
 import { defineScenario, type Figure, judge, type ScenarioContext } from '../lib/scenario.ts'
+import { PATHS, type Protocol } from '../lib/streams.ts'
 
 type Context = ScenarioContext<'connections' | 'sessions' | 'idle' | 'protocols'>
 
@@ -32,16 +30,15 @@ interface Memory {
 const measure = async (context: Context, protocol: Protocol, connections: number): Promise<Memory> => {
   const edge = await startBenchEdge()
   context.defer(edge.stop)
-  const readers = startChild(join(import.meta.dirname, '..', 'generators/readers.ts'))
-  context.defer(readers.stop)
-  const sessions = await Promise.all(Array.from({ length: Number(context.options.sessions) }, () => edge.session()))
+  const readers = context.start('generators/readers.ts')
+  const sessions = await Promise.all(Array.from({ length: context.numbers.sessions }, () => edge.session()))
   const players: { path: string; token: string }[] = []
   for (let index = 0; index < FIRST + connections; index++) {
     const { session, board } = sessions[index % sessions.length] ?? (await edge.session())
     const joinOrder = Math.floor(index / sessions.length) + 1
     const { playerId, token } = await edge.player(session.sessionId, joinOrder)
     board.set({ playerId, joinOrder })
-    players.push({ path: `/v1/sessions/${session.sessionId}`, token })
+    players.push({ path: `/v1/sessions/${session.sessionId}/${PATHS[protocol]}`, token })
   }
   const open = (group: string, streams: typeof players): Promise<unknown> =>
     readers.ask({ kind: 'open', group, port: edge.port, protocol, streams } satisfies ReadersOrder, 120_000)
@@ -52,7 +49,7 @@ const measure = async (context: Context, protocol: Protocol, connections: number
   const seconds = (performance.now() - began) / 1_000
   const perStream = (bytes: number): number => bytes / connections / KIB
   const atOnce = perStream(residentBytes(edge.pid) - before)
-  await sleep(Number(context.options.idle) * 1_000)
+  await sleep(context.numbers.idle * 1_000)
   const processBytes = residentBytes(edge.pid)
   const memory = {
     atOnce,
@@ -77,7 +74,7 @@ export const scenario = defineScenario({
     protocols: { help: 'ws, sse or both', default: 'ws,sse' },
   },
   run: async (context) => {
-    const connections = Number(context.options.connections)
+    const { connections } = context.numbers
     const protocols = context.options.protocols.split(',') as Protocol[]
     const figures: Figure[] = []
     const groups = []

@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadersOrder, ReadersReport } from '../generators/readers.ts'
-import { type Child, startChild } from '../lib/child.ts'
 import { startBenchEdge } from '../lib/edge.ts'
-import { cpuMicros } from '../lib/process-figures.ts'
-import type { Protocol } from '../lib/raw-stream.ts'
-import { type CeilingRatio, defineScenario, type Figure, judge } from '../lib/scenario.ts'
-import { median, summarize } from '../lib/statistics.ts'
+import { type Child, cpuMicros } from '../lib/processes.ts'
+import { type CeilingRatio, cpuChart, defineScenario, type Figure, judge } from '../lib/scenario.ts'
+import { median, summarize, sumOf } from '../lib/statistics.ts'
+import type { Protocol } from '../lib/streams.ts'
 import { startClassic } from '../peers/classic/start.ts'
 import { edgeSender, FRAME_TYPE, peerSender, rawSender, type Sender } from '../workloads/board-senders.ts'
 
@@ -50,7 +48,7 @@ const ratioOf = (name: string, ours: readonly Turn[], ceiling: readonly Turn[]):
 
 export const scenario = defineScenario({
   name: 'fanout',
-  summary: 'one board to everybody, over WebSocket and SSE, next to a loop that only writes',
+  summary: 'one board to all clients, over WebSocket and SSE, next to a loop that only writes',
   seconds: 75,
   options: {
     players: { help: 'clients of each server', default: '5000', quick: '500' },
@@ -59,23 +57,17 @@ export const scenario = defineScenario({
     peer: { help: 'classic: also Socket.IO; none', default: 'classic' },
   },
   run: async (context) => {
-    const { options } = context
-    const [players, rounds, seconds] = [Number(options.players), Number(options.rounds), Number(options.seconds)]
+    const { players, rounds, seconds } = context.numbers
     const edge = await startBenchEdge()
     context.defer(edge.stop)
-    const start = (file: string): Child => {
-      const child = startChild(join(import.meta.dirname, '..', file))
-      context.defer(child.stop)
-      return child
-    }
-    const raw = start('lib/raw-fan-out.ts')
+    const raw = context.start('ceilings/uws-fan-out.ts')
     const { port: rawPort } = await raw.hear<{ port: number }>()
     const turns = new Map<string, Turn[]>()
     for (const protocol of PROTOCOLS) {
-      const readers = start('generators/readers.ts')
+      const readers = context.start('generators/readers.ts')
       const ours = await edgeSender(edge, readers, protocol, players)
       const others = [await rawSender(raw, rawPort, readers, protocol, players)]
-      if (protocol === 'ws' && options.peer === 'classic')
+      if (protocol === 'ws' && context.options.peer === 'classic')
         others.push(await peerSender(await startClassic(context), readers, players))
       context.progress(`${protocol}: ${players} clients of each of ${others.length + 1} servers`)
       await readers.ask({ kind: 'doze' } satisfies ReadersOrder)
@@ -104,7 +96,7 @@ export const scenario = defineScenario({
         ...summarize(each.map(({ micros }) => micros)),
       }),
     )
-    const closed = [...turns.values()].flat().reduce((sum, turn) => sum + turn.closed, 0)
+    const closed = sumOf([...turns.values()].flat().map((turn) => turn.closed))
     return {
       verdict: judge([{ sentence: `no client was closed (${closed} were)`, holds: closed === 0 }]),
       figures,
@@ -116,21 +108,17 @@ export const scenario = defineScenario({
         ...(turns.has('Socket.IO ws') ? [ratioOf('Socket.IO / raw ws', of('Socket.IO ws'), of('raw ws'))] : []),
       ],
       charts: [
-        {
-          kind: 'bars',
-          title: `CPU time per delivery of a board to ${players} clients`,
-          value: { label: 'CPU per delivery', unit: 'µs' },
-          groups: figures.map(({ name, value }) => ({
-            name: name.split(':')[0] ?? '',
-            parts: [{ name: 'CPU', value }],
-          })),
-        },
+        cpuChart(
+          `CPU time per delivery of a board to ${players} clients`,
+          'delivery',
+          figures.map(({ name, value }) => ({ name: name.split(':')[0] ?? '', parts: [{ name: 'CPU', value }] })),
+        ),
       ],
       payloads: Object.fromEntries(
         [...turns].map(([name, each]) => [`${name}, frame`, Math.round(median(each.map(({ bytes }) => bytes)))]),
       ),
       notes: [
-        `The edge sends a frame every ${Math.round(median(of('edge ws').map(({ everyMs }) => everyMs)))} ms and gives each player the own rank and score; the others send the same bytes to everybody, as often.`,
+        `The edge sends a frame every ${Math.round(median(of('edge ws').map(({ everyMs }) => everyMs)))} ms and gives each player the own rank and score; the others send the same bytes to all, as often.`,
       ],
     }
   },

@@ -1,14 +1,11 @@
-import { join } from 'node:path'
 import pg from 'pg'
-import type { PodiumClient } from '#client'
 import type { Stack } from '../../deploy/local/stack.ts'
-import type { AnswersReport, AnswersTask, TimedRequest } from '../generators/answers.ts'
-import { startChild } from '../lib/child.ts'
-import { hostOf } from '../lib/crowd.ts'
-import { createLatencies } from '../lib/latencies.ts'
-import { defineScenario, generatorCheck, judge } from '../lib/scenario.ts'
-import { cpuBetween, stackCpu } from '../lib/stack-cpu.ts'
-import { median, summarize } from '../lib/statistics.ts'
+import type { SendReport, SendTask, TimedRequest } from '../generators/sender.ts'
+import { createSession, hostOf } from '../lib/crowd.ts'
+import { cpuBetween, stackCpu } from '../lib/processes.ts'
+import { type Check, cpuChart, defineScenario, generatorCheck, judge, latencyChart } from '../lib/scenario.ts'
+import { createLatencies, median, summarize, sumOf } from '../lib/statistics.ts'
+import { refusalsOf } from '../workloads/round.ts'
 
 const PATIENCE_MS = 20_000
 const CONNECTIONS = 500
@@ -26,15 +23,6 @@ const joinRequests = async (
     requests.push({ path: `/v1/sessions/${sessionId}/join`, token, body: '{}' })
   }
   return requests
-}
-
-const createLobby = async (host: PodiumClient, players: number): Promise<string> => {
-  const { quizId } = await host.createQuiz({
-    title: 'Join storm',
-    questions: [{ kind: 'true_false', prompt: 'Is it?', correct: true }],
-  })
-  const { sessionId } = await host.createSession({ quizId, settings: { maxParticipants: players, advance: 'manual' } })
-  return sessionId
 }
 
 /** Players of a session, and how many different places they have in the order of joining. */
@@ -57,34 +45,31 @@ export const scenario = defineScenario({
     edges: { help: 'copies of the edge', default: '1' },
   },
   run: async (context) => {
-    const [players, seconds, rounds, edges] = (['players', 'seconds', 'rounds', 'edges'] as const).map((name) =>
-      Number(context.options[name]),
-    ) as [number, number, number, number]
+    const { players, seconds, rounds, edges } = context.numbers
     const stack = await context.stack({ copies: { edge: edges } })
     const database = new pg.Client({ connectionString: stack.urls.postgres })
     await database.connect()
     context.defer(() => database.end())
     const host = await hostOf(stack)
-    const sender = startChild(join(import.meta.dirname, '..', 'generators/answers.ts'), { isPunctual: true })
-    context.defer(sender.stop)
-    context.pinGenerator(sender.pid)
+    const sender = context.start('generators/sender.ts', { isPunctual: true, isGenerator: true })
 
     const [all, lag] = [createLatencies(), createLatencies()]
     const p99s: number[] = []
     const cpu: Record<string, number>[] = []
-    const checks: { sentence: string; holds: boolean }[] = []
+    const checks: Check[] = []
     for (let round = 0; round <= rounds; round++) {
-      const sessionId = await createLobby(host, players)
-      const task: AnswersTask = {
+      const settings = { access: 'users', maxParticipants: players, advance: 'manual' } as const
+      const sessionId = await createSession(host, 1, settings)
+      const task: SendTask = {
         port: Number(new URL(stack.urls.edge).port),
         connections: Math.min(CONNECTIONS, players),
-        withinMs: seconds * 1_000,
+        pattern: { kind: 'even', withinMs: seconds * 1_000 },
         requests: await joinRequests(stack, sessionId, players, round),
         expected: 200,
         patienceMs: PATIENCE_MS,
       }
       const before = stackCpu(stack)
-      const report = await sender.ask<AnswersReport>(task, task.withinMs + PATIENCE_MS + 10_000)
+      const report = await sender.ask<SendReport>(task, seconds * 1_000 + PATIENCE_MS + 10_000)
       const used = cpuBetween(before, stackCpu(stack))
       const own = createLatencies()
       for (const [index, at] of report.acceptedAt.entries()) {
@@ -94,9 +79,8 @@ export const scenario = defineScenario({
         `${round === 0 ? 'warming' : `round ${round} of ${rounds}`}: ${own.count} joined, p99 ${own.percentile(99).toFixed(1)} ms`,
       )
       const seats = await seatsOf(database, sessionId)
-      const refused = Object.entries(report.refused).map(([why, count]) => `, ${count} × ${why}`)
       checks.push({
-        sentence: `round ${round}: ${players} asked, ${own.count} joined, ${seats.players} have a seat, ${seats.places} places${refused.join('')}`,
+        sentence: `round ${round}: ${players} asked, ${own.count} joined, ${seats.players} have a seat, ${seats.places} places ${refusalsOf([report])}`,
         holds: [own.count, seats.players, seats.places].every((count) => count === players),
       })
       if (round === 0) continue
@@ -105,7 +89,6 @@ export const scenario = defineScenario({
       p99s.push(own.percentile(99))
       cpu.push(Object.fromEntries(Object.entries(used).map(([name, micros]) => [name, micros / players])))
     }
-    const processes = Object.keys(cpu[0] ?? {})
     return {
       verdict: judge([...checks, generatorCheck(lag.percentile(99))]),
       figures: [
@@ -114,27 +97,20 @@ export const scenario = defineScenario({
         {
           name: 'CPU per join, all processes',
           unit: 'µs',
-          ...summarize(cpu.map((each) => Object.values(each).reduce((sum, micros) => sum + micros, 0))),
+          ...summarize(cpu.map((each) => sumOf(Object.values(each)))),
         },
       ],
       latencies: [all.row('join → player token'), lag.row('generator later than intended')],
       charts: [
-        {
-          kind: 'lines',
-          title: `${players} users join one session within ${seconds} s`,
-          x: { label: 'Percentile', unit: '%', scale: 'percentile' },
-          y: { label: 'Latency', unit: 'ms', scale: 'log' },
-          series: [all.curve('join')],
-        },
-        {
-          kind: 'bars',
-          title: 'CPU time per join',
-          value: { label: 'CPU per join', unit: 'µs' },
-          groups: processes.map((name) => ({
+        latencyChart(`${players} users join one session within ${seconds} s`, [all.curve('join')]),
+        cpuChart(
+          'CPU time per join',
+          'join',
+          Object.keys(cpu[0] ?? {}).map((name) => ({
             name,
             parts: [{ name: 'CPU', value: median(cpu.map((each) => each[name] ?? 0)) }],
           })),
-        },
+        ),
       ],
       notes: ['Every join brings a user token that the edge has not seen before.'],
     }

@@ -1,23 +1,26 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tickMs } from '../../services/edge/streams/fan-out.ts'
-import { type OwnRankReport, type OwnRankTask, scoreOf } from '../generators/own-rank-clients.ts'
-import { type Child, startChild } from '../lib/child.ts'
-import { monotonicMs } from '../lib/clock.ts'
+import type { WatchedBoards } from '../generators/watchers.ts'
 import { startBenchEdge } from '../lib/edge.ts'
-import { type Latencies, latenciesOf } from '../lib/latencies.ts'
-import { cpuMicros } from '../lib/process-figures.ts'
-import { defineScenario, type Figure, judge, type ScenarioContext } from '../lib/scenario.ts'
+import { cpuMicros } from '../lib/processes.ts'
+import { defineScenario, type Figure, judge, latencyChart, type ScenarioContext } from '../lib/scenario.ts'
+import { type Latencies, latenciesOf, monotonicMs } from '../lib/statistics.ts'
+import { openAudience } from '../workloads/audience.ts'
 
 type Context = ScenarioContext<'players' | 'every' | 'batches' | 'watched'>
 
-/** The board of a test begins with epoch 1; the public version is epoch · 2^32 + version. */
-const EPOCH = 2 ** 32
+/** The board of a test begins with epoch 1; the public version is epoch · 2^32 + version. Before the first batch: */
+const BASE_VERSION = 2 ** 32 + 1
 const WARM = { everyMs: 500, batches: 6 } as const
 /** The last of the lobby and of the handshakes. */
 const LOBBY_MS = 3_000
 /** A frame leaves within a tick; what is left after that is the machine's. */
 const SHARE_LATE = 0.01
+
+/** Every batch gives every player another score and another place. */
+const place = (index: number, batch: number, players: number): number => (index * 7_919 + batch * 104_729) % players
+const scoreOf = (index: number, batch: number, players: number): number => batch * 10_000 + place(index, batch, players)
+const rankOf = (index: number, batch: number, players: number): number => players - place(index, batch, players)
 
 interface Phase {
   readonly everyMs: number
@@ -28,76 +31,70 @@ interface Phase {
   readonly late: number
 }
 
-interface Played {
-  readonly phases: readonly Phase[]
-  readonly missing: number
-  readonly wrong: number
-  readonly closed: number
-}
-
 const numbers = (text: string): number[] => text.split(',').map(Number)
 
-const play = async ({ options, defer }: Context, players: number): Promise<Played> => {
+/** When each batch after the first `from`, or a newer one, was at a player; and the frames with another rank or score than theirs. */
+const arrivalsOf = (boards: WatchedBoards, index: number, from: number, players: number) => {
+  const at: number[] = []
+  let wrong = 0
+  for (const [n, version] of boards.versions.entries()) {
+    const batch = version - BASE_VERSION
+    const isRight =
+      boards.ranks[n] === rankOf(index, batch, players) && boards.scores[n] === scoreOf(index, batch, players)
+    if (!isRight) wrong += 1
+    // Newest state replaces older state: a frame stands for the batches that it skipped, too.
+    else while (from + at.length < batch) at.push(boards.at[n] ?? Number.NaN)
+  }
+  return { at, wrong }
+}
+
+const play = async (context: Context, players: number) => {
+  const { options, defer } = context
   const edge = await startBenchEdge()
   defer(edge.stop)
   const { session, board } = await edge.session()
-  const everybody: { index: number; playerId: string; token: string }[] = []
-  for (let index = 0; index < players; index++) {
-    everybody.push({ index, ...(await edge.player(session.sessionId, index + 1)) })
-  }
+  const all: { playerId: string; token: string }[] = []
+  for (let index = 0; index < players; index++) all.push(await edge.player(session.sessionId, index + 1))
   const change = (batch: number): void =>
-    board.set(...everybody.map(({ index, playerId }) => ({ playerId, score: scoreOf(index, batch, players) })))
+    board.set(...all.map(({ playerId }, index) => ({ playerId, score: scoreOf(index, batch, players) })))
   change(0)
-  const path = `/v1/sessions/${session.sessionId}`
-  const step = Math.max(1, Math.round(players / Number(options.watched)))
-  const start = async (isOurs: (index: number) => boolean): Promise<Child> => {
-    const child = startChild(join(import.meta.dirname, '..', 'generators/own-rank-clients.ts'))
-    defer(child.stop)
-    const own = everybody.flatMap(({ index, token }) => (isOurs(index) ? [{ index, token }] : []))
-    await child.ask({ port: edge.port, path, players, baseVersion: EPOCH + 1, own } satisfies OwnRankTask)
-    return child
-  }
-  const children = await Promise.all([start((index) => index % step === 0), start((index) => index % step > 0)])
-  const [watched, others] = children
+  const path = `/v1/sessions/${session.sessionId}/ws`
+  const streams = all.map(({ token }) => ({ path, token }))
+  const audience = await openAudience(context, { port: edge.port, feed: 'podium', streams }, context.numbers.watched)
   await sleep(LOBBY_MS)
 
-  const publishedAt: number[] = []
-  const runs: { from: number; to: number; everyMs: number; cpu: number }[] = []
+  let [published, missing, wrong, closed] = [0, 0, 0, 0]
+  const phases: Phase[] = []
   const counts = numbers(options.batches)
   const rates = numbers(options.every).map((everyMs, index) => ({ everyMs, batches: counts[index] ?? 10 }))
   for (const { everyMs, batches } of [WARM, ...rates]) {
-    // Their reading would be in the way; what they got is checked when the time has been taken.
-    process.kill(others.pid, 'SIGSTOP')
-    const [from, cpuBefore, began] = [publishedAt.length, cpuMicros(edge.pid), monotonicMs()]
-    for (let n = 0; n < batches; n++) {
-      change(publishedAt.length + 1)
+    await audience.startRound()
+    audience.suspend()
+    const [from, cpuBefore, began] = [published, cpuMicros(edge.pid), monotonicMs()]
+    const publishedAt: number[] = []
+    for (let n = 1; n <= batches; n++) {
+      change(++published)
       publishedAt.push(monotonicMs())
-      await sleep(Math.max(0, began + (n + 1) * everyMs - monotonicMs()))
+      await sleep(Math.max(0, began + n * everyMs - monotonicMs()))
     }
     const cpu = (cpuMicros(edge.pid) - cpuBefore) / 1_000 / (monotonicMs() - began)
-    await sleep(300)
-    process.kill(others.pid, 'SIGCONT')
-    runs.push({ from, to: publishedAt.length, everyMs, cpu })
-    await sleep(1_500)
+    const { watched, others, closed: gone } = await audience.settle(() => true)
+    const ms: number[] = []
+    for (let index = 0, other = 0; index < players; index++) {
+      const own = audience.placeOf(index)
+      const boards = own === undefined ? others.boards[other++] : watched.boards[own]
+      if (boards === undefined) continue
+      const arrivals = arrivalsOf(boards, index, from, players)
+      missing += batches - arrivals.at.length
+      wrong += arrivals.wrong
+      if (own !== undefined) ms.push(...arrivals.at.map((at, n) => at - (publishedAt[n] ?? Number.NaN)))
+    }
+    closed = gone
+    const late = ms.filter((each) => each > tickMs(players)).length / ms.length
+    if (from > 0) phases.push({ everyMs, latencies: latenciesOf(ms), cpu, late })
   }
-  const reports = await Promise.all(children.map((child) => child.ask<OwnRankReport>('report')))
-  await Promise.all([watched.stop(), others.stop(), edge.stop()])
-
-  const sum = (key: 'wrong' | 'closed') => reports.reduce((total, report) => total + report[key], 0)
-  const arrivals = reports.flatMap((report) => report.arrivals)
-  const phases = runs.slice(1).map(({ from, to, everyMs, cpu }): Phase => {
-    const all = (reports[0]?.arrivals ?? []).flatMap((times) =>
-      times.slice(from, to).map((at, n) => at - (publishedAt[from + n] ?? Number.NaN)),
-    )
-    const late = all.filter((ms) => ms > tickMs(players)).length / all.length
-    return { everyMs, latencies: latenciesOf(all), cpu, late }
-  })
-  return {
-    phases,
-    missing: arrivals.reduce((total, { length }) => total + publishedAt.length - length, 0),
-    wrong: sum('wrong'),
-    closed: sum('closed'),
-  }
+  await Promise.all([audience.stop(), edge.stop()])
+  return { phases, missing, wrong, closed }
 }
 
 export const scenario = defineScenario({
@@ -148,17 +145,9 @@ export const scenario = defineScenario({
       verdict: judge(checks),
       figures,
       latencies: rows,
-      charts: [
-        {
-          kind: 'lines',
-          title: 'Change of the board to the own rank',
-          x: { label: 'Percentile', unit: '%', scale: 'percentile' },
-          y: { label: 'Latency', unit: 'ms' },
-          series,
-        },
-      ],
+      charts: [latencyChart('Change of the board to the own rank', series, 'linear')],
       notes: [
-        'Every batch changes the score and the rank of every player. The players whose time is not taken have a process of their own, which stands still meanwhile and is checked afterwards.',
+        'Every batch changes the score and the rank of every player. The players whose time is not taken have a process of their own, which is suspended meanwhile and checked afterwards.',
       ],
     }
   },

@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodiumClient } from '#client'
 import type { Stack } from '../../deploy/local/stack.ts'
 import type { StormReport, StormTask } from '../generators/storm-clients.ts'
-import { type Child, startChild } from '../lib/child.ts'
-import { hostOf } from '../lib/crowd.ts'
-import { latenciesOf } from '../lib/latencies.ts'
-import { defineScenario, judge } from '../lib/scenario.ts'
+import { createSession, hostOf } from '../lib/crowd.ts'
+import { defineScenario, judge, latencyChart } from '../lib/scenario.ts'
+import { latenciesOf, sumOf } from '../lib/statistics.ts'
 
 /** Milliseconds between two events of the session while the edge is killed. */
 const EVENT_MS = 200
@@ -22,19 +20,19 @@ const compare = (clients: readonly Client[]): { missed: number; repeated: number
   let missed = 0
   let repeated = 0
   for (const { log } of clients) {
-    // Of the history, how much the client has been told.
-    let told = 0
+    // How much of the history the client has got.
+    let got = 0
     for (const id of log) {
       const index = place.get(id)
       if (index === undefined) {
-        while (told < history.length && (history[told] ?? 0) <= -id) told += 1
-      } else if (index < told) repeated += 1
+        while (got < history.length && (history[got] ?? 0) <= -id) got += 1
+      } else if (index < got) repeated += 1
       else {
-        missed += index - told
-        told = index + 1
+        missed += index - got
+        got = index + 1
       }
     }
-    missed += history.length - told
+    missed += history.length - got
   }
   return { missed, repeated, events: history.length }
 }
@@ -54,16 +52,9 @@ const playAndKill = async (stack: Stack, host: PodiumClient, sessionId: string, 
   return killing
 }
 
-const createSession = async (host: PodiumClient, clients: number): Promise<string> => {
-  const question = { kind: 'true_false' as const, prompt: 'Is it?', correct: true }
-  const { quizId } = await host.createQuiz({ title: 'Storm', questions: [question] })
-  const settings = { access: 'guests' as const, maxParticipants: clients, advance: 'manual' as const }
-  return (await host.createSession({ quizId, settings })).sessionId
-}
-
 export const scenario = defineScenario({
   name: 'reconnect-storm',
-  summary: 'an edge is killed and its players go on with another, over the client library',
+  summary: 'an edge is killed and its players reconnect to another one, with the client library',
   seconds: 35,
   options: {
     clients: { help: 'players on two edges', default: '2000', quick: '400' },
@@ -73,14 +64,11 @@ export const scenario = defineScenario({
   },
   run: async (context) => {
     const { options } = context
-    const [clients, processes, seconds] = [Number(options.clients), Number(options.processes), Number(options.seconds)]
+    const { clients, processes, seconds } = context.numbers
     const stack = await context.stack({ copies: { edge: 2 } })
     const host = await hostOf(stack)
-    const sessionId = await createSession(host, clients)
-    const children: Child[] = Array.from({ length: processes }, () =>
-      startChild(join(import.meta.dirname, '..', 'generators/storm-clients.ts')),
-    )
-    context.defer(() => Promise.all(children.map((child) => child.stop())))
+    const sessionId = await createSession(host, 1, { maxParticipants: clients, advance: 'manual' })
+    const children = Array.from({ length: processes }, () => context.start('generators/storm-clients.ts'))
     const task: StormTask = {
       baseUrl: stack.urls.edge,
       sessionId,
@@ -96,10 +84,10 @@ export const scenario = defineScenario({
     const all = reports.flatMap((report) => report.clients)
     const times = (how: 'resumed' | 'snapshot') =>
       latenciesOf(all.flatMap(({ back }) => (back?.how === how ? [back.at - killedAt] : [])))
-    const [resumed, restated] = [times('resumed'), times('snapshot')]
+    const [resumed, replaced] = [times('resumed'), times('snapshot')]
     const down = all.filter(({ isDown }) => isDown).length
     const { missed, repeated, events } = compare(all)
-    const lost = resumed.count + restated.count + down
+    const lost = resumed.count + replaced.count + down
     return {
       verdict: judge([
         {
@@ -115,21 +103,15 @@ export const scenario = defineScenario({
         {
           name: 'CPU of the clients since the kill',
           unit: 's',
-          value: reports.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+          value: sumOf(reports.map(({ cpuSeconds }) => cpuSeconds)),
         },
       ],
       latencies: [
         resumed.row('kill → stream.resumed'),
-        ...(restated.count > 0 ? [restated.row('kill → session.snapshot instead')] : []),
+        ...(replaced.count > 0 ? [replaced.row('kill → session.snapshot instead')] : []),
       ],
       charts: [
-        {
-          kind: 'lines',
-          title: `${lost} players go on with another edge`,
-          x: { label: 'Percentile', unit: '%', scale: 'percentile' },
-          y: { label: 'Time since the kill', unit: 'ms' },
-          series: [resumed.curve('resumed')],
-        },
+        latencyChart(`From the kill to the resumed stream of ${lost} players`, [resumed.curve('resumed')], 'linear'),
       ],
       notes: [
         'Clients wait a random time before they come back, so that a new edge is not overrun: most of the time is theirs.',

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, newAnswerId, type PodiumClient } from '#client'
 import type { Stack } from '../../deploy/local/stack.ts'
-import { verifySession } from '../../services/verify/index.ts'
-import { hostOf } from '../lib/crowd.ts'
-import { latenciesOf } from '../lib/latencies.ts'
-import { forEachOf } from '../lib/pool.ts'
-import { openWebSocket, type RawWebSocket } from '../lib/raw-websocket.ts'
+import { createSession, hostOf, verifyChecks } from '../lib/crowd.ts'
+import { cpuBetween, forEachOf, stackCpu } from '../lib/processes.ts'
 import { defineScenario, judge } from '../lib/scenario.ts'
-import { cpuBetween, stackCpu } from '../lib/stack-cpu.ts'
+import { latenciesOf, sumOf } from '../lib/statistics.ts'
+import { openWebSocket, type RawWebSocket } from '../lib/streams.ts'
 import { watchFeeds } from '../workloads/feed-watch.ts'
 
 interface Game {
+  readonly host: PodiumClient
   readonly sessionId: string
   readonly sockets: RawWebSocket[]
   /** Per question: when each player had it, in milliseconds of the monotonic clock. */
@@ -28,16 +27,6 @@ interface Plan {
   readonly seconds: number
 }
 
-const quizOf = ({ questions }: Plan) => ({
-  title: 'Timers',
-  questions: Array.from({ length: questions }, (_, index) => ({
-    kind: 'single_choice' as const,
-    prompt: `Question ${index}`,
-    options: ['a', 'b', 'c', 'd'],
-    correct: index % 4,
-  })),
-})
-
 const onMessage = (game: Game, socket: () => RawWebSocket | undefined, text: string): void => {
   if (text.startsWith('{"type":"question.opened"')) {
     const { data } = JSON.parse(text)
@@ -53,27 +42,31 @@ const onMessage = (game: Game, socket: () => RawWebSocket | undefined, text: str
   else if (text.startsWith('{"type":"session.finished"')) game.finished += 1
 }
 
-const prepare = async (stack: Stack, host: PodiumClient, plan: Plan): Promise<Game> => {
-  const { quizId } = await host.createQuiz(quizOf(plan))
-  const { sessionId } = await host.createSession({
-    quizId,
-    settings: {
-      access: 'guests',
-      timeLimitSeconds: plan.seconds,
-      startDelaySeconds: 1,
-      revealSeconds: 1,
-      closeWhenAllAnswered: false,
-    },
+const prepare = async (stack: Stack, plan: Plan): Promise<Game> => {
+  const host = await hostOf(stack)
+  const sessionId = await createSession(host, plan.questions, {
+    timeLimitSeconds: plan.seconds,
+    startDelaySeconds: 1,
+    revealSeconds: 1,
+    closeWhenAllAnswered: false,
   })
-  const game: Game = { sessionId, sockets: [], openings: new Map(), leads: [], finished: 0, accepted: 0, refused: 0 }
-  const { hostname, port } = new URL(stack.urls.edge)
+  const game: Game = {
+    host,
+    sessionId,
+    sockets: [],
+    openings: new Map(),
+    leads: [],
+    finished: 0,
+    accepted: 0,
+    refused: 0,
+  }
+  const port = Number(new URL(stack.urls.edge).port)
   const guest = createClient({ baseUrl: stack.urls.edge })
   await Promise.all(
     Array.from({ length: plan.players }, async (_, index) => {
       const { token } = await guest.join(sessionId, { nickname: `Player ${index}` })
       const socket: RawWebSocket = await openWebSocket({
-        host: hostname,
-        port: Number(port),
+        port,
         path: `/v1/sessions/${sessionId}/ws`,
         token,
         onMessage: (text) => onMessage(game, () => socket, text),
@@ -83,17 +76,6 @@ const prepare = async (stack: Stack, host: PodiumClient, plan: Plan): Promise<Ga
     }),
   )
   return game
-}
-
-/** Sessions that do not verify. */
-const countDifferent = async ({ urls }: Stack, games: readonly Game[]): Promise<number> => {
-  const { postgres: databaseUrl, redis: redisUrl, nats: natsUrl } = urls
-  let different = 0
-  await forEachOf(games, 4, async ({ sessionId }) => {
-    const report = await verifySession({ sessionId, databaseUrl, redisUrl, natsUrl, waitMs: 5_000 })
-    if (!report.equal) different += 1
-  })
-  return different
 }
 
 const TIMER_GOAL = { direction: 'at most', value: 100 } as const
@@ -110,35 +92,30 @@ export const scenario = defineScenario({
     edges: { help: 'copies of the edge', default: '2' },
   },
   run: async (context) => {
-    const { options } = context
-    const sessions = Number(options.sessions)
-    const plan = {
-      players: Number(options.players),
-      questions: Number(options.questions),
-      seconds: Number(options.seconds),
-    }
-    const stack = await context.stack({ copies: { edge: Number(options.edges) } })
-    // A user may give so many commands a second; every host has a few sessions.
-    const hosts = await Promise.all(Array.from({ length: Math.ceil(sessions / 10) }, () => hostOf(stack)))
-    const hostFor = (index: number): PodiumClient => hosts[index % hosts.length] as PodiumClient
+    const { sessions, edges, ...plan } = context.numbers
+    const stack = await context.stack({ copies: { edge: edges } })
     const games: Game[] = []
     await forEachOf([...Array(sessions).keys()], 4, async (index) => {
-      games[index] = await prepare(stack, hostFor(index), plan)
+      games[index] = await prepare(stack, plan)
     })
     context.progress(`${sessions} sessions with ${plan.players} connected players each`)
     const feeds = await watchFeeds(stack.urls.nats)
     context.defer(feeds.close)
     const before = stackCpu(stack)
-    await forEachOf(games, 8, async ({ sessionId }, index) => void (await hostFor(index).control(sessionId, 'start')))
+    await forEachOf(games, 8, async ({ host, sessionId }) => void (await host.control(sessionId, 'start')))
     const deadline = Date.now() + (plan.questions * (plan.seconds + 2) + 30) * 1_000
     const unfinished = () => games.filter(({ finished, sockets }) => finished < sockets.length).length
     while (unfinished() > 0 && Date.now() < deadline) await sleep(250)
     const cpu = cpuBetween(before, stackCpu(stack))
     const transitions = feeds.transitions()
-    const [left, different] = [unfinished(), await countDifferent(stack, games)]
+    const left = unfinished()
+    const verified = await verifyChecks(
+      stack,
+      games.map(({ sessionId }) => sessionId),
+    )
     for (const socket of games.flatMap(({ sockets }) => sockets)) socket.close()
 
-    const sum = (pick: (game: Game) => number) => games.reduce((total, game) => total + pick(game), 0)
+    const sum = (pick: (game: Game) => number) => sumOf(games.map(pick))
     const [accepted, refused] = [sum((game) => game.accepted), sum((game) => game.refused)]
     const leads = games.flatMap((game) => game.leads)
     const late = leads.filter((lead) => lead < 0).length
@@ -150,7 +127,7 @@ export const scenario = defineScenario({
     return {
       verdict: judge([
         { sentence: `every session finished for every player (${left} did not)`, holds: left === 0 },
-        { sentence: `every session verified (${different} did not)`, holds: different === 0 },
+        ...verified,
         {
           sentence: `every player answered every question: ${accepted} accepted, ${refused} refused`,
           holds: accepted === sessions * plan.players * plan.questions && refused === 0,

@@ -2,12 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openByteReader } from '../../services/edge/test/support/byte-reader.ts'
 import { openStalled } from '../../services/edge/test/support/stalled-reader.ts'
 import { type BenchEdge, type BenchSession, startBenchEdge } from '../lib/edge.ts'
-import { createLatencies, type Latencies, latenciesOf } from '../lib/latencies.ts'
-import { forEachOf } from '../lib/pool.ts'
-import { cpuMicros, openFiles, residentBytes } from '../lib/process-figures.ts'
-import { openRawStream, type RawStream } from '../lib/raw-stream.ts'
-import { defineScenario, judge } from '../lib/scenario.ts'
-import { summarize } from '../lib/statistics.ts'
+import { cpuMicros, forEachOf, openFiles, residentBytes } from '../lib/processes.ts'
+import { defineScenario, judge, latencyChart } from '../lib/scenario.ts'
+import { type Latencies, latenciesOf, mergedLatencies, summarize, sumOf } from '../lib/statistics.ts'
+import { openRawStream, type RawStream } from '../lib/streams.ts'
 
 const EVERY_MS = 125
 const MARK = '"type":"session.locked"'
@@ -22,7 +20,7 @@ interface Turn {
   readonly missing: number
 }
 
-/** Large events fill the buffers of whoever does not read; the small ones between them are timed. */
+/** Large events fill the buffers of clients that do not read; the small ones between them are timed. */
 const play = async (
   edge: BenchEdge,
   { session }: BenchSession,
@@ -59,13 +57,7 @@ const play = async (
   }
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, each) => sum + each, 0) / values.length
-
-const merged = (turns: readonly Turn[]): Latencies => {
-  const all = createLatencies()
-  for (const { latencies } of turns) all.merge(latencies.encode())
-  return all
-}
+const mean = (values: readonly number[]): number => sumOf(values) / values.length
 
 export const scenario = defineScenario({
   name: 'slow-clients',
@@ -79,17 +71,16 @@ export const scenario = defineScenario({
     kilobytes: { help: 'size of a large event', default: '24' },
   },
   run: async (context) => {
-    const { options } = context
-    const [bad, seconds, kilobytes] = [Number(options.bad), Number(options.seconds), Number(options.kilobytes)]
+    const { clients, bad, rounds, seconds, kilobytes } = context.numbers
     const edge = await startBenchEdge()
     context.defer(edge.stop)
     const bench = await edge.session()
     const path = `/v1/sessions/${bench.session.sessionId}`
     const token = await edge.hostToken()
     const streams: RawStream[] = []
-    await forEachOf([...Array(Number(options.clients)).keys()], PARALLEL, async (index) => {
+    await forEachOf([...Array(clients).keys()], PARALLEL, async (index) => {
       const player = await edge.player(bench.session.sessionId, index + 1)
-      streams.push(await openRawStream({ port: edge.port, protocol: 'ws', path, token: player.token }))
+      streams.push(await openRawStream({ port: edge.port, protocol: 'ws', path: `${path}/ws`, token: player.token }))
     })
     const openBad = async (): Promise<{ close(): void }[]> => {
       const url = `http://127.0.0.1:${edge.port}`
@@ -105,7 +96,7 @@ export const scenario = defineScenario({
     const without = [await play(edge, bench, streams, seconds, kilobytes)]
     const beside: Turn[] = []
     const growth: number[] = []
-    for (let round = 1; round <= Number(options.rounds); round++) {
+    for (let round = 1; round <= rounds; round++) {
       const [memory, connections] = [residentBytes(edge.pid), openFiles(edge.pid)]
       const opened = await openBad()
       beside.push(await play(edge, bench, streams, seconds, kilobytes))
@@ -124,9 +115,11 @@ export const scenario = defineScenario({
       const pair = around(index).map(p99)
       return Math.max(...pair) / Math.min(...pair)
     })
-    const missing = [...without, ...beside].reduce((sum, turn) => sum + turn.missing, 0)
+    const missing = sumOf([...without, ...beside].map((turn) => turn.missing))
     const closed = streams.filter(({ isClosed }) => isClosed).length
-    const [good, disturbed] = [merged(without), merged(beside)]
+    const [good, disturbed] = [without, beside].map((turns) =>
+      mergedLatencies(turns.map(({ latencies }) => latencies)),
+    ) as [Latencies, Latencies]
     return {
       verdict: judge([
         {
@@ -145,13 +138,11 @@ export const scenario = defineScenario({
         disturbed.row(`event → client, with ${bad} of them`),
       ],
       charts: [
-        {
-          kind: 'lines',
-          title: 'A small event after a large one, to every good client',
-          x: { label: 'Percentile', unit: '%', scale: 'percentile' },
-          y: { label: 'Latency', unit: 'ms' },
-          series: [good.curve('without bad clients'), disturbed.curve(`with ${bad} of them`)],
-        },
+        latencyChart(
+          'A small event after a large one, to every good client',
+          [good.curve('without bad clients'), disturbed.curve(`with ${bad} of them`)],
+          'linear',
+        ),
       ],
       payloads: { 'large event': kilobytes * 1_024 },
       notes: [

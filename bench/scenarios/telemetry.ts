@@ -1,19 +1,13 @@
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { newAnswerId } from '#client'
 import { startReceiver } from '../../deploy/local/otlp/receiver.ts'
 import { spansOf } from '../../deploy/local/otlp/spans.ts'
 import type { Stack } from '../../deploy/local/stack.ts'
-import type { HttpLoadReport, HttpLoadRequest } from '../generators/http-load.ts'
-import { startChild } from '../lib/child.ts'
-import { type Crowd, createCrowd, ledgerChecks, openNextQuestion, RIGHT_CHOICE } from '../lib/crowd.ts'
-import { type LedgerWatch, watchLedger } from '../lib/ledger-watch.ts'
-import { defineScenario, judge, type ScenarioContext } from '../lib/scenario.ts'
-import { type CpuTimes, cpuBetween } from '../lib/stack-cpu.ts'
-import { median, summarize } from '../lib/statistics.ts'
+import { createCrowds, verifyChecks, watchBacklog } from '../lib/crowd.ts'
+import type { CpuTimes } from '../lib/processes.ts'
+import { cpuChart, defineScenario, judge, type ScenarioContext } from '../lib/scenario.ts'
+import { median, summarize, sumOf } from '../lib/statistics.ts'
+import { answerQuestion } from '../workloads/closed-loop.ts'
 
-/** What the last answers still cost after they are in the ledger: boards, their frames, and spans that wait to be sent. */
-const REST_MS = 300
+type Context = ScenarioContext<'players' | 'rounds' | 'connections'>
 
 /** Questions before those that count: it takes some thousand answers until the code of every process is compiled. */
 const WARMING = 3
@@ -27,16 +21,6 @@ const MODES = [
 /** The parts of a stack that telemetry is in. */
 const OURS = ['edge', 'session', 'evaluator', 'scorer', 'leaderboard']
 
-interface Side {
-  readonly mode: (typeof MODES)[number]
-  readonly stack: Stack
-  readonly crowd: Crowd
-  readonly ledger: LedgerWatch
-  accepted: number
-  readonly micros: number[]
-  readonly parts: Record<string, number>[]
-}
-
 /** CPU time of each service as it says itself, microseconds. What the system shows of a process is rounded to 10 ms. */
 const servicesCpu = async ({ processes }: Stack): Promise<CpuTimes> => {
   const services = processes.filter(({ healthUrl }) => healthUrl !== undefined)
@@ -45,33 +29,25 @@ const servicesCpu = async ({ processes }: Stack): Promise<CpuTimes> => {
     const seconds = [...page.matchAll(/^process_cpu_time_seconds_total\{.*\} (\S+)$/gm)].map(([, value]) =>
       Number(value),
     )
-    return [name, seconds.reduce((sum, each) => sum + each, 0) * 1e6] as const
+    return [name, sumOf(seconds) * 1e6] as const
   })
   return Object.fromEntries(await Promise.all(times))
 }
 
-const requestsOf = async ({ crowd }: Side, connections: number): Promise<HttpLoadRequest[][]> => {
-  const { questionId } = await openNextQuestion(crowd)
-  const lists = Array.from({ length: connections }, (): HttpLoadRequest[] => [])
-  for (const [index, { token }] of crowd.players.entries()) {
-    const body = JSON.stringify({ answerId: newAnswerId(), questionId, choice: RIGHT_CHOICE })
-    lists[index % connections]?.push({ path: `/v1/sessions/${crowd.sessionId}/answers`, token, body })
-  }
-  return lists
-}
-
-const startSide = async (context: ScenarioContext, mode: Side['mode'], endpoint: string): Promise<Side> => {
+const startSide = async (context: Context, mode: (typeof MODES)[number], endpoint: string) => {
+  const { players, rounds, connections } = context.numbers
   const env =
     mode.ratio === undefined
       ? {}
       : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: String(mode.ratio) }
   const stack = await context.stack({ env })
-  const ledger = await watchLedger(stack.urls.postgres)
-  context.defer(ledger.close)
-  const [players, rounds] = [Number(context.options.players), Number(context.options.rounds)]
-  const crowd = await createCrowd(stack, { players, questions: WARMING + rounds, closeWhenAllAnswered: false })
+  const { crowds, close } = await createCrowds(stack, [players], WARMING + rounds)
+  const backlog = await watchBacklog(stack)
+  context.defer(() => Promise.all([close(), backlog.close()]))
   context.progress(`telemetry ${mode.name}: ${players} players`)
-  return { mode, stack, crowd, ledger, accepted: 0, micros: [], parts: [] }
+  const port = Number(new URL(stack.urls.edge).port)
+  const [micros, parts]: [number[], Record<string, number>[]] = [[], []]
+  return { mode, stack, crowds, backlog, port, connections, cpu: () => servicesCpu(stack), accepted: 0, micros, parts }
 }
 
 export const scenario = defineScenario({
@@ -96,28 +72,20 @@ export const scenario = defineScenario({
       },
     })
     context.defer(receiver.close)
-    const load = startChild(join(import.meta.dirname, '..', 'generators/http-load.ts'))
-    context.defer(() => load.stop())
-    context.pinGenerator(load.pid)
-    const sides: Side[] = []
+    const sender = context.start('generators/sender.ts', { isGenerator: true })
+    const sides: Awaited<ReturnType<typeof startSide>>[] = []
     for (const mode of MODES) sides.push(await startSide(context, mode, receiver.url))
 
-    const rounds = Number(context.options.rounds)
+    const { rounds } = context.numbers
     for (let round = 1 - WARMING; round <= rounds; round++) {
       // In another order each time, so that none of them always comes first.
       for (const side of [...sides.slice((round + WARMING) % 3), ...sides.slice(0, (round + WARMING) % 3)]) {
-        const requests = await requestsOf(side, Number(context.options.connections))
-        const before = await servicesCpu(side.stack)
-        const { answers } = await load.ask<HttpLoadReport>({ url: side.stack.urls.edge, requests })
-        const count = answers['202'] ?? 0
-        side.accepted += count
-        await side.ledger.reaches(side.accepted)
-        await sleep(REST_MS)
-        const cpu = cpuBetween(before, await servicesCpu(side.stack))
-        const parts = Object.fromEntries(OURS.map((name) => [name, (cpu[name] ?? 0) / count]))
+        const { accepted, cpu } = await answerQuestion(sender, side)
+        side.accepted += accepted
         if (round < 1) continue
+        const parts = Object.fromEntries(OURS.map((name) => [name, cpu[name] ?? 0]))
         side.parts.push(parts)
-        side.micros.push(Object.values(parts).reduce((sum, each) => sum + each, 0))
+        side.micros.push(sumOf(Object.values(parts)))
       }
       context.progress(
         `round ${round} of ${rounds}: ${sides.map(({ micros }) => micros.at(-1)?.toFixed(1)).join(', ')} µs`,
@@ -125,9 +93,12 @@ export const scenario = defineScenario({
     }
     const [off] = sides
     const checks = []
-    for (const { stack, crowd, accepted } of sides)
-      checks.push(...(await ledgerChecks(stack, crowd.sessionId, accepted)))
-    const more = (side: Side) => side.micros.map((micros, round) => micros - (off?.micros[round] ?? Number.NaN))
+    for (const { stack, crowds, accepted } of sides) {
+      const ids = crowds.map(({ sessionId }) => sessionId)
+      checks.push(...(await verifyChecks(stack, ids, accepted)))
+    }
+    const more = (side: (typeof sides)[number]) =>
+      side.micros.map((micros, round) => micros - (off?.micros[round] ?? Number.NaN))
     return {
       verdict: judge([{ sentence: `traces arrived: ${spans} spans`, holds: spans > 0 }, ...checks]),
       figures: sides.flatMap((side) => [
@@ -144,15 +115,14 @@ export const scenario = defineScenario({
             ]),
       ]),
       charts: [
-        {
-          kind: 'bars',
-          title: 'CPU time per answer by process, telemetry off, 1 % and 100 %',
-          value: { label: 'CPU per answer', unit: 'µs' },
-          groups: sides.map(({ mode, parts }) => ({
+        cpuChart(
+          'CPU time per answer by process, telemetry off, 1 % and 100 %',
+          'answer',
+          sides.map(({ mode, parts }) => ({
             name: mode.name,
             parts: OURS.map((name) => ({ name, value: median(parts.map((each) => each[name] ?? 0)) })),
           })),
-        },
+        ),
       ],
       notes: [
         'Three stacks run side by side and are measured one after the other in every round.',

@@ -2,11 +2,11 @@ import t from 'tap'
 import { createToken, readToken } from '../peers/classic/tokens.ts'
 import { feeds } from '../workloads/feeds.ts'
 
-t.test('a board of Podium is read with its version and the own score', async (t) => {
+t.test('a board of Podium is read with its version, the own score and the own rank', async (t) => {
   const top = [{ rank: 1, playerId: 'p', nickname: 'N', score: 900, correctAnswers: 1 }]
   const data = { version: 4_294_967_300, playerCount: 2, top, me: { rank: 2, score: 450 } }
   const text = JSON.stringify({ type: 'leaderboard.updated', data })
-  t.same(feeds.podium.read(text), { kind: 'board', version: 4_294_967_300, score: 450 })
+  t.same(feeds.podium.read(text), { kind: 'board', version: 4_294_967_300, score: 450, rank: 2 })
   const own = JSON.stringify({ type: 'score.updated', data: { questionId: 'q', points: 450, score: 450, streak: 1 } })
   t.same(feeds.podium.read(own), { kind: 'own', version: undefined, score: 450 })
   t.equal(feeds.podium.read('{"type":"lobby.updated","data":{}}'), undefined)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Pattern, randomFrom, sendingTimes } from '../load/schedule.ts'
+import { type Pattern, randomFrom, sendingTimes } from '../generators/schedule.ts'
 
 t.test('when answers are sent', async (t) => {
   const times = (pattern: Pattern, count = 20_000) => sendingTimes(count, pattern, randomFrom(7))
@@ -23,6 +23,11 @@ t.test('when answers are sent', async (t) => {
     const early = at.filter((time) => time <= 2_000).length / at.length
     t.ok(early > 0.79 && early < 0.81, `${early} early`)
     t.ok((at.at(-1) ?? 0) <= 8_000)
+  })
+
+  await t.test('at equal distances, or all at once', async (t) => {
+    t.same([...times({ kind: 'even', withinMs: 8 }, 4)], [1, 3, 5, 7])
+    t.same([...times({ kind: 'even', withinMs: 0 }, 2)], [0, 0])
   })
 
   await t.test('the same for the same seed', async (t) => {

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { createLatencies, latenciesOf } from '../lib/latencies.ts'
-import { median, summarize } from '../lib/statistics.ts'
+import { createLatencies, latenciesOf, median, summarize } from '../lib/statistics.ts'
 
 t.test('the median of an even number is the mean of the two in the middle', async (t) => {
   t.equal(median([4, 1, 3, 2]), 2.5)

@@ -1,11 +1,11 @@
 import type { ReadersOrder } from '../generators/readers.ts'
-import type { Child } from '../lib/child.ts'
 import type { BenchEdge } from '../lib/edge.ts'
-import type { Protocol } from '../lib/raw-stream.ts'
+import type { Child } from '../lib/processes.ts'
+import { PATHS, type Protocol } from '../lib/streams.ts'
 import type { AppOrder } from '../peers/classic/app.ts'
 import type { Classic } from '../peers/classic/start.ts'
 
-/** Somebody who sends to everybody. */
+/** A server that sends to all its clients. */
 export interface Sender {
   readonly name: string
   readonly pid: number
@@ -14,8 +14,7 @@ export interface Sender {
   stop(): void
 }
 
-/** Readers put the name of the protocol behind it. */
-const SOCKET_IO = '/socket.io/?EIO=4&transport=websocket&as='
+const SOCKET_IO = '/socket.io/?EIO=4&transport=websocket'
 export const FRAME_TYPE = 'leaderboard.updated'
 /** Players whose score changes at once, and how often. */
 const CHANGES = 20
@@ -28,18 +27,18 @@ export const edgeSender = async (
   players: number,
 ): Promise<Sender> => {
   const { session, board } = await edge.session()
-  const path = `/v1/sessions/${session.sessionId}`
-  const everybody: { playerId: string; token: string }[] = []
+  const path = `/v1/sessions/${session.sessionId}/${PATHS[protocol]}`
+  const clients: { playerId: string; token: string }[] = []
   for (let index = 0; index < players; index++) {
-    everybody.push(await edge.player(session.sessionId, index + 1))
-    board.set({ playerId: everybody[index]?.playerId ?? '', joinOrder: index + 1 })
+    clients.push(await edge.player(session.sessionId, index + 1))
+    board.set({ playerId: clients[index]?.playerId ?? '', joinOrder: index + 1 })
   }
-  const streams = everybody.map(({ token }) => ({ path, token }))
+  const streams = clients.map(({ token }) => ({ path, token }))
   const order: ReadersOrder = { kind: 'open', group: `edge ${protocol}`, port: edge.port, protocol, streams }
   await readers.ask(order, 120_000)
   const change = (): void => {
     const chosen = new Set(
-      Array.from({ length: CHANGES }, () => everybody[Math.floor(Math.random() * players)]?.playerId ?? ''),
+      Array.from({ length: CHANGES }, () => clients[Math.floor(Math.random() * players)]?.playerId ?? ''),
     )
     board.set(
       ...[...chosen].map((playerId) => ({ playerId, score: Math.floor(Math.random() * 1e5), correctAnswers: 3 })),
@@ -57,7 +56,7 @@ export const edgeSender = async (
 }
 
 export const rawSender = async (raw: Child, rawPort: number, readers: Child, protocol: Protocol, players: number) => {
-  const streams = Array.from({ length: players }, () => ({ path: '/raw', token: 'none' }))
+  const streams = Array.from({ length: players }, () => ({ path: `/raw/${PATHS[protocol]}`, token: 'none' }))
   const order: ReadersOrder = { kind: 'open', group: `raw ${protocol}`, port: rawPort, protocol, streams }
   await readers.ask(order, 120_000)
   const sender: Sender = {

@@ -1,19 +1,20 @@
 /** How the streams of the systems under test are read. */
 
-export interface Said {
+export interface News {
   /** `board`: the leaderboard. `own`: only the client's own score. */
   readonly kind: 'board' | 'own'
   /** Of the leaderboard that this is from; never smaller than in a message before. */
   readonly version: number | undefined
-  /** The client's own. */
+  /** The client's own, and its place on this leaderboard. */
   readonly score: number | undefined
+  readonly rank?: number | undefined
 }
 
 export interface Feed {
   /** Sent by the client after the upgrade. */
   readonly hello: ((token: string) => string) | undefined
   /** A leaderboard, a text to answer with, or nothing that matters. Called for every message of ten thousand clients. */
-  read(text: string): Said | string | undefined
+  read(text: string): News | string | undefined
 }
 
 const numberAfter = (text: string, key: string): number | undefined => {
@@ -28,13 +29,15 @@ const podium: Feed = {
       return { kind: 'own', version: undefined, score: numberAfter(text, '"score":') }
     }
     if (!text.startsWith('{"type":"leaderboard.updated"')) return undefined
-    const me = text.lastIndexOf('"me":{')
     const version = /"version":(\d+)/.exec(text)?.[1]
     if (version === undefined) return undefined
+    const at = text.lastIndexOf('"me":{')
+    const me = at === -1 ? '' : text.slice(at)
     return {
       kind: 'board',
       version: Number(version),
-      score: me === -1 ? undefined : numberAfter(text.slice(me), '"score":'),
+      score: numberAfter(me, '"score":'),
+      rank: numberAfter(me, '"rank":'),
     }
   },
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Server } from 'socket.io'
-import { serveParent } from '../../lib/child.ts'
+import { serveParent } from '../../lib/processes.ts'
 import { createSocketServer } from './socket-server.ts'
 import { readToken } from './tokens.ts'
 

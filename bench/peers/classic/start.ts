@@ -4,10 +4,8 @@ import pg from 'pg'
 import { createPostgres } from '../../../deploy/local/servers/postgres.ts'
 import { startRedis } from '../../../services/platform/test/support/redis.ts'
 import { startServer, type TestContext } from '../../../services/platform/test/support/server.ts'
-import { type Child, startChild } from '../../lib/child.ts'
-import { treeCpuMicros } from '../../lib/process-figures.ts'
+import { type Child, type CpuTimes, treeCpuMicros } from '../../lib/processes.ts'
 import type { ScenarioContext } from '../../lib/scenario.ts'
-import type { CpuTimes } from '../../lib/stack-cpu.ts'
 import type { AppOrder } from './app.ts'
 import { createToken } from './tokens.ts'
 
@@ -20,18 +18,14 @@ export interface Classic {
   cpu(): CpuTimes
 }
 
-export const startClassic = async (context: Pick<ScenarioContext, 'defer'>): Promise<Classic> => {
+export const startClassic = async (context: Pick<ScenarioContext, 'defer' | 'start'>): Promise<Classic> => {
   const t = { teardown: context.defer } as unknown as TestContext
   const [postgres, redis] = await Promise.all([startServer(t, (options) => createPostgres(options)), startRedis(t)])
   const database = new pg.Client({ connectionString: postgres.url })
   await database.connect()
   context.defer(() => database.end())
   await database.query(readFileSync(join(import.meta.dirname, 'schema.sql'), 'utf8'))
-  const [app, worker] = ['app.ts', 'worker.ts'].map((file) => startChild(join(import.meta.dirname, file))) as [
-    Child,
-    Child,
-  ]
-  context.defer(() => Promise.all([app.stop(), worker.stop()]))
+  const [app, worker] = [context.start('peers/classic/app.ts'), context.start('peers/classic/worker.ts')]
   const urls = { databaseUrl: postgres.url, redisUrl: redis.url }
   const { port } = await app.ask<{ port: number }>({ kind: 'start', ...urls } satisfies AppOrder)
   await worker.ask(urls)

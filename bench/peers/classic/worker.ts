@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { serveParent } from '../../lib/child.ts'
+import { serveParent } from '../../lib/processes.ts'
 import { createSocketServer } from './socket-server.ts'
 
 /**

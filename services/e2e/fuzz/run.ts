@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openFiles, residentBytes } from '../../../bench/lib/process-figures.ts'
+import { openFiles, residentBytes } from '../../../bench/lib/processes.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import type { Target } from '../target.ts'
 import { type HonestGames, playHonestGames } from './honest-games.ts'

@@ -1,7 +1,7 @@
 import { App, type HttpResponse, us_socket_local_port, type WebSocket } from 'uWebSockets.js'
 
 /**
- * The ceiling: a uWebSockets.js server that writes the same bytes to everybody, in slices as the edge does, and nothing else.
+ * The ceiling: a uWebSockets.js server that writes the same bytes to all clients, in slices as the edge does, and nothing else.
  * A process of its own.
  */
 

@@ -1,22 +1,5 @@
 import { connect, type Socket } from 'node:net'
 
-/**
- * Keep-alive connections that many players' requests go over, one at a time on each, as behind a gateway. Raw sockets and
- * requests that are bytes already: the generator shares the machine with what it measures.
- */
-export interface HttpLanes {
-  /** Sends request `id` as soon as a connection is free. */
-  send(id: number, request: Buffer): void
-  close(): void
-}
-
-export interface HttpLanesOptions {
-  readonly port: number
-  readonly connections: number
-  /** `body` is '' unless the status is another one than 202; status 0: the connection was lost. */
-  readonly onResponse: (id: number, status: number, body: string) => void
-}
-
 interface Lane {
   readonly socket: Socket
   id: number
@@ -24,8 +7,18 @@ interface Lane {
   rest: string
 }
 
-/** Resolves when all of them are connected. */
-export const openHttpLanes = async ({ port, connections, onResponse }: HttpLanesOptions): Promise<HttpLanes> => {
+/**
+ * Keep-alive connections that many players' requests go over, one at a time on each, as behind a gateway. Raw sockets and
+ * requests that are bytes already: the generator shares the machine with what it measures. Resolves when all are connected.
+ * @param options `onResponse`: `body` is '' unless the status is another one than 202; status 0: the connection was lost.
+ */
+export const openHttpLanes = async (options: {
+  readonly port: number
+  readonly connections: number
+  readonly onResponse: (id: number, status: number, body: string) => void
+}) => {
+  const { port, connections, onResponse } = options
+  const all = new Set<Socket>()
   const free: Lane[] = []
   const waiting: { id: number; request: Buffer }[] = []
   let firstWaiting = 0
@@ -82,10 +75,14 @@ export const openHttpLanes = async ({ port, connections, onResponse }: HttpLanes
         return true
       }
       const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer: shared, callback } })
+      all.add(socket)
       const lane: Lane = { socket, id: -1, request: undefined, rest: '' }
       socket.on('connect', () => resolve(lane))
       socket.on('error', reject)
-      socket.on('close', () => void replace(lane))
+      socket.on('close', () => {
+        all.delete(socket)
+        void replace(lane)
+      })
     })
 
   /** The edge closes connections that were idle for a while; what was just being sent on one goes over another. */
@@ -103,14 +100,16 @@ export const openHttpLanes = async ({ port, connections, onResponse }: HttpLanes
   free.push(...(await Promise.all(Array.from({ length: connections }, open))))
 
   return {
-    send: (id, request) => {
+    /** Sends request `id` as soon as a connection is free. */
+    send: (id: number, request: Buffer): void => {
       let lane = free.pop()
       while (lane !== undefined && !lane.socket.writable) lane = free.pop()
       if (lane === undefined) waiting.push({ id, request })
       else give(lane, id, request)
     },
-    close: () => {
+    close: (): void => {
       isClosed = true
+      for (const socket of all) socket.destroy()
     },
   }
 }

@@ -1,5 +1,7 @@
-/** How the answers of one wave are spread over time. */
+/** How requests are spread over time. */
 export type Pattern =
+  /** At equal distances; 0 ms: all are due at once, and the connections set the pace: a closed loop. */
+  | { readonly kind: 'even'; readonly withinMs: number }
   /** Independent arrivals at a mean rate. */
   | { readonly kind: 'poisson'; readonly perSecond: number }
   /** 80 % within two seconds of the opening, most of them early, the rest over the following six. */
@@ -11,21 +13,23 @@ const LATE_MS = 6_000
 
 /** Sending times in milliseconds after the start, ascending: fixed before anything is sent, whatever the answers do. */
 export const sendingTimes = (count: number, pattern: Pattern, random: () => number): Float64Array => {
-  const times = new Float64Array(count)
-  if (pattern.kind === 'poisson') {
-    let at = 0
-    for (let n = 0; n < count; n += 1) {
-      at += (-Math.log(1 - random()) * 1_000) / pattern.perSecond
-      times[n] = at
+  switch (pattern.kind) {
+    case 'even':
+      return Float64Array.from({ length: count }, (_, n) => ((n + 0.5) / count) * pattern.withinMs)
+    case 'poisson': {
+      let at = 0
+      return Float64Array.from({ length: count }, () => {
+        at += (-Math.log(1 - random()) * 1_000) / pattern.perSecond
+        return at
+      })
     }
-    return times
+    default:
+      return Float64Array.from({ length: count }, () => {
+        // The mean of two draws: most in the middle of the two seconds, as people read before they tap.
+        const early = ((random() + random()) / 2) * THUNDER_MS
+        return random() < THUNDER_SHARE ? early : THUNDER_MS + random() * LATE_MS
+      }).sort()
   }
-  for (let n = 0; n < count; n += 1) {
-    // The mean of two draws: a hump in the middle of the two seconds, as people read before they tap.
-    const early = ((random() + random()) / 2) * THUNDER_MS
-    times[n] = random() < THUNDER_SHARE ? early : THUNDER_MS + random() * LATE_MS
-  }
-  return times.sort()
 }
 
 /** Small, fast and repeatable (mulberry32). */
