@@ -1,7 +1,8 @@
-import { createClient, type Player } from '#client'
+import { createClient } from '#client'
+import { joinAsSimulatedPlayer, type SimulatedPlayer } from '../../services/client/testing/simulated-player.ts'
 import { forEachOf, serveParent } from '../lib/processes.ts'
 
-/** One process of players with the client library; takes a task, later the word `report`. */
+/** One process of simulated players with the client library; takes a task, later the word `report`. */
 
 export interface StormTask {
   readonly baseUrl: string
@@ -23,7 +24,7 @@ export interface StormReport {
 }
 
 interface Watched {
-  readonly player: Player
+  readonly player: SimulatedPlayer
   readonly log: number[]
   back: StormReport['clients'][number]['back']
 }
@@ -34,14 +35,16 @@ let before = process.cpuUsage()
 const enter = async ({ baseUrl, sessionId, clients, transport }: StormTask): Promise<void> => {
   const client = createClient({ baseUrl })
   await forEachOf([...Array(clients).keys()], 20, async (index) => {
-    const player = await client.join(sessionId, { nickname: `P${process.pid}-${index}`, transport })
-    const entry: Watched = { player, log: [], back: undefined }
-    player.on('*', ({ type, id }) => {
+    const log: number[] = []
+    const nickname = `P${process.pid}-${index}`
+    const player = await joinAsSimulatedPlayer({ client, session: sessionId, nickname, stream: { transport } })
+    const entry: Watched = { player, log, back: undefined }
+    player.device.on('*', ({ type, id }) => {
       const isSnapshot = type === 'session.snapshot'
       if (player.reconnects > 0 && (isSnapshot || type === 'stream.resumed')) {
         entry.back ??= { at: Date.now(), how: isSnapshot ? 'snapshot' : 'resumed' }
       }
-      if (id !== undefined) entry.log.push(isSnapshot ? -Number(id) : Number(id))
+      if (id !== undefined) log.push(isSnapshot ? -Number(id) : Number(id))
     })
     await player.connect()
     watched.push(entry)
@@ -51,7 +54,7 @@ const enter = async ({ baseUrl, sessionId, clients, transport }: StormTask): Pro
 const report = (): StormReport => {
   const { user, system } = process.cpuUsage(before)
   return {
-    clients: watched.map(({ player, log, back }) => ({ log, back, isDown: player.status !== 'open' })),
+    clients: watched.map(({ player, log, back }) => ({ log, back, isDown: player.device.status !== 'open' })),
     cpuSeconds: (user + system) / 1e6,
     megabytes: Math.round(process.memoryUsage.rss() / 1e6),
   }
