@@ -100,9 +100,11 @@ export const parseTable = (rows: Rows): Drafts => {
     const pointer = `/content/columns/${place}`
     return { ok: false, code, pointer, detail: `Column ${place + 1}: "${header[place]?.trim().slice(0, 100)}"` }
   }
-  const records = filled.slice(headerAt + 1)
-  if (records.length > MAX_DRAFTS) return TOO_MANY
   const known = columns.filter((column) => column !== undefined)
+  // A row that holds no more than its number is empty.
+  const isFilled = (row: readonly string[]) => !isEmpty(row.filter((_, index) => known[index]?.name !== 'ignored'))
+  const records = filled.slice(headerAt + 1).filter(isFilled)
+  if (records.length > MAX_DRAFTS) return TOO_MANY
   return { ok: true, drafts: records.map((record) => draftOf(known, record)) }
 }
 

@@ -107,6 +107,11 @@ t.test('tables', async (t) => {
     })
     t.match(csv('prompt,answer1,Answer 1,correct', 'Two?,1,2,2'), { ok: false, code: 'repeated-column' })
     t.same(csv('prompt,correct,', 'Sure?,true,lost'), ['column-without-name'])
+    t.match(
+      csv(',prompt,correct', '1,Sure?,true', '2,,'),
+      [{ kind: 'true_false' }],
+      'a row with no more than its number',
+    )
   })
 
   await t.test('a number without options is no typed answer unless the table says so', async (t) => {
