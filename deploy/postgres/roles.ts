@@ -21,7 +21,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     question_progress: ['SELECT'],
   },
   evaluator: {
-    sessions: ['SELECT (id, settings)'],
+    sessions: ['SELECT (id, settings, scoring_version, text_version)'],
     session_questions: ['SELECT'],
   },
   // The ledger is append-only, also for whoever writes it.

@@ -12,6 +12,7 @@ import type { FeedMessage, SessionInternal, SessionState } from '#gen/feed_pb'
 import type { PublishOutcome } from '#platform/publisher'
 import type { Span } from '#platform/telemetry'
 import type { CommandCaller } from '#platform/telemetry/commands'
+import type { AnswerFields } from '../game/kinds/kind.ts'
 
 /** Who is asking, as its token says. */
 export type Principal =
@@ -164,12 +165,9 @@ export interface SessionSource {
 }
 
 /** A sound request body of an answer; whether it fits the question is decided later. */
-export interface AnswerBody {
+export interface AnswerBody extends AnswerFields {
   readonly answerId: string
   readonly questionId: string
-  readonly choice?: number
-  readonly choices?: readonly number[]
-  readonly text?: string
 }
 
 /** Commands of a host to a session. */

@@ -1,8 +1,8 @@
 import type { Span } from '#platform/telemetry'
-import type { Credit, Evaluate, Given } from '../game/kinds/kind.ts'
+import type { AnswerContent, Credit, Evaluate } from '../game/kinds/kind.ts'
 
 /** An answer that an edge has accepted. */
-export interface AcceptedAnswer extends Given {
+export interface AcceptedAnswer extends AnswerContent {
   readonly answerId: string
   readonly sessionId: string
   readonly questionId: string

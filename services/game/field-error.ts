@@ -34,7 +34,8 @@ export const createFaults = (): Faults => {
     add,
     number,
     text: (pointer, value, min, max) => {
-      const length = [...value].length
+      // A character is at most two code units: what is far too long is not even taken apart.
+      const length = value.length > 2 * max ? value.length : [...value].length
       if (length < min || (min > 0 && value.trim() === '')) add(pointer, 'minLength')
       else if (length > max) add(pointer, 'maxLength')
       else if (value.includes('\0')) add(pointer, 'pattern')

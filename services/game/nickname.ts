@@ -1,4 +1,4 @@
-import { normaliseText } from './text.ts'
+import { latestTextRule } from './text.ts'
 import type { WordFilter } from './word-filter.ts'
 
 const MAX_LENGTH = 24
@@ -33,7 +33,7 @@ const tidy = (text: string): string =>
     .trim()
 
 /** Two nicknames with the same key cannot be told apart by players. */
-export const nicknameKey = (nickname: string): string => normaliseText(nickname.replace(/\p{DI}/gu, ''))
+export const nicknameKey = (nickname: string): string => latestTextRule(nickname.replace(/\p{DI}/gu, ''))
 
 /** The nickname of a player who chose none: the name in the token as far as it can be used, else "Player". */
 export const defaultNickname = (name: string | undefined, isAllowed: WordFilter = () => true): string => {

@@ -19,39 +19,67 @@ const plainOf = new Map(ALIKE.flatMap(([plain, others]) => [...others].map((othe
 const withPlainMarks = (text: string): string =>
   [...text].map((character) => plainOf.get(character) ?? character).join('')
 
-/**
- * How texts are compared: NFKC, case folded (by way of upper case, so that ß is ss), trimmed, spaces collapsed, one kind of
- * apostrophe, quotation mark and dash. Marks also before NFKC, which takes some of them apart.
- */
-const comparable = (text: string): string => {
-  const folded = withPlainMarks(text).normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
-  return withPlainMarks(folded).split(/\s+/).filter(Boolean).join(' ')
+/** By version of the text rule, which is the session's. */
+const COMPARABLE: Readonly<Record<number, (text: string) => string>> = {
+  /**
+   * NFKC, case folded (by way of upper case, so that ß is ss), trimmed, spaces collapsed, one kind of apostrophe, quotation
+   * mark and dash. Marks also before NFKC, which takes some of them apart.
+   */
+  1: (text) => {
+    const folded = withPlainMarks(text).normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+    return withPlainMarks(folded).split(/\s+/).filter(Boolean).join(' ')
+  },
+  /** As 1, without invisible characters, and with ẞ as ss, ς as σ, and i with a dot as i. */
+  2: (text) => {
+    const plain = withPlainMarks(visible(text)).normalize('NFKC')
+    const folded = visible(Array.from(plain, foldOne).join('')).replace(/i\u0307/g, 'i')
+    return withPlainMarks(folded.normalize('NFKC')).split(/\s+/).filter(Boolean).join(' ')
+  },
 }
 
-/** What an answer deserves by the key of its question. Undefined for a kind that is not known here. */
-export const creditOf = (
-  question: QuestionTerms,
-  answer: { readonly choices: readonly number[]; readonly text: string | undefined },
-): Credit | undefined => {
-  const right = question.key.options ?? []
-  switch (question.kind) {
-    case 'single_choice':
-    case 'true_false':
-      return answer.choices.length === 1 && answer.choices[0] === right[0] ? all : none
-    case 'multiple_choice': {
-      const picks = [...new Set(answer.choices)]
-      const hits = picks.filter((pick) => right.includes(pick)).length
-      return right.length === 0
-        ? undefined
-        : { numerator: Math.max(0, hits - (picks.length - hits)), denominator: right.length }
-    }
-    case 'fill_blank': {
-      const given = comparable(answer.text ?? '')
-      return (question.key.texts ?? []).some((text) => comparable(text) === given) ? all : none
-    }
-    default:
-      return undefined
-  }
+const visible = (text: string): string => Array.from(text, (one) => (/^\p{DI}$/u.test(one) ? '' : one)).join('')
+
+const foldOne = (character: string): string => {
+  if (character === 'ẞ') return 'ss'
+  const upper = character.toLowerCase().toUpperCase()
+  return Array.from(upper, (one) => one.toLowerCase())
+    .join('')
+    .replaceAll('ς', 'σ')
+}
+
+interface Given {
+  readonly choices: readonly number[]
+  readonly text: string | undefined
+}
+
+type CreditRule = (key: QuestionTerms['key'], given: Given, comparable: (text: string) => string) => Credit | undefined
+
+const oneOption: CreditRule = ({ options = [] }, { choices }) =>
+  choices.length === 1 && choices[0] === options[0] ? all : none
+
+/** What an answer deserves, by kind. */
+export const CREDIT_RULES = {
+  single_choice: oneOption,
+  true_false: oneOption,
+  multiple_choice: ({ options = [] }, { choices }) => {
+    const picks = [...new Set(choices)]
+    const hits = picks.filter((pick) => options.includes(pick)).length
+    return options.length === 0
+      ? undefined
+      : { numerator: Math.max(0, hits - (picks.length - hits)), denominator: options.length }
+  },
+  fill_blank: ({ texts = [] }, { text = '' }, comparable) => {
+    const given = comparable(text)
+    return texts.some((accepted) => comparable(accepted) === given) ? all : none
+  },
+} as const satisfies Readonly<Record<string, CreditRule>>
+
+const ruleOf = (kind: string): CreditRule | undefined => (CREDIT_RULES as Readonly<Record<string, CreditRule>>)[kind]
+
+/** What an answer deserves by the key of its question. Undefined for a kind or a text rule that is not known here. */
+export const creditOf = (question: QuestionTerms, answer: Given, textVersion: number): Credit | undefined => {
+  const comparable = COMPARABLE[textVersion]
+  return comparable && ruleOf(question.kind)?.(question.key, answer, comparable)
 }
 
 export const sameCredit = (a: Credit, b: Credit): boolean => a.numerator * b.denominator === b.numerator * a.denominator

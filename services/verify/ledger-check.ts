@@ -23,6 +23,7 @@ export const checkLedgerRow = (
   compare('player of this session', 'yes', player === undefined ? 'no' : 'yes')
   if (player !== undefined) compare('join order', player.joinOrder, row.joinOrder)
   compare('rule', session.scoring, row.rule)
+  compare('version of the rule', session.scoringVersion, row.ruleVersion)
   if (row.elapsedMs < 0 || row.elapsedMs > row.timeLimitMs) {
     compare('elapsed ms', `0 to ${row.timeLimitMs}`, row.elapsedMs)
   }
@@ -33,7 +34,7 @@ export const checkLedgerRow = (
     compare('index of the question', question.index, row.questionIndex)
     compare('points possible', question.points, row.pointsPossible)
     compare('time limit ms', question.timeLimitMs, row.timeLimitMs)
-    const credit = creditOf(question, row)
+    const credit = creditOf(question, row, session.textVersion)
     const stored = { numerator: row.creditNumerator, denominator: row.creditDenominator }
     if (credit === undefined || !sameCredit(credit, stored)) {
       compare(

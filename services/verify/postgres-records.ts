@@ -29,7 +29,8 @@ export interface RecordSource {
 
 const select = {
   session: `SELECT id AS "sessionId", title, status, host_id AS "hostId", question_count AS "questionCount",
-      settings->>'scoring' AS scoring, coalesce((settings->>'streakBonus')::boolean, false) AS "streakBonus"
+      settings->>'scoring' AS scoring, scoring_version AS "scoringVersion", text_version AS "textVersion",
+      coalesce((settings->>'streakBonus')::boolean, false) AS "streakBonus"
     FROM sessions WHERE id = $1`,
   questions: `SELECT index, question_id AS "questionId", kind, key, points, time_limit_ms AS "timeLimitMs"
     FROM session_questions WHERE session_id = $1`,

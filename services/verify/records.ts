@@ -6,8 +6,11 @@ export interface SessionTerms {
   readonly status: string
   readonly hostId: string
   readonly questionCount: number
-  /** speed or flat. */
+  /** The rule, by name and version. */
   readonly scoring: string
+  readonly scoringVersion: number
+  /** Of the rule by which texts are compared. */
+  readonly textVersion: number
   readonly streakBonus: boolean
 }
 

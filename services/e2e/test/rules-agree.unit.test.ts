@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { normaliseText } from '../../game/kinds/normalise-text.ts'
+import { findKind, KINDS, type KindName, readKey } from '../../game/kinds/kinds.ts'
+import { seededRandom, shuffled } from '../../game/random.ts'
 import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
-import { normaliseText as textOfResults } from '../../game/text.ts'
+import { TEXT_VERSION, textRule } from '../../game/text.ts'
+import { type CREDIT_RULES, creditOf, sameCredit } from '../../verify/credit.ts'
 import { pointsOf, streakBonusOf } from '../../verify/points.ts'
 
 /** `verify` states the rules once more, on purpose; here they are held against the game's. */
@@ -33,15 +35,87 @@ t.test('verification gives the same points as the scorer', async () => {
   )
 })
 
-t.test('texts are counted in the form in which they were compared', async () => {
+/** A question of each kind and answers to it; a kind that is missing here, or in verify, does not compile. */
+const EXAMPLES = {
+  single_choice: { options: ['a', 'b', 'c'], correct: 1, answers: fc.nat(2).map((choice) => ({ choice })) },
+  multiple_choice: {
+    options: ['a', 'b', 'c', 'd'],
+    correct: [0, 2],
+    answers: fc.uniqueArray(fc.nat(3), { minLength: 1 }).map((choices) => ({ choices })),
+  },
+  true_false: { options: [], correct: false, answers: fc.nat(1).map((choice) => ({ choice })) },
+  fill_blank: {
+    options: [],
+    correct: ['Straße', "it's"],
+    answers: fc.constantFrom('STRAẞE', 'strasse', 'İt’s', 'ıts', 'its', '', 'i\u200bt´s ').map((text) => ({ text })),
+  },
+} satisfies Record<KindName & keyof typeof CREDIT_RULES, unknown> satisfies Record<KindName, unknown>
+
+t.test('verification gives the same credit as every kind', async () => {
+  const seeds = fc.nat()
+  const versions = fc.integer({ min: 1, max: TEXT_VERSION })
+  for (const { name } of KINDS) {
+    const { answers, ...content } = EXAMPLES[name]
+    fc.assert(
+      fc.property(answers as fc.Arbitrary<object>, seeds, versions, (fields, seed, textVersion) => {
+        const order = shuffled([...content.options.keys()], seededRandom(seed))
+        const kind = findKind(name)
+        const key = kind?.keyOf(content, order) ?? {}
+        const answer = kind?.answerOf(fields, content.options.length)
+        if (answer === undefined) throw new Error(`${JSON.stringify(fields)} is no answer to ${name}`)
+        const credit = readKey(name, key, textRule(textVersion))?.(answer)
+        const terms = { index: 0, questionId: 'q', kind: name, key, points: 1, timeLimitMs: 1 }
+        const again = creditOf(terms, { text: undefined, ...answer }, textVersion)
+        return credit !== undefined && again !== undefined && sameCredit(credit, again)
+      }),
+      { numRuns: 300 },
+    )
+  }
+})
+
+t.test('verification compares texts as the evaluator does, in every version', async () => {
   const typed = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc
-      .array(fc.constantFrom('a', 'É', 'ß', ' ', '\u00a0', '’', '´', '`', '″', '«', '—', 'ﬁ'), { maxLength: 20 })
+      .array(
+        fc.constantFrom(
+          'a',
+          'É',
+          'ß',
+          'ẞ',
+          'ss',
+          'İ',
+          'i',
+          '\u0307',
+          '\u0323',
+          'Σ',
+          'ς',
+          ' ',
+          '\u00a0',
+          '\u200b',
+          '’',
+          '´',
+          '″',
+          '«',
+          '—',
+          'ﬁ',
+        ),
+        { maxLength: 20 },
+      )
       .map((parts) => parts.join('')),
   )
-  fc.assert(
-    fc.property(typed, (text) => textOfResults(text) === normaliseText(text)),
-    { numRuns: 2_000 },
-  )
+  for (let version = 1; version <= TEXT_VERSION; version += 1) {
+    const normalise = textRule(version)
+    fc.assert(
+      fc.property(typed, typed, (accepted, given) => {
+        const key = { texts: [accepted] }
+        const terms = { index: 0, questionId: 'q', kind: 'fill_blank', key, points: 1, timeLimitMs: 1 }
+        return [given, normalise(accepted), accepted.toUpperCase()].every((text) => {
+          const credit = creditOf(terms, { choices: [], text }, version)
+          return (credit?.numerator === 1) === (normalise(text) === normalise(accepted))
+        })
+      }),
+      { numRuns: 2_000 },
+    )
+  }
 })

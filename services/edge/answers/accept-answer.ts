@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import type { PublishOutcome } from '#platform/publisher'
 import type { Span } from '#platform/telemetry'
+import { findKind, isStoredAnswer } from '../../game/kinds/kinds.ts'
 import type {
   AnswerBody,
   AnswerLog,
@@ -14,7 +15,6 @@ import type {
 } from '../ports.ts'
 import { checkMember } from '../sessions/session-access.ts'
 import { decideAdmission } from './admission.ts'
-import { contentOf, fitsQuestion, isSameContent } from './answer-content.ts'
 import { type AnswerTally, type AnswerTransport, answerAttributes } from './answer-tally.ts'
 import { createUsedAnswerIds } from './used-answer-ids.ts'
 
@@ -76,11 +76,16 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     if (admission.kind === 'admitted') return take(attempt, replica) // it was opened meanwhile
     const stored = await answers.find(replica.sessionId, questionIndex, attempt.player.playerId)
     if (stored === undefined) throw new PodiumError(admission.code)
-    return repeated(attempt, stored, body)
+    return repeated(attempt, stored, body, kindOf(replica, body.questionId))
   }
 
-  const repeated = ({ transport }: Attempt, stored: Answer, body: AnswerBody): AcceptedAnswer => {
-    const same = sameAnswer(stored, body)
+  const repeated = (
+    { transport }: Attempt,
+    stored: Answer,
+    body: AnswerBody,
+    kind: string | undefined,
+  ): AcceptedAnswer => {
+    const same = sameAnswer(stored, body, kind)
     tally.repeated(transport)
     return same
   }
@@ -89,11 +94,14 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     attempt: Attempt,
     answer: Answer,
     body: AnswerBody,
+    kind: string,
     outcome: PublishOutcome,
   ): AcceptedAnswer | Promise<AcceptedAnswer> => {
     const { sessionId, questionIndex, playerId, answerId, questionId, receivedAtMs } = answer
     if (outcome.kind !== 'stored') {
-      return present(answers.find(sessionId, questionIndex, playerId)).then((stored) => repeated(attempt, stored, body))
+      return present(answers.find(sessionId, questionIndex, playerId)).then((stored) =>
+        repeated(attempt, stored, body, kind),
+      )
     }
     tally.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
     usedIds.note(playerId, answerId, questionIndex)
@@ -109,9 +117,10 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     if (question?.questionId !== body.questionId) return refuse(attempt, body, replica)
     const admission = decideAdmission(situationOf(replica), question.index, arrivedAt)
     if (admission.kind === 'refused') return refuse(attempt, body, replica)
-    if (!fitsQuestion(body, question.kind, question.options.length)) throw new PodiumError('answer-invalid')
+    const content = findKind(question.kind)?.answerOf(body, question.options.length)
+    if (content === undefined) throw new PodiumError('answer-invalid')
     usedIds.check(player.playerId, body.answerId, question.index)
-    const { choices, text } = contentOf(body)
+    const { choices, text } = content
     const answer: Answer = {
       $typeName: 'podium.v1.Answer',
       answerId: body.answerId,
@@ -127,7 +136,7 @@ export const createAcceptAnswer = (deps: AcceptAnswerDeps): AcceptAnswer => {
     }
     const { span } = attempt
     span?.set(answerAttributes(answer))
-    return answers.append(answer, span).then((outcome) => result(attempt, answer, body, outcome))
+    return answers.append(answer, span).then((outcome) => result(attempt, answer, body, question.kind, outcome))
   }
 
   // One promise for an answer that is in order: the one for the PubAck.
@@ -169,14 +178,16 @@ const present = async (found: Promise<Answer | undefined>): Promise<Answer> => {
 }
 
 /** The first result, if this is the answer that is stored. */
-const sameAnswer = (stored: Answer, body: AnswerBody): AcceptedAnswer => {
+const sameAnswer = (stored: Answer, body: AnswerBody, kind: string | undefined): AcceptedAnswer => {
   if (stored.answerId !== body.answerId) throw new PodiumError('already-answered')
-  const isSame =
-    stored.questionId === body.questionId &&
-    isSameContent({ choices: stored.choices, text: stored.text }, contentOf(body))
+  const isSame = stored.questionId === body.questionId && isStoredAnswer(stored, body, kind)
   if (!isSame) throw new PodiumError('answer-id-reused')
   return { answerId: stored.answerId, questionId: stored.questionId, receivedAt: stored.receivedAtMs }
 }
+
+/** Undefined for a question that was neither the latest to open nor the latest to close. */
+const kindOf = ({ state: { question, reveal } }: SessionReplica, questionId: string): string | undefined =>
+  [question, reveal].find((known) => known?.questionId === questionId)?.kind
 
 const situationOf = ({ state, internal, opensAtMonotonic }: SessionReplica) => {
   const { status, question, reveal } = state

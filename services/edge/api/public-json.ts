@@ -1,4 +1,7 @@
+import { toJson } from '@bufbuild/protobuf'
+import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
+import { findKind } from '../../game/kinds/kinds.ts'
 import { type Viewer, visibleState } from '../streams/visibility.ts'
 
 /** JSON documents of the API made from the contracts of the bus: what clients may see, and nothing else. */
@@ -17,29 +20,16 @@ export const questionJson = (question: PublicQuestion) => ({
   closesAt: question.closesAtMs,
 })
 
-/** The key in the form of the question's kind, as in the quiz. */
-const correctJson = ({ kind, correctOptions, acceptedTexts }: QuestionReveal) => {
-  switch (kind) {
-    case 'multiple_choice':
-      return correctOptions
-    case 'true_false':
-      return correctOptions[0] === 0
-    case 'fill_blank':
-      return acceptedTexts
-    default:
-      return correctOptions[0]
-  }
-}
-
-/** `distribution`: answers per option as shown ([true, false] for true/false); texts with their counts for fill_blank. */
 export const revealJson = (reveal: QuestionReveal) => ({
   questionId: reveal.questionId,
   index: reveal.index,
-  correct: correctJson(reveal),
+  ...(reveal.correct !== undefined && { correct: toJson(ValueSchema, reveal.correct) }),
   ...(reveal.explanation !== undefined && { explanation: reveal.explanation }),
   answerCount: reveal.answerCount,
   distribution:
-    reveal.kind === 'fill_blank' ? reveal.textCounts.map(({ text, count }) => ({ text, count })) : reveal.optionCounts,
+    findKind(reveal.kind)?.distribution.of === 'texts'
+      ? reveal.textCounts.map(({ text, count }) => ({ text, count }))
+      : reveal.optionCounts,
 })
 
 export const settingsJson = (settings: SessionSettings) => ({

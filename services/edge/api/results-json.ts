@@ -1,24 +1,28 @@
 import type { AnswerResult, PlayerResult, QuestionResult, ResultsResult } from '#gen/command_pb'
+import { findKind } from '../../game/kinds/kinds.ts'
 import { revealJson } from './public-json.ts'
 
 /** Documents of the API about the results of a session, for its host. */
 
-const answerJson = (answer: AnswerResult) => ({
+/** By index of the question. */
+type Kinds = ReadonlyMap<number, string>
+
+const answerJson = (kinds: Kinds) => (answer: AnswerResult) => ({
   index: answer.questionIndex,
-  ...(answer.text === undefined ? { choices: answer.choices } : { text: answer.text }),
+  ...findKind(kinds.get(answer.questionIndex) ?? '')?.fieldsOf(answer),
   correct: answer.correct,
   points: answer.points,
   elapsedMs: answer.elapsedMs,
 })
 
-const playerJson = (player: PlayerResult) => ({
+const playerJson = (kinds: Kinds) => (player: PlayerResult) => ({
   rank: player.rank,
   playerId: player.playerId,
   nickname: player.nickname,
   score: player.score,
   correctAnswers: player.correctAnswers,
   correctMs: player.correctMs,
-  answers: player.answers.map(answerJson),
+  answers: player.answers.map(answerJson(kinds)),
 })
 
 const questionJson = ({ question, reveal, correctCount, meanElapsedMs }: QuestionResult) => ({
@@ -35,13 +39,16 @@ const questionJson = ({ question, reveal, correctCount, meanElapsedMs }: Questio
   ...(meanElapsedMs !== undefined && { meanElapsedMs }),
 })
 
-export const resultsJson = (results: ResultsResult) => ({
-  sessionId: results.sessionId,
-  title: results.title,
-  status: results.status,
-  players: results.players.map(playerJson),
-  questions: results.questions.map(questionJson),
-})
+export const resultsJson = (results: ResultsResult) => {
+  const kinds: Kinds = new Map(results.questions.map(({ question }) => [question?.index ?? -1, question?.kind ?? '']))
+  return {
+    sessionId: results.sessionId,
+    title: results.title,
+    status: results.status,
+    players: results.players.map(playerJson(kinds)),
+    questions: results.questions.map(questionJson),
+  }
+}
 
 /**
  * One line per player: the standing, then the points of each question (empty where it was not answered). RFC 4180, with

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { readKey } from '../../game/kinds/kinds.ts'
+import { latestTextRule } from '../../game/text.ts'
 import { createEvaluateAnswers } from '../evaluate-answers.ts'
 import type { AcceptedAnswer, KeysOutcome, SessionEvaluations } from '../ports.ts'
 
@@ -8,7 +9,7 @@ const question = (index: number, usable = true) => ({
   questionId: `q${index}`,
   points: 1_000,
   timeLimitMs: 20_000,
-  evaluate: usable ? readKey('single_choice', { options: [1] }) : undefined,
+  evaluate: usable ? readKey('single_choice', { options: [1] }, latestTextRule) : undefined,
 })
 
 const keys: KeysOutcome = {

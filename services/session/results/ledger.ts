@@ -1,8 +1,9 @@
+import { countAnswers } from '../../game/kinds/kinds.ts'
 import type { SessionRule } from '../../game/scoring/totals.ts'
-import type { Card } from '../../game/session/prepare-questions.ts'
 import type { Tally } from '../../game/session/state.ts'
-import { normaliseText } from '../../game/text.ts'
+import { textRule } from '../../game/text.ts'
 import { type Database, type Query, sql } from '../database.ts'
+import type { ShownQuestion } from '../sessions/shown-questions.ts'
 
 export interface PlayerStanding {
   readonly playerId: string
@@ -37,7 +38,7 @@ export interface QuestionStats {
 }
 
 /** What of a question is needed to count its answers. */
-export type Countable = Pick<Card, 'index' | 'questionId' | 'kind' | 'optionOrder'>
+export type Countable = Pick<ShownQuestion, 'index' | 'questionId' | 'kind' | 'optionOrder' | 'textVersion'>
 
 export interface LedgerResults {
   /** Of all players who were not removed. */
@@ -82,29 +83,15 @@ const ANSWERS = sql(
 /** Single answers that fit into one reply; a session with more of them has results without. */
 const MAX_ANSWERS = 250_000
 
-/** Per question: all answers (neither choice nor text), answers per option, answers per text. */
+/** Answers with the same content, counted. */
 const QUESTION_STATS = sql(
   'question-stats',
-  `SELECT question_id, NULL::smallint AS choice, NULL AS answer_text, count(*) AS answers,
-          avg(elapsed_ms)::float8 AS mean_elapsed_ms,
+  `SELECT question_id, choices, answer_text AS text, count(*) AS count, sum(elapsed_ms)::float8 AS "elapsedMs",
           count(*) FILTER (WHERE credit_numerator = credit_denominator) AS correct
      FROM ledger
     WHERE session_id = $1 AND question_id = ANY ($2::uuid[])
-    GROUP BY question_id
-    UNION ALL
-   SELECT question_id, choice, NULL, count(*), NULL, 0
-     FROM ledger, unnest(choices) AS choice
-    WHERE session_id = $1 AND question_id = ANY ($2::uuid[])
-    GROUP BY question_id, choice
-    UNION ALL
-   SELECT question_id, NULL, answer_text, count(*), NULL, 0
-     FROM ledger
-    WHERE session_id = $1 AND question_id = ANY ($2::uuid[]) AND answer_text IS NOT NULL
-    GROUP BY question_id, answer_text`,
+    GROUP BY question_id, choices, answer_text`,
 )
-
-/** Different texts that a reveal names. */
-const MAX_TEXTS = 10
 
 export const createLedger = (database: Database): Ledger => ({
   tally: async (sessionId, question) => {
@@ -149,10 +136,10 @@ const answersOf = async (query: Query, sessionId: string): Promise<readonly Ledg
 
 interface StatsRow {
   readonly question_id: string
-  readonly choice: number | null
-  readonly answer_text: string | null
-  readonly answers: number
-  readonly mean_elapsed_ms: number | null
+  readonly choices: readonly number[]
+  readonly text: string | null
+  readonly count: number
+  readonly elapsedMs: number
   readonly correct: number
 }
 
@@ -164,32 +151,15 @@ const questionStats = async (
   const ids = questions.map(({ questionId }) => questionId)
   const rowsOf = Map.groupBy(await query<StatsRow>(QUESTION_STATS, [sessionId, ids]), (row) => row.question_id)
 
-  return questions.map((question) => {
-    const rows = rowsOf.get(question.questionId) ?? []
-    const total = rows.find(({ choice, answer_text }) => choice === null && answer_text === null)
-    const picked = new Map(rows.map(({ choice, answers }) => [choice, answers]))
+  return questions.map(({ questionId, kind, optionOrder, textVersion }) => {
+    const rows = (rowsOf.get(questionId) ?? []).map((row) => ({ ...row, text: row.text ?? undefined }))
+    const sum = (value: (row: (typeof rows)[number]) => number): number =>
+      rows.reduce((total, row) => total + value(row), 0)
+    const answerCount = sum(({ count }) => count)
     return {
-      tally: {
-        answerCount: total?.answers ?? 0,
-        optionCounts: Array.from({ length: optionCount(question) }, (_, option) => picked.get(option) ?? 0),
-        textCounts: mostFrequent(rows),
-      },
-      correctCount: total?.correct ?? 0,
-      meanElapsedMs: total?.mean_elapsed_ms ?? undefined,
+      tally: { answerCount, ...countAnswers(kind, rows, optionOrder, textRule(textVersion)) },
+      correctCount: sum(({ correct }) => correct),
+      meanElapsedMs: answerCount === 0 ? undefined : sum(({ elapsedMs }) => elapsedMs) / answerCount,
     }
   })
-}
-
-const optionCount = ({ kind, optionOrder }: Countable): number => (kind === 'true_false' ? 2 : optionOrder.length)
-
-const mostFrequent = (rows: readonly StatsRow[]) => {
-  const counts = new Map<string, number>()
-  for (const { answer_text, answers } of rows) {
-    if (answer_text === null) continue
-    const text = normaliseText(answer_text)
-    counts.set(text, (counts.get(text) ?? 0) + answers)
-  }
-  return Array.from(counts, ([text, count]) => ({ text, count }))
-    .toSorted((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1))
-    .slice(0, MAX_TEXTS)
 }

@@ -1,9 +1,11 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
+import { newestVersion } from '../../game/scoring/rules.ts'
 import { initialState } from '../../game/session/decide.ts'
-import { dealDeck, deckFaults } from '../../game/session/prepare-questions.ts'
+import { prepareQuestions, questionsFaults } from '../../game/session/prepare-questions.ts'
 import { completeSettings, type SettingsInput } from '../../game/session/settings.ts'
+import { TEXT_VERSION } from '../../game/text.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { QuizStore } from '../quizzes/quizzes.ts'
 import type { IdGenerator } from './id-generator.ts'
@@ -36,8 +38,8 @@ export const createCreateSession =
     const settings = checked.value
     const quiz = authorizeOn('session.create', actor, await quizzes.find(requireId(input.quizId)))
     const seed = ids.seed()
-    const deck = dealDeck(quiz.questions, settings, seed)
-    const errors = deckFaults(deck, settings)
+    const questions = prepareQuestions(quiz.questions, settings, seed)
+    const errors = questionsFaults(questions, settings)
     if (errors.length > 0) throw new PodiumError('malformed', { errors })
 
     const session: Omit<NewSession, 'joinCode'> = {
@@ -47,18 +49,20 @@ export const createCreateSession =
       title: quiz.title,
       settings,
       seed,
-      deck,
-      questionCount: deck.length,
+      questions,
+      scoringVersion: newestVersion(settings.scoring) ?? 1,
+      textVersion: TEXT_VERSION,
+      questionCount: questions.length,
       playerCount: 0,
       nextJoinOrder: 1,
-      state: initialState(deck.map(({ timeLimitMs }) => timeLimitMs)),
+      state: initialState(questions.map(({ timeLimitMs }) => timeLimitMs)),
       createdAt: clock.now(),
     }
     for (let attempt = 1; attempt <= JOIN_CODE_ATTEMPTS; attempt += 1) {
       const created = { ...session, joinCode: ids.joinCode() }
       if (!(await sessions.create(created))) continue
       const { sessionId, quizId } = created
-      logger.info({ sessionId, quizId, seed, questionCount: deck.length }, 'session created')
+      logger.info({ sessionId, quizId, seed, questionCount: questions.length }, 'session created')
       await publishCommitted(outbox, sessionId)
       return created
     }

@@ -1,4 +1,12 @@
-import { create, type DescMessage, type Message, type MessageInitShape } from '@bufbuild/protobuf'
+import {
+  create,
+  type DescMessage,
+  fromJson,
+  type JsonValue,
+  type Message,
+  type MessageInitShape,
+} from '@bufbuild/protobuf'
+import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import {
   type FeedEventSchema,
   type FeedMessage,
@@ -7,6 +15,7 @@ import {
   type QuestionRevealSchema,
   type SessionStateSchema,
 } from '#gen/feed_pb'
+import { findKind } from '../../game/kinds/kinds.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
 import type { OpenQuestion, SessionEvent, SessionState, Tally } from '../../game/session/state.ts'
 import type { SessionView } from './get-session.ts'
@@ -107,14 +116,18 @@ export const questionReveal = (question: ShownQuestion, tally: Tally): Fields<ty
   questionId: question.questionId,
   index: question.index,
   kind: question.kind,
-  ...('options' in question.key
-    ? { correctOptions: [...question.key.options] }
-    : { acceptedTexts: [...question.key.texts] }),
+  ...correctField(question),
   ...(question.explanation !== undefined && { explanation: question.explanation }),
   answerCount: tally.answerCount,
   optionCounts: [...tally.optionCounts],
   textCounts: [...tally.textCounts],
 })
+
+/** `correct` in the form of the kind, absent for kinds without. */
+const correctField = ({ kind, key }: ShownQuestion): Pick<Fields<typeof QuestionRevealSchema>, 'correct'> => {
+  const correct = findKind(kind)?.correctOf(key)
+  return correct === undefined ? {} : { correct: fromJson(ValueSchema, correct as JsonValue) }
+}
 
 type FeedEventInit = NonNullable<Fields<typeof FeedEventSchema>['event']>
 

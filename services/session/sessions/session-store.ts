@@ -43,15 +43,14 @@ const INSERT_SESSION = sql(
   'insert-session',
   `WITH session AS (
      INSERT INTO sessions (id, quiz_id, host_id, title, join_code, state, status, epoch, settings, seed, question_count,
-                           created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'lobby', $7, $8, $9, $10, $11)
+                           created_at, scoring_version, text_version)
+     VALUES ($1, $2, $3, $4, $5, $6, 'lobby', $7, $8, $9, $10, $11, $15, $16)
      ON CONFLICT (join_code) WHERE status NOT IN ('finished', 'cancelled') DO NOTHING
      RETURNING id
-   ), deck AS (
+   ), play_order AS (
      INSERT INTO session_questions (session_id, index, question_id, kind, option_order, key, points, time_limit_ms)
-     SELECT session.id, card.index, card."questionId", card.kind, card."optionOrder", card.key, card.points,
-            card."timeLimitMs"
-       FROM session, jsonb_to_recordset($12::jsonb) AS card (
+     SELECT session.id, q.index, q."questionId", q.kind, q."optionOrder", q.key, q.points, q."timeLimitMs"
+       FROM session, jsonb_to_recordset($12::jsonb) AS q (
               index integer, "questionId" uuid, kind text, "optionOrder" smallint[], key jsonb, points integer,
               "timeLimitMs" integer)
    )
@@ -175,9 +174,11 @@ const insertSession = async (query: Query, session: NewSession): Promise<boolean
     session.seed,
     session.questionCount,
     new Date(createdAt),
-    JSON.stringify(session.deck),
+    JSON.stringify(session.questions),
     created.subject,
     created.payload,
+    session.scoringVersion,
+    session.textVersion,
   ])
   return rows.length > 0
 }

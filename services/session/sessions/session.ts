@@ -1,5 +1,5 @@
 import type { Player } from '../../game/session/admission.ts'
-import type { Card } from '../../game/session/prepare-questions.ts'
+import type { SessionQuestion } from '../../game/session/prepare-questions.ts'
 import type { Settings } from '../../game/session/settings.ts'
 import type { SessionEvent, SessionState } from '../../game/session/state.ts'
 import type { OutboxMessage } from '../outbox/messages.ts'
@@ -22,7 +22,11 @@ export interface Session {
 
 export interface NewSession extends Session {
   readonly seed: number
-  readonly deck: readonly Card[]
+  readonly questions: readonly SessionQuestion[]
+  /** Of the scoring rule that the settings name. */
+  readonly scoringVersion: number
+  /** Of the rule by which texts are compared. */
+  readonly textVersion: number
   readonly createdAt: number
 }
 

@@ -1,9 +1,10 @@
-import type { Kind } from '../../game/question.ts'
-import type { Card, Key } from '../../game/session/prepare-questions.ts'
+import type { SessionQuestion } from '../../game/session/prepare-questions.ts'
 import { type Query, sql } from '../database.ts'
 
 /** A question with all that players may come to see of it; options as shown. */
-export interface ShownQuestion extends Card {
+export interface ShownQuestion extends SessionQuestion {
+  /** Of the rule by which the session compares texts. */
+  readonly textVersion: number
   readonly prompt: string
   readonly options: readonly string[]
   readonly explanation: string | undefined
@@ -13,8 +14,9 @@ export interface ShownQuestion extends Card {
 const SHOWN_QUESTIONS = sql(
   'shown-questions',
   `SELECT sq.index, sq.question_id, sq.kind, sq.option_order, sq.key, sq.points, sq.time_limit_ms,
-          q.prompt, q.options, q.explanation, q.media_url
+          q.prompt, q.options, q.explanation, q.media_url, s.text_version
      FROM session_questions sq
+     JOIN sessions s ON s.id = sq.session_id
      JOIN questions q ON q.id = sq.question_id
     WHERE sq.session_id = $1 AND sq.index = ANY ($2::integer[])
     ORDER BY sq.index`,
@@ -23,15 +25,16 @@ const SHOWN_QUESTIONS = sql(
 interface Row {
   readonly index: number
   readonly question_id: string
-  readonly kind: Kind
+  readonly kind: SessionQuestion['kind']
   readonly option_order: readonly number[]
-  readonly key: Key
+  readonly key: SessionQuestion['key']
   readonly points: number
   readonly time_limit_ms: number
   readonly prompt: string
   readonly options: readonly string[]
   readonly explanation: string | null
   readonly media_url: string | null
+  readonly text_version: number
 }
 
 /** Questions that are kept in mind: those of a few hundred live sessions. They never change. */
@@ -79,5 +82,6 @@ const readQuestions = async (
     options: row.option_order.map((option) => row.options[option] ?? ''),
     explanation: row.explanation ?? undefined,
     mediaUrl: row.media_url ?? undefined,
+    textVersion: row.text_version,
   }))
 }

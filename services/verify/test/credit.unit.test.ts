@@ -1,5 +1,5 @@
 import t from 'tap'
-import { creditOf, sameCredit } from '../credit.ts'
+import { creditOf as creditBy, sameCredit } from '../credit.ts'
 import type { QuestionTerms } from '../records.ts'
 
 const question = (kind: string, key: QuestionTerms['key']): QuestionTerms => ({
@@ -10,6 +10,8 @@ const question = (kind: string, key: QuestionTerms['key']): QuestionTerms => ({
   points: 1000,
   timeLimitMs: 1000,
 })
+type Answer = Parameters<typeof creditBy>[1]
+const creditOf = (asked: QuestionTerms, answer: Answer, textVersion = 2) => creditBy(asked, answer, textVersion)
 const picks = (...choices: number[]) => ({ choices, text: undefined })
 const text = (text: string) => ({ choices: [], text })
 
@@ -40,6 +42,19 @@ t.test('a text counts whatever its case, spaces, apostrophes and composition', a
   t.match(creditOf(question('fill_blank', { texts: ['Straße – 5'] }), text('STRASSE - 5')), { numerator: 1 })
   t.match(creditOf(asked, text('has been')), { numerator: 0 })
   t.match(creditOf(asked, text('')), { numerator: 0 })
+})
+
+t.test('what nobody sees, ẞ and İ make no difference since version 2 of the text rule', async (t) => {
+  const cases = [
+    ['Straße', 'STRAẞE'],
+    ['was', 'wa\u200bs'],
+    ['it', 'İt'],
+  ] as const
+  for (const [key, typed] of cases) {
+    t.match(creditOf(question('fill_blank', { texts: [key] }), text(typed)), { numerator: 1 }, typed)
+    t.match(creditOf(question('fill_blank', { texts: [key] }), text(typed), 1), { numerator: 0 }, `${typed}, version 1`)
+  }
+  t.equal(creditOf(question('fill_blank', { texts: ['a'] }), text('a'), 99), undefined)
 })
 
 t.test('an unknown kind has no credit; equal fractions are equal', async (t) => {

@@ -1,4 +1,5 @@
-import { create } from '@bufbuild/protobuf'
+import { create, fromJson } from '@bufbuild/protobuf'
+import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
 import { ResultsResultSchema } from '#gen/command_pb'
 import { resultsCsv, resultsJson } from '../../api/results-json.ts'
@@ -26,7 +27,7 @@ const results = create(ResultsResultSchema, {
         questionId: 'q1',
         index: 0,
         kind: 'fill_blank',
-        acceptedTexts: ['went'],
+        correct: fromJson(ValueSchema, ['went']),
         answerCount: 1,
         textCounts: [{ text: 'went', count: 1 }],
       },
@@ -39,7 +40,7 @@ const results = create(ResultsResultSchema, {
         questionId: 'q2',
         index: 1,
         kind: 'true_false',
-        correctOptions: [0],
+        correct: fromJson(ValueSchema, true),
         answerCount: 1,
         optionCounts: [1, 0],
       },

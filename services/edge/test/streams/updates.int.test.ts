@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fromJson } from '@bufbuild/protobuf'
+import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
 import { createTestBoard } from '../support/board-player.ts'
 import { createTestSession, serve } from '../support/session.ts'
@@ -217,7 +219,7 @@ t.test('what streams tell', async (t) => {
     const { session, board, ada, bob, adas, bobs } = await setUp()
     await session.open(0)
     const questionId = session.questionIds[0] ?? ''
-    const reveal = { questionId, index: 0, kind: 'single_choice', correctOptions: [0], answerCount: 2 }
+    const reveal = { questionId, index: 0, kind: 'single_choice', correct: fromJson(ValueSchema, 0), answerCount: 2 }
     const closed = { status: 'question_closed', question: undefined, reveal }
     await session.publish({ case: 'questionClosed', value: {} }, closed, { admitsAnswers: false })
     const position = await session.publish({ case: 'sessionFinished', value: {} }, { status: 'finished' })

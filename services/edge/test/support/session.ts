@@ -1,4 +1,5 @@
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import { create, fromJson, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import { jetstream } from '@nats-io/jetstream'
 import { CommandReplySchema } from '#gen/command_pb'
 import { FeedMessageSchema, type PublicQuestionSchema, type QuestionRevealSchema } from '#gen/feed_pb'
@@ -85,7 +86,7 @@ export const createTestSession = (nats: NatsConnection, hostUserId = 'host'): Te
     },
     close: () => {
       const { questionId = '', index = 0, kind = '' } = state.question ?? {}
-      const reveal = { questionId, index, kind, correctOptions: [0] }
+      const reveal = { questionId, index, kind, correct: fromJson(ValueSchema, 0) }
       const closed = { status: 'question_closed', question: undefined, reveal }
       return publish({ case: 'questionClosed', value: {} }, closed, { admitsAnswers: false })
     },

@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { FULL, type Key, NONE } from '../../kinds/kind.ts'
-import { KINDS, readKey } from '../../kinds/kinds.ts'
+import { type AnswerContent, type AnswerFields, FULL, type Key, NONE } from '../../kinds/kind.ts'
+import { findKind, isStoredAnswer, KINDS, readKey as readKeyBy } from '../../kinds/kinds.ts'
+import { latestTextRule } from '../../text.ts'
+
+const readKey = (kind: string, key: Key) => readKeyBy(kind, key, latestTextRule)
 
 const creditOf = (kind: string, key: Key, given: { choices?: readonly number[]; text?: string }) => {
   const evaluate = readKey(kind, key)
@@ -66,7 +69,7 @@ t.test('fill_blank: any of the accepted texts, apart from what a keyboard decide
   for (const text of ['Its raining', 'It is raining', '', ' ', undefined]) t.equal(credit(text), NONE)
 })
 
-t.test('a kind that nobody knows, or a key that is not of its kind, cannot be used', async (t) => {
+t.test('an unknown kind, or a key that is not of its kind, cannot be used', async (t) => {
   t.equal(readKey('essay', { texts: ['a'] }), undefined)
   t.equal(readKey('single_choice', { options: [] }), undefined)
   t.equal(readKey('single_choice', { options: [0, 1] }), undefined)
@@ -76,4 +79,49 @@ t.test('a kind that nobody knows, or a key that is not of its kind, cannot be us
   t.equal(readKey('fill_blank', { texts: [] }), undefined)
   t.equal(readKey('fill_blank', { texts: [' '] }), undefined)
   for (const { name } of KINDS) t.equal(readKey(name, {}), undefined, name)
+})
+
+t.test('what fits a question of each kind', async (t) => {
+  const options = { single_choice: 4, multiple_choice: 4, true_false: 0, fill_blank: 0 }
+  const fits = {
+    single_choice: [{ choice: 0 }, { choice: 3 }],
+    true_false: [{ choice: 0 }, { choice: 1 }],
+    multiple_choice: [{ choices: [0] }, { choices: [3, 1] }],
+    fill_blank: [{ text: 'went' }, { text: '' }],
+  }
+  const doesNot = {
+    single_choice: [
+      {},
+      { choice: -1 },
+      { choice: 4 },
+      { choice: 1e9 },
+      { choices: [0] },
+      { text: 'a' },
+      { choice: 0, text: '' },
+    ],
+    true_false: [{}, { choice: 2 }, { choice: -1 }, { choices: [0] }, { text: 'true' }, { choice: 0, choices: [] }],
+    multiple_choice: [{}, { choices: [] }, { choices: [0, 0] }, { choices: [4] }, { choices: [0, -1] }, { choice: 0 }],
+    fill_blank: [{}, { choice: 0 }, { choices: [] }, { text: 'x', choice: 0 }],
+    essay: [{ text: 'x' }],
+  }
+  for (const [kind, list] of Object.entries(fits)) {
+    const optionCount = options[kind as keyof typeof options]
+    for (const fields of list)
+      t.ok(findKind(kind)?.answerOf(fields, optionCount) !== undefined, `${kind} ${JSON.stringify(fields)}`)
+  }
+  for (const [kind, list] of Object.entries(doesNot)) {
+    const optionCount = options[kind as keyof typeof options] ?? 4
+    for (const fields of list)
+      t.notOk(findKind(kind)?.answerOf(fields, optionCount) !== undefined, `${kind} ${JSON.stringify(fields)}`)
+  }
+})
+
+t.test('an answer is repeated when it is the same to its kind', async (t) => {
+  const repeated = (stored: AnswerContent, fields: AnswerFields, kind?: string) => isStoredAnswer(stored, fields, kind)
+  t.ok(repeated({ choices: [0, 2] }, { choices: [2, 0] }, 'multiple_choice'), 'whatever the order of the options')
+  t.notOk(repeated({ choices: [0, 2] }, { choices: [0] }, 'multiple_choice'))
+  t.notOk(repeated({ choices: [1] }, { choice: 0 }, 'single_choice'))
+  t.notOk(repeated({ choices: [], text: 'a' }, { text: 'A' }, 'fill_blank'), 'texts as typed')
+  t.ok(repeated({ choices: [], text: 'a' }, { text: 'a' }), 'also when the kind is not known any more')
+  t.notOk(repeated({ choices: [], text: '' }, {}))
 })

@@ -59,7 +59,12 @@ t.test('content', async (t) => {
     for (let round = 0; round < 5; round += 1) {
       const { sessionId } = await client.createSession(quizId, { ...quick, optionOrder: 'random' })
       const [question] = (await client.results(sessionId)).questions
-      t.equal(question?.question?.options[question.reveal?.correctOptions[0] ?? -1], 'b')
+      t.equal(
+        question?.question?.options[
+          question.reveal?.correct === undefined ? -1 : Number(toJson(ValueSchema, question.reveal.correct))
+        ],
+        'b',
+      )
     }
   })
 
@@ -123,12 +128,18 @@ t.test('content', async (t) => {
     t.match(perQuestion, [
       {
         question: { prompt: 'One' },
-        reveal: { answerCount: 5, optionCounts: [0, 4, 1], correctOptions: [1] },
+        reveal: { answerCount: 5, optionCounts: [0, 4, 1], correct: { kind: { value: 1 } } },
         correctCount: 4,
       },
       { reveal: { answerCount: 3, optionCounts: [3, 1, 2] }, correctCount: 3 },
-      { reveal: { answerCount: 0, optionCounts: [0, 0], correctOptions: [1] }, correctCount: 0 },
-      { reveal: { answerCount: 2, textCounts: [{ text: "z's", count: 2 }], acceptedTexts: ['x', 'y'] } },
+      { reveal: { answerCount: 0, optionCounts: [0, 0], correct: { kind: { value: 1 } } }, correctCount: 0 },
+      {
+        reveal: {
+          answerCount: 2,
+          textCounts: [{ text: "z's", count: 2 }],
+          correct: { kind: { value: { values: [{ kind: { value: 'x' } }, { kind: { value: 'y' } }] } } },
+        },
+      },
     ])
     t.equal(perQuestion[0]?.meanElapsedMs, (1_000 + 1_000 + 500 + 1 + 2_000) / 5)
     t.equal(perQuestion[2]?.meanElapsedMs, undefined)

@@ -55,7 +55,10 @@ t.test('playing', async (t) => {
     const before = await feedOf(world.nc, sessionId)
     t.notMatch(JSON.stringify(before), /hidden-text/)
     const closed = await client.control(sessionId, 'close')
-    t.match(closed.state?.reveal, { acceptedTexts: ['hidden-text'], kind: 'fill_blank' })
+    t.match(closed.state?.reveal, {
+      correct: { kind: { value: { values: [{ kind: { value: 'hidden-text' } }] } } },
+      kind: 'fill_blank',
+    })
     await client.control(sessionId, 'next')
     const question = (await opened(client, sessionId, 1)).question
     t.same(
@@ -84,7 +87,7 @@ t.test('playing', async (t) => {
     const { state } = await closing
     t.match(state, {
       status: 'question_closed',
-      reveal: { answerCount: 2, optionCounts: [1, 1, 0], correctOptions: [1] },
+      reveal: { answerCount: 2, optionCounts: [1, 1, 0], correct: { kind: { value: 1 } } },
     })
   })
 

@@ -147,7 +147,7 @@ export const createMemoryDatabase = (now: () => number) => {
       },
       questionIds: async (sessionId) => {
         await request()
-        return stored.get(sessionId)?.session.deck.map(({ questionId }) => questionId) ?? []
+        return stored.get(sessionId)?.session.questions.map(({ questionId }) => questionId) ?? []
       },
       roster: async (sessionId, playerIds) => {
         await request()
@@ -213,10 +213,17 @@ export const createMemoryDatabase = (now: () => number) => {
   }
 }
 
-const shownQuestions = ({ deck }: NewSession, indexes: readonly number[]): readonly ShownQuestion[] =>
-  deck
+const shownQuestions = ({ questions, textVersion }: NewSession, indexes: readonly number[]): readonly ShownQuestion[] =>
+  questions
     .filter(({ index }) => indexes.includes(index))
-    .map((question) => ({ ...question, prompt: '?', options: [], explanation: undefined, mediaUrl: undefined }))
+    .map((question) => ({
+      ...question,
+      textVersion,
+      prompt: '?',
+      options: [],
+      explanation: undefined,
+      mediaUrl: undefined,
+    }))
 
 /** One lock per session, given to those who wait in their order. */
 const createLocks = () => {

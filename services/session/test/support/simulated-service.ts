@@ -5,7 +5,7 @@ import { subjects } from '#platform/contract/subjects'
 import type { PublishOutcome } from '#platform/publisher'
 import { noTelemetry } from '#platform/telemetry'
 import { initialState } from '../../../game/session/decide.ts'
-import type { Card } from '../../../game/session/prepare-questions.ts'
+import type { SessionQuestion } from '../../../game/session/prepare-questions.ts'
 import { defaultSettings, type Settings } from '../../../game/session/settings.ts'
 import { silentLogger } from '../../../platform/test/support/process.ts'
 import { createOutbox } from '../../outbox/outbox.ts'
@@ -143,7 +143,7 @@ export const createSimulatedService = async (seed: number, questions: number, se
   }
 
   copies.push(startCopy(), startCopy())
-  const deck = Array.from({ length: questions }, (_, index): Card => {
+  const sessionQuestions = Array.from({ length: questions }, (_, index): SessionQuestion => {
     const limits = { points: 1_000, timeLimitMs: (settings.timeLimitSeconds ?? 1) * 1_000 }
     return {
       index,
@@ -164,9 +164,11 @@ export const createSimulatedService = async (seed: number, questions: number, se
     questionCount: questions,
     playerCount: 0,
     nextJoinOrder: 1,
-    state: initialState(deck.map(({ timeLimitMs }) => timeLimitMs)),
+    state: initialState(sessionQuestions.map(({ timeLimitMs }) => timeLimitMs)),
     seed: 1,
-    deck,
+    questions: sessionQuestions,
+    scoringVersion: 1,
+    textVersion: 1,
     createdAt: clock.now(),
   })
   await simulation.run(clock.now() + 100, () => undefined)

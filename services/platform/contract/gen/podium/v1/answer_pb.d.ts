@@ -54,14 +54,14 @@ export declare type Answer = Message<"podium.v1.Answer"> & {
   joinOrder: number;
 
   /**
-   * Indexes into the options as shown. True/false: 0 = true, 1 = false.
+   * Indexes into the options as shown, in the order that the kind gives them. True/false: 0 = true, 1 = false.
    *
    * @generated from field: repeated uint32 choices = 7;
    */
   choices: number[];
 
   /**
-   * The text of a fill_blank answer, as typed.
+   * Of kinds that are answered by typing: the text as typed.
    *
    * @generated from field: optional string text = 8;
    */

@@ -214,7 +214,7 @@ export declare type Question = Message<"podium.v1.Question"> & {
   options: string[];
 
   /**
-   * Option index, list of indexes, boolean, or list of accepted texts, by kind.
+   * In the form of the kind; absent for kinds without one.
    *
    * @generated from field: google.protobuf.Value correct = 4;
    */

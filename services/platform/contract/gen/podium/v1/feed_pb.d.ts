@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Value } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file podium/v1/feed.proto.
@@ -620,18 +621,6 @@ export declare type QuestionReveal = Message<"podium.v1.QuestionReveal"> & {
   kind: string;
 
   /**
-   * Indexes of the correct options as shown; true/false: 0 = true, 1 = false.
-   *
-   * @generated from field: repeated uint32 correct_options = 4;
-   */
-  correctOptions: number[];
-
-  /**
-   * @generated from field: repeated string accepted_texts = 5;
-   */
-  acceptedTexts: string[];
-
-  /**
    * @generated from field: optional string explanation = 6;
    */
   explanation?: string | undefined;
@@ -642,18 +631,25 @@ export declare type QuestionReveal = Message<"podium.v1.QuestionReveal"> & {
   answerCount: number;
 
   /**
-   * Answers per option as shown; true/false: [true, false].
+   * Of kinds that count options: one number per option as shown; true/false: [true, false].
    *
    * @generated from field: repeated uint32 option_counts = 8;
    */
   optionCounts: number[];
 
   /**
-   * fill_blank: the most frequent normalised texts.
+   * Of kinds that count texts: the most frequent ones, normalised.
    *
    * @generated from field: repeated podium.v1.TextCount text_counts = 9;
    */
   textCounts: TextCount[];
+
+  /**
+   * In the form of the kind, options as shown; absent for kinds without a key.
+   *
+   * @generated from field: google.protobuf.Value correct = 10;
+   */
+  correct?: Value | undefined;
 };
 
 /**
