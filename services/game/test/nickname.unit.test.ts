@@ -35,6 +35,47 @@ t.test('a nickname that cannot be read, or is read as another one, is refused', 
   }
 })
 
+t.test('a nickname may have the joiners that its script or its emoji need', async (t) => {
+  const names = {
+    'a family': '👩‍👩‍👧',
+    'a profession with a skin tone': '👩🏽‍⚕️ Ada',
+    'a flag with a sign on it': '🏳️‍🌈',
+    'the flag of England': '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
+    'Persian with a non-joiner': 'علی‌رضا',
+    'Sinhala with a conjunct': 'ශ්‍රී',
+    'Hindi with a conjunct': 'क्‍ष',
+    'Hindi without one': 'क्‌ष',
+    'Bengali with ra before ya': 'র‍্যাব',
+  }
+  for (const [what, name] of Object.entries(names)) {
+    t.equal(nickname(name), name, what)
+    t.equal(defaultNickname(name), name, `${what}, from a token`)
+  }
+})
+
+t.test('a joiner that nothing needs is refused, and taken out of the name in a token', async (t) => {
+  const names = {
+    'between Latin letters': ['An\u200dn', 'Ann'],
+    'a non-joiner between Latin letters': ['An\u200cn', 'Ann'],
+    'behind an Arabic letter that joins nothing': ['کار‌ها', 'کارها'],
+    'at the beginning': ['\u200cعلی', 'علی'],
+    'at the end': ['علی\u200c', 'علی'],
+    'behind an emoji': ['🦊\u200dA', '🦊A'],
+    'two of them': ['👩\u200d\u200d👧', '👩👧'],
+    'tags without a flag': ['A\u{e0067}\u{e007f}', 'A'],
+  } as const
+  for (const [what, [name, without]] of Object.entries(names)) {
+    t.equal(nickname(name), '(pattern)', what)
+    t.equal(defaultNickname(name), without, `${what}, from a token`)
+  }
+})
+
+t.test('a nickname that is far too long is refused before it is normalised', async (t) => {
+  const marks = `a${'\u0315'.repeat(65_000)}${'\u0316'.repeat(65_000)}`
+  t.equal(nickname(marks), '(maxLength)')
+  t.equal(typeof defaultNickname(marks), 'string')
+})
+
 t.test('nicknames that look the same have the same key', async (t) => {
   t.equal(nicknameKey('ADA'), nicknameKey('ada'))
   t.equal(nicknameKey('Straße'), nicknameKey('STRASSE'))
