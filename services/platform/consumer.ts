@@ -1,10 +1,12 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { type Consumer, type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { LRUCache } from 'lru-cache'
 import { DeadLetterSchema } from '#gen/dead_letter_pb'
 import { createBatchQueue } from './batch-queue.ts'
 import { SPANS, sessionAttribute } from './contract/names.ts'
 import { subjects } from './contract/subjects.ts'
+import { PodiumError } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import type { Publisher } from './publisher.ts'
@@ -20,7 +22,7 @@ export interface Delivery {
   readonly sequence: number
   /** 1 the first time. */
   readonly attempt: number
-  /** When it is followed: goes on with whatever the message leads to. */
+  /** When it is traced: the parent of all that the message leads to. */
   readonly span?: Span | undefined
 }
 
@@ -31,13 +33,17 @@ export interface Delivery {
 export type Verdict =
   | { readonly kind: 'ack' }
   | { readonly kind: 'retry'; readonly delayMs?: number }
-  | { readonly kind: 'reject'; readonly reason: string }
+  | { readonly kind: 'reject'; readonly reason: string; readonly detail?: string }
 
 export const ACK: Verdict = { kind: 'ack' }
 export const RETRY: Verdict = { kind: 'retry' }
 export const reject = (reason: string): Verdict => ({ kind: 'reject', reason })
 
-/** Returns one verdict per delivery, in order. A throw means `retry` for all of them. */
+/**
+ * Returns one verdict per delivery, in order. A throw of a PodiumError with `canRetry` means `retry` for all of them. After
+ * any other throw the batch is handled again in halves, until each message that makes the handler throw is alone, so
+ * the handler must be idempotent.
+ */
 export type BatchHandler = (batch: readonly Delivery[]) => Promise<readonly Verdict[]>
 
 export interface ConsumeOptions {
@@ -74,13 +80,14 @@ export const consume = (options: ConsumeOptions): void => {
   const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500, paceMs = 4 } = options
   const { telemetry = noTelemetry() } = options
   const watch = createConsumerWatch(telemetry, options)
+  const handleAll = isolating(handle, options)
   let current: Consumer | undefined
   let request: ConsumerMessages | undefined
   let stopped = false
   const queue = createBatchQueue<JsMsg>({
     maxBatch,
     paceMs,
-    handle: (batch) => settleBatch(batch, handle, { ...options, telemetry, watch }),
+    handle: (batch) => settleBatch(batch, { ...options, handle: handleAll, telemetry, watch }),
   })
 
   const pull = async (consumer: Consumer): Promise<void> => {
@@ -118,9 +125,76 @@ export const consume = (options: ConsumeOptions): void => {
   })
 }
 
+/** Deliveries at which a message has to make the handler throw until it is dead-lettered, from the first throw on. */
+const MAX_FAILURES = 5
+/**
+ * Wait after the first throw; it doubles. All of them together stay below the longest wait of a reveal: it waits until
+ * everything in the streams is settled, and one bad message must not delay every session's.
+ */
+const FAILURE_DELAY_MS = 50
+/** Messages whose failures are remembered, and for how long when another copy settles them. */
+const SUSPECTS = { max: 10_000, ttl: 60_000, ttlAutopurge: true }
+const MAX_DETAIL = 300
+
+/** A handler that never throws: see BatchHandler. */
+const isolating = (
+  handle: BatchHandler,
+  { logger, stream, durable }: Pick<ConsumeOptions, 'logger' | 'stream' | 'durable'>,
+): BatchHandler => {
+  /** By sequence: the attempt at which a message first made the handler throw here. Another copy may get the next one. */
+  const suspects = new LRUCache<number, number>(SUSPECTS)
+
+  const failed = (delivery: Delivery, err: unknown): Verdict => {
+    const { sequence, attempt } = delivery
+    const first = suspects.get(sequence) ?? attempt
+    const failures = attempt - first + 1
+    logger.error({ err, stream, durable, sequence, failures }, 'message failed unexpectedly')
+    if (failures >= MAX_FAILURES) {
+      suspects.delete(sequence)
+      return { kind: 'reject', reason: 'unexpected-error', detail: String(err).slice(0, MAX_DETAIL) }
+    }
+    suspects.set(sequence, first)
+    return { kind: 'retry', delayMs: FAILURE_DELAY_MS * 2 ** (failures - 1) }
+  }
+
+  const isolate = async (batch: readonly Delivery[]): Promise<readonly Verdict[]> => {
+    try {
+      return await handle(batch)
+    } catch (err) {
+      if (err instanceof PodiumError && err.canRetry) {
+        logger.warn({ err, durable, count: batch.length }, 'batch unavailable, will be redelivered')
+        return batch.map(() => RETRY)
+      }
+      const [only] = batch
+      if (batch.length === 1 && only !== undefined) return [failed(only, err)]
+      const middle = batch.length >> 1
+      return [...(await isolate(batch.slice(0, middle))), ...(await isolate(batch.slice(middle)))]
+    }
+  }
+
+  return async (batch) => {
+    if (suspects.size === 0) return isolate(batch)
+    // What has failed before comes alone, after the others.
+    const order = [...batch.keys()]
+    const [suspected, others] = [true, false].map((is) =>
+      order.filter((place) => suspects.has(batch[place]?.sequence ?? 0) === is),
+    ) as [number[], number[]]
+    const verdicts: Verdict[] = []
+    for (const places of [others, ...suspected.map((place) => [place])]) {
+      const part = places.flatMap((place) => batch[place] ?? [])
+      const ofPart = part.length === 0 ? [] : await isolate(part)
+      for (const [index, place] of places.entries()) verdicts[place] = ofPart[index] ?? RETRY
+    }
+    for (const [place, { sequence }] of batch.entries()) {
+      if (verdicts[place]?.kind === 'ack') suspects.delete(sequence)
+    }
+    return verdicts
+  }
+}
+
 type Watched = ConsumeOptions & { readonly telemetry: Telemetry; readonly watch: ConsumerWatch }
 
-const settleBatch = async (batch: JsMsg[], handle: BatchHandler, options: Watched): Promise<void> => {
+const settleBatch = async (batch: JsMsg[], options: Watched): Promise<void> => {
   const { watch, telemetry } = options
   const deliveries = batch.map((message): Delivery => {
     const { subject, data: payload, seq: sequence } = message
@@ -129,25 +203,19 @@ const settleBatch = async (batch: JsMsg[], handle: BatchHandler, options: Watche
     const span = watch.delivered(subject, attempt, traceparents)
     return { subject, payload, sequence, attempt, span }
   })
-  const over = watch.batch(deliveries.map(({ span }) => span))
-  let verdicts: readonly Verdict[]
-  try {
-    verdicts = await handle(deliveries)
-  } catch (err) {
-    options.logger.error({ err, durable: options.durable, count: batch.length }, 'batch failed, will be redelivered')
-    verdicts = batch.map(() => RETRY)
-  }
-  const burials: Promise<void>[] = []
+  const end = watch.batch(deliveries.map(({ span }) => span))
+  const verdicts = await options.handle(deliveries)
+  const deadLetters: Promise<void>[] = []
   for (const [index, message] of batch.entries()) {
     const verdict = verdicts[index] ?? RETRY
     const span = deliveries[index]?.span
     // Without an await in between: all acknowledgements of a batch leave in one write.
-    if (verdict.kind === 'reject') burials.push(bury(message, verdict.reason, span, options))
+    if (verdict.kind === 'reject') deadLetters.push(deadLetter(message, verdict, span, options))
     else settle(message, verdict)
-    watch.settled(verdict, span)
+    watch.settled(verdict.kind, span, verdict.kind === 'reject' ? verdict.reason : undefined)
   }
-  await Promise.all(burials)
-  over()
+  await Promise.all(deadLetters)
+  end()
 }
 
 /** 100 ms, 200 ms, … up to 10 s, give or take half. */
@@ -160,12 +228,17 @@ const settle = (message: JsMsg, verdict: Exclude<Verdict, { kind: 'reject' }>): 
 }
 
 /** First into DEAD_LETTERS, then off the stream's pending list; if the former fails the message comes again. */
-const bury = async (message: JsMsg, reason: string, span: Span | undefined, options: Watched): Promise<void> => {
-  const { stream, durable, publisher, logger, telemetry } = options
+const deadLetter = async (
+  message: JsMsg,
+  { reason, detail = '' }: Extract<Verdict, { kind: 'reject' }>,
+  span: Span | undefined,
+  { stream, durable, publisher, logger, telemetry }: Watched,
+): Promise<void> => {
   const traceId = span?.traceId ?? newTraceId()
+  const found = { stream, subject: message.subject, sequence: message.seq, reason, detail, trace_id: traceId }
   if (span === undefined) {
-    const error = new Error(reason)
     const options = { attributes: sessionAttribute(message.subject) }
+    const error = new Error(reason)
     telemetry.tracing.record({ name: SPANS.process(message.subject), traceparent: '', traceId, options, error })
   }
   const letter = create(DeadLetterSchema, {
@@ -175,6 +248,7 @@ const bury = async (message: JsMsg, reason: string, span: Span | undefined, opti
     consumer: durable,
     deliveries: message.info.deliveryCount,
     reason,
+    detail,
     payload: message.data,
     atMs: Date.now(),
     traceId,
@@ -188,9 +262,9 @@ const bury = async (message: JsMsg, reason: string, span: Span | undefined, opti
     )
     // Without the reason: servers before 2.10 take a terminate with a text after it for nothing at all.
     message.term()
-    logger.error({ stream, sequence: message.seq, reason, trace_id: traceId }, 'dead letter')
+    logger.error(found, 'dead letter')
   } catch (err) {
-    logger.warn({ err, stream, sequence: message.seq, reason, trace_id: traceId }, 'dead letter not stored yet')
+    logger.warn({ err, ...found }, 'dead letter not stored yet')
     message.nak(backoffMs(message.info.deliveryCount))
   }
 }

@@ -2,7 +2,6 @@ import { headers, type Msg, type NatsConnection, type PublishOptions } from '@na
 import { jsErrors } from './contract/streams.ts'
 import { PodiumError } from './errors.ts'
 import { createAckInbox } from './nats.ts'
-import { storedAt } from './pub-ack.ts'
 import { traceHeaders } from './telemetry/messages.ts'
 import { createPublisherWatch, type Publishing } from './telemetry/publisher-watch.ts'
 import { noTelemetry, type Span, type Telemetry } from './telemetry.ts'
@@ -20,20 +19,12 @@ export interface Publisher {
    * Publishes to JetStream and waits for the PubAck.
    * @throws PodiumError `unavailable` without an answer in time, when the window is full, or when the server refuses;
    * the message may have been stored nevertheless.
-   * `span`: what the message is about, when it is followed; default the current one. `messageId`: by which the stream tells a
+   * `span`: what the message is about, when it is traced; default the current one. `messageId`: by which the stream tells a
    * repeat, for as long as its window.
    */
   publish(subject: string, payload: Uint8Array, span?: Span, messageId?: string): Promise<PublishOutcome>
   /** Publishes without an answer so far. */
   pending(): number
-}
-
-export interface PublisherOptions {
-  /** Unanswered publishes at which further ones are refused. Default 10 000. */
-  readonly window?: number
-  /** Time to wait for a PubAck, give or take a quarter. Default 4 000 ms. */
-  readonly timeoutMs?: number
-  readonly telemetry?: Telemetry
 }
 
 /** Least time between two writes to the server while messages keep coming. */
@@ -63,8 +54,20 @@ interface PubAck {
  * A JetStream publisher with one reply subscription, one map of waiters and one shared timer, instead of a timer, a
  * subscription entry and several promises per message as in the client's own publish.
  */
-export const createPublisher = (nc: NatsConnection, options: PublisherOptions = {}): Publisher => {
-  const { window = 10_000, timeoutMs = 4_000, telemetry = noTelemetry() } = options
+export const createPublisher = (
+  nc: NatsConnection,
+  {
+    window = 10_000,
+    timeoutMs = 4_000,
+    telemetry = noTelemetry(),
+  }: {
+    /** Unanswered publishes at which further ones are refused. Default 10 000. */
+    readonly window?: number
+    /** Time to wait for a PubAck, give or take a quarter. Default 4 000 ms. */
+    readonly timeoutMs?: number
+    readonly telemetry?: Telemetry
+  } = {},
+): Publisher => {
   const inbox = createAckInbox(nc)
   const waiters = new Map<string, Waiter>()
   let nextToken = 0
@@ -153,7 +156,7 @@ const publishOptions = (reply: string, span: Span | undefined, messageId: string
 }
 
 const answerOf = ({ data }: Msg): PublishOutcome | PodiumError => {
-  // An empty reply with status 503: nobody listens, so no stream has this subject or JetStream is away.
+  // An empty reply with status 503: no subscriber, so no stream has this subject or JetStream is unavailable.
   if (data.length === 0) return unavailable('no stream answered')
   const sequence = storedAt(data)
   if (sequence !== undefined) return { kind: 'stored', sequence }
@@ -166,3 +169,32 @@ const answerOf = ({ data }: Msg): PublishOutcome | PodiumError => {
 }
 
 const unavailable = (reason: string): PodiumError => new PodiumError('unavailable', { cause: new Error(reason) })
+
+const BEGINNING = Buffer.from('{"stream":"')
+const SEQUENCE = Buffer.from('"seq":')
+const [ZERO, NINE, SPACE, CLOSING] = [0x30, 0x39, 0x20, 0x7d]
+/** Longest stream name looked past, and more. */
+const MAX_ACK_BYTES = 200
+
+/**
+ * The sequence in `{"stream":"…", "seq":123}`, which is what nearly every PubAck is. Undefined for anything else, which is
+ * then parsed as JSON.
+ */
+export const storedAt = (data: Uint8Array): number | undefined => {
+  let at = data.length - 1
+  if (data.length > MAX_ACK_BYTES || data[at] !== CLOSING) return undefined
+  // A refusal begins with `"error"`, and has a sequence as well.
+  for (let from = 0; from < BEGINNING.length; from += 1) if (data[from] !== BEGINNING[from]) return undefined
+  let sequence = 0
+  let power = 1
+  for (at -= 1; at > 0; at -= 1) {
+    const byte = data[at] ?? 0
+    if (byte < ZERO || byte > NINE) break
+    sequence += (byte - ZERO) * power
+    power *= 10
+  }
+  if (power === 1) return undefined
+  while (data[at] === SPACE) at -= 1
+  for (let back = SEQUENCE.length - 1; back >= 0; back -= 1, at -= 1) if (data[at] !== SEQUENCE[back]) return undefined
+  return sequence
+}

@@ -1,26 +1,15 @@
 import type { Consumer } from '@nats-io/jetstream'
-import type { Verdict } from '../consumer.ts'
 import { METRICS, SPANS, sessionAttribute } from '../contract/names.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { Span } from './span.ts'
 
-/** What is seen of one durable consumer. */
-export interface ConsumerWatch {
-  /** One message that is handled from now on; undefined when it is not followed. */
-  delivered(subject: string, attempt: number, traceparents: readonly string[]): Span | undefined
-  /** A batch begins; the result is called when all of it has been settled. */
-  batch(spans: readonly (Span | undefined)[]): () => void
-  settled(verdict: Verdict, span: Span | undefined): void
-  /** Asks how far behind the consumer is, now and then; the result ends it. */
-  followLag(current: () => Consumer | undefined): () => void
-}
-
 const LAG_EVERY_MS = 5_000
 
+/** Metrics and spans of one durable consumer. */
 export const createConsumerWatch = (
   { metrics, tracing }: Telemetry,
   { stream, durable }: { readonly stream: string; readonly durable: string },
-): ConsumerWatch => {
+) => {
   const consumed = metrics.counter(METRICS.consumedMessages, durable)
   const redeliveries = metrics.counter(METRICS.redeliveries, durable)
   const sizes = metrics.histogram(METRICS.batchSize, durable)
@@ -39,7 +28,8 @@ export const createConsumerWatch = (
   }
 
   return {
-    delivered: (subject, attempt, traceparents) => {
+    /** The handling of one message begins; undefined when it is not traced. */
+    delivered: (subject: string, attempt: number, traceparents: readonly string[]): Span | undefined => {
       if (attempt > 1) redeliveries.add()
       if (traceparents.length === 0) return undefined
       return tracing.resume(traceparents, SPANS.process(subject), {
@@ -47,7 +37,8 @@ export const createConsumerWatch = (
         attributes: { ...attributes, ...sessionAttribute(subject), 'podium.attempt': attempt },
       })
     },
-    batch: (spans) => {
+    /** A batch begins; the result is called when all of it has been settled. */
+    batch: (spans: readonly (Span | undefined)[]): (() => void) => {
       consumed.add(spans.length)
       sizes.record(spans.length)
       const startedAt = performance.now()
@@ -66,15 +57,17 @@ export const createConsumerWatch = (
         span?.end(endedAt)
       }
     },
-    settled: (verdict, span) => {
-      verdicts[verdict.kind].add()
-      if (verdict.kind === 'reject') metrics.counter(METRICS.deadLetters, durable, verdict.reason).add()
+    /** `reason`: why it is rejected. */
+    settled: (verdict: keyof typeof verdicts, span: Span | undefined, reason?: string): void => {
+      verdicts[verdict].add()
+      if (reason !== undefined) metrics.counter(METRICS.deadLetters, durable, reason).add()
       if (span === undefined) return
-      span.set({ 'podium.verdict': verdict.kind })
-      if (verdict.kind === 'reject') span.fail(verdict.reason)
+      span.set({ 'podium.verdict': verdict })
+      if (reason !== undefined) span.fail(reason)
       span.end()
     },
-    followLag: (current) => {
+    /** Asks every few seconds how far behind the consumer is; the result ends it. */
+    followLag: (current: () => Consumer | undefined): (() => void) => {
       let state: { readonly lag: number; readonly unsettled: number } | undefined
       const ask = async (): Promise<void> => {
         try {
@@ -92,3 +85,5 @@ export const createConsumerWatch = (
     },
   }
 }
+
+export type ConsumerWatch = ReturnType<typeof createConsumerWatch>

@@ -1,14 +1,14 @@
-import { fromBinary } from '@bufbuild/protobuf'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
 import t from 'tap'
-import { DeadLetterSchema } from '#gen/dead_letter_pb'
 import { ACK, type BatchHandler, consume, RETRY, reject } from '#platform/consumer'
 import { durables, streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
+import { PodiumError } from '#platform/errors'
 import { createLogger } from '#platform/logger'
-import { createPublisher, type Publisher } from '#platform/publisher'
+import type { Publisher } from '#platform/publisher'
 import { applyDeclarations } from '../../../deploy/nats/apply.ts'
+import { connectBus } from './support/bus.ts'
 import { eventually } from './support/eventually.ts'
 import { startNats } from './support/nats.ts'
 import { silentLogger, testLifecycle } from './support/process.ts'
@@ -19,9 +19,8 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 const setUp = async (t: TestContext) => {
   const server = await startNats(t, { streams: true })
-  const nc = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
-  t.teardown(() => nc.close())
-  return { server, nc, publisher: createPublisher(nc) }
+  const { nc, publisher, deadLetters } = await connectBus(t, server.url)
+  return { server, nc, publisher, deadLetters }
 }
 
 const consumeScores = (
@@ -67,9 +66,9 @@ t.test('messages that arrive while a batch is handled become the next batch', as
 })
 
 t.test(
-  'a retried message comes again, a rejected one goes to the dead letters, a throw repeats the batch',
+  'a retried message comes again, a rejected one goes to the dead letters, a single throw loses nothing',
   async (t) => {
-    const { nc, publisher } = await setUp(t)
+    const { nc, publisher, deadLetters } = await setUp(t)
     const seen: string[] = []
     let thrown = false
     const lines: Record<string, unknown>[] = []
@@ -91,11 +90,7 @@ t.test(
     for (const text of ['good', 'later', 'poison']) await publisher.publish(subjects.score('s'), encode(text))
     await eventually(async () => (await pendingOf(nc)) === 0)
     t.ok(seen.filter((text) => text === 'later').length >= 2)
-    const manager = await jetstreamManager(nc)
-    const stored = await manager.streams.getMessage(streams.deadLetters, {
-      last_by_subj: subjects.dead(streams.scores),
-    })
-    const letter = stored === null ? null : fromBinary(DeadLetterSchema, stored.data)
+    const [letter] = await deadLetters(streams.scores)
     t.match(letter, {
       reason: 'undecodable',
       subject: subjects.score('s'),
@@ -110,6 +105,69 @@ t.test(
     )
   },
 )
+
+t.test(
+  'a message that makes the handler throw is isolated and dead-lettered, the others do not wait for it',
+  async (t) => {
+    const { nc, publisher, deadLetters } = await setUp(t)
+    const poisonous = new Set(['3', '17'])
+    const acked = new Map<string, number>()
+    const failedAlone: { readonly text: string; readonly at: number }[] = []
+    const handle: BatchHandler = async (batch) => {
+      const texts = batch.map(({ payload }) => decode(payload))
+      const poison = texts.find((text) => poisonous.has(text))
+      if (poison !== undefined) {
+        if (batch.length === 1) failedAlone.push({ text: poison, at: performance.now() })
+        throw new TypeError(`cannot read ${poison}`)
+      }
+      for (const [index, text] of texts.entries()) acked.set(text, batch[index]?.attempt ?? 0)
+      return batch.map(() => ACK)
+    }
+    const texts = Array.from({ length: 40 }, (_, index) => String(index))
+    for (const text of texts) await publisher.publish(subjects.score('s'), encode(text))
+    consumeScores(t, nc, publisher, handle)
+    await eventually(async () => (await pendingOf(nc)) === 0)
+    const good = texts.filter((text) => !poisonous.has(text))
+    t.same([...acked.keys()].toSorted(), good.toSorted())
+    t.ok(
+      good.every((text) => acked.get(text) === 1),
+      'all others with their first delivery',
+    )
+    for (const text of poisonous) {
+      const times = failedAlone.filter((each) => each.text === text).map(({ at }) => at)
+      t.equal(times.length, 5, 'a bounded number of attempts')
+      const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0))
+      t.ok((gaps[0] ?? 0) < (gaps[3] ?? 0), `with growing delay: ${gaps.map(Math.round)}`)
+    }
+    const letters = await deadLetters(streams.scores)
+    t.match(
+      letters.toSorted((a, b) => a.streamSequence - b.streamSequence),
+      ['3', '17'].map((text) => ({
+        subject: subjects.score('s'),
+        stream: streams.scores,
+        streamSequence: Number(text) + 1,
+        reason: 'unexpected-error',
+        detail: `TypeError: cannot read ${text}`,
+        payload: encode(text),
+      })),
+    )
+  },
+)
+
+t.test('an error that says it may succeed later is retried for as long as it takes', async (t) => {
+  const { nc, publisher, deadLetters } = await setUp(t)
+  let throws = 0
+  consumeScores(t, nc, publisher, async (batch) => {
+    if (throws < 8) {
+      throws += 1
+      throw new PodiumError('unavailable')
+    }
+    return batch.map(() => ACK)
+  })
+  await publisher.publish(subjects.score('s'), encode('kept'))
+  await eventually(async () => throws === 8 && (await pendingOf(nc)) === 0, { timeoutMs: 60_000 })
+  t.same(await deadLetters(streams.scores), [])
+})
 
 t.test('while a handler stands still no more than two batches are taken from the server', async (t) => {
   const { nc, publisher } = await setUp(t)

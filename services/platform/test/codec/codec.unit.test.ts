@@ -11,7 +11,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { AnswerSchema } from '#gen/answer_pb'
 import { BoardDeltaSchema } from '#gen/board_pb'
-import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
+import { type EvaluationBatch, EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
 import { EarnedBatchSchema, ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
 import { decodeAnswer, encodeAnswer } from '#platform/contract/codec/answer'
 import { decodeBoardDelta, encodeBoardDelta } from '#platform/contract/codec/board'
@@ -276,4 +276,16 @@ t.test('what is no message is refused, never read beyond its end', async (t) => 
       }
     }),
   )
+})
+
+t.test('nothing of a message whose encoding has thrown gets into the next one', async (t) => {
+  const whole = { answerId: 'a', sessionId: 's', questionId: 'q', questionIndex: 1, playerId: 'p' }
+  const next = create(AnswerSchema, { ...whole, joinOrder: 1, choices: [1], receivedAtMs: 1.5, elapsedMs: 7 })
+  const poisoned = { ...next, answerId: 'poison'.repeat(9), playerId: null as unknown as string }
+  t.throws(() => encodeAnswer(poisoned), TypeError)
+  t.same(Buffer.from(encodeAnswer(next)), Buffer.from(toBinary(AnswerSchema, next)))
+  const batch = create(EvaluationBatchSchema, { sessionId: 's', questionCount: 1 })
+  const broken = { ...batch, evaluations: [undefined as unknown as EvaluationBatch['evaluations'][number]] }
+  t.throws(() => encodeEvaluationBatches([batch, broken]), TypeError)
+  t.same(Buffer.from(encodeEvaluationBatch(batch)), Buffer.from(toBinary(EvaluationBatchSchema, batch)))
 })

@@ -43,6 +43,7 @@ export declare type DeadLetter = Message<"podium.v1.DeadLetter"> & {
 
   /**
    * A stable reason: undecodable, unknown-session, ...
+   * unexpected-error: handling it made the worker throw, several times.
    *
    * @generated from field: string reason = 6;
    */
@@ -64,6 +65,13 @@ export declare type DeadLetter = Message<"podium.v1.DeadLetter"> & {
    * @generated from field: string trace_id = 9;
    */
   traceId: string;
+
+  /**
+   * What the worker threw, cut short, when the reason is unexpected-error.
+   *
+   * @generated from field: string detail = 10;
+   */
+  detail: string;
 };
 
 /**

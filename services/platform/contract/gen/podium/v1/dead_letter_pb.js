@@ -8,7 +8,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file podium/v1/dead_letter.proto.
  */
 export const file_podium_v1_dead_letter = /*@__PURE__*/
-  fileDesc("Chtwb2RpdW0vdjEvZGVhZF9sZXR0ZXIucHJvdG8SCXBvZGl1bS52MSKuAQoKRGVhZExldHRlchIPCgdzdWJqZWN0GAEgASgJEg4KBnN0cmVhbRgCIAEoCRIXCg9zdHJlYW1fc2VxdWVuY2UYAyABKAESEAoIY29uc3VtZXIYBCABKAkSEgoKZGVsaXZlcmllcxgFIAEoDRIOCgZyZWFzb24YBiABKAkSDwoHcGF5bG9hZBgHIAEoDBINCgVhdF9tcxgIIAEoARIQCgh0cmFjZV9pZBgJIAEoCWIGcHJvdG8z");
+  fileDesc("Chtwb2RpdW0vdjEvZGVhZF9sZXR0ZXIucHJvdG8SCXBvZGl1bS52MSK+AQoKRGVhZExldHRlchIPCgdzdWJqZWN0GAEgASgJEg4KBnN0cmVhbRgCIAEoCRIXCg9zdHJlYW1fc2VxdWVuY2UYAyABKAESEAoIY29uc3VtZXIYBCABKAkSEgoKZGVsaXZlcmllcxgFIAEoDRIOCgZyZWFzb24YBiABKAkSDwoHcGF5bG9hZBgHIAEoDBINCgVhdF9tcxgIIAEoARIQCgh0cmFjZV9pZBgJIAEoCRIOCgZkZXRhaWwYCiABKAliBnByb3RvMw");
 
 /**
  * Describes the message podium.v1.DeadLetter.

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { storedAt } from '#platform/pub-ack'
+import { storedAt } from '#platform/publisher'
 
 const of = (text: string): number | undefined => storedAt(Buffer.from(text))
 
