@@ -139,7 +139,7 @@ const telemetrySteps = (): readonly Step[] => {
     watch.end(request, '202 Accepted')
     tally.accepted('http', 1, 2, undefined)
     publishing.end(publishing.begin(subject, undefined), 'stored')
-    consuming.settled({ kind: 'ack' }, consuming.delivered(subject, 1, traceparentsIn(message, payload)))
+    consuming.settled('ack', consuming.delivered(subject, 1, traceparentsIn(message, payload)))
   }
   return [{ name: 'telemetry of an answer that is not sampled, edge and evaluator', times: 200_000, run }]
 }
