@@ -9,7 +9,7 @@ import { aclFile, type RedisUser, redisUsers } from '../redis/users.ts'
 
 const USAGE = `Usage: node deploy/compose/prepare.ts [--development]
 
-Makes what compose.yaml needs and nobody else may know: .env with the passwords, and keys/ with the keys of player tokens
+Makes the secrets that compose.yaml needs: .env with the passwords, and keys/ with the keys of player tokens
 and the users of Redis. Safe to repeat: what is there stays.
 
   --development   with an identity provider whose key lies in keys/ as well, for trying things out:

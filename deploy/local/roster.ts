@@ -11,7 +11,7 @@ export type StackProcess = Omit<Supervised, 'release'> & {
   readonly healthUrl: string | undefined
 }
 
-/** Clients first, so that nobody is served by a half of the system; what a group needs stops after it. */
+/** Clients first, so that no client is served by half of the system; what a group needs stops after it. */
 const stopOrder: readonly (readonly StackProcess['name'][])[] = [
   ['edge'],
   ['session'],

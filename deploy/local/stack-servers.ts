@@ -60,7 +60,7 @@ export const startServers = async (
   const startPostgres = async () => {
     const url = await start('postgres', createPostgres)
     await applyMigrations(url)
-    // Roles belong to a whole server; on somebody else's, they are made by whoever runs it (deploy/postgres/apply.ts).
+    // Roles belong to a whole server; on one that is not ours, its operator makes them (deploy/postgres/apply.ts).
     if (options.servers?.postgres === undefined) await applyRoles(url, credentials.postgres)
     return url
   }

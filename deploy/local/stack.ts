@@ -115,7 +115,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
 
 const chooseEdgePort = async ({ edgePort, edgeHost = '127.0.0.1' }: StackOptions): Promise<number> => {
   if (edgePort === undefined || edgePort === 0) return freePort()
-  // Edges share a port on purpose, so the system would not stop ours from sharing it with somebody else's.
+  // Edges share a port on purpose, so the system would not stop ours from sharing it with those of another stack.
   if (await isPortFree(edgePort, edgeHost)) return edgePort
   throw new Error(`port ${edgePort} is taken; choose another one for the edge with EDGE_PORT`)
 }

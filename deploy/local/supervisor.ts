@@ -7,7 +7,7 @@ export type SupervisorMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly reason: string }
 
-/** Not the standard ones, which a system's own servers use; a free one is taken when somebody has them. */
+/** Not the standard ones, which a system's own servers use; a free one is taken when they are in use. */
 const preferredPorts = { nats: 14222, redis: 16379, postgres: 15432 }
 const defaultEdgePort = 8080
 

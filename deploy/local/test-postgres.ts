@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { applyMigrations } from '../migrations/apply.ts'
 import { createPostgres } from './servers/postgres.ts'
 
-/** The migrated database that the databases of single tests are copies of. Nobody may stay connected to it. */
+/** The migrated database that the databases of single tests are copies of. No client may stay connected to it. */
 export const templateDatabase = 'podium_template'
 
 /** A throw-away Postgres for one run of tests. `url` is its database `postgres`. */

@@ -37,7 +37,7 @@ const startSupervisor = (): Promise<{ ready: true } | { ready: false; reason: st
   })
 }
 
-/** A stack of this folder that somebody else starts or holds: waits until it is ready. False when there is none. */
+/** A stack of this folder that another process starts or holds: waits until it is ready. False when there is none. */
 const isUpAlready = async (): Promise<boolean> => {
   const isHeld = () =>
     createRecords(join(dir, 'pids'))

@@ -22,7 +22,7 @@ export const applyRoles = async (
       ([user, password]) =>
         `ALTER ROLE ${roleOf(user as DatabaseUser)} LOGIN PASSWORD ${client.escapeLiteral(password)};`,
     )
-    // One text is one transaction: nobody finds a role without its grants in between.
+    // One text is one transaction: no role is visible without its grants in between.
     await client.query([rolesStatements(), ...logins].join('\n'))
   } finally {
     await client.end()

@@ -24,7 +24,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     sessions: ['SELECT (id, settings, scoring_version, text_version)'],
     session_questions: ['SELECT'],
   },
-  // The ledger is append-only, also for whoever writes it.
+  // The ledger is append-only, also for its writer.
   scorer: {
     ledger: ['SELECT', 'INSERT'],
     totals: ['SELECT', 'INSERT', 'UPDATE'],

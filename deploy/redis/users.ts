@@ -22,7 +22,7 @@ export const redisRules: Readonly<Record<RedisUser, readonly string[]>> = {
   admin: ['~*', '&*', '+@all'],
 }
 
-/** An ACL file (`aclfile`) with these passwords, hashed. Nobody gets in without one. */
+/** An ACL file (`aclfile`) with these passwords, hashed. Without one no client gets in. */
 export const aclFile = (passwords: Readonly<Record<RedisUser, string>>): string =>
   [
     'user default off resetpass resetkeys resetchannels -@all',

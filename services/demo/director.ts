@@ -40,7 +40,7 @@ export const createDirector = (deps: DirectorDeps): Director => {
     const { question } = await host.control(sessionId, 'pause')
     const { remainingMs = 0, at } = (await paused).data
     const title = question === undefined ? '' : ` in the middle of question ${question.index + 1}`
-    tell(`The host pauses${title}: ${seconds(remainingMs)} left, nobody can answer`)
+    tell(`The host pauses${title}: ${seconds(remainingMs)} left, no answers are accepted`)
     if (question !== undefined) expectAlike('the time left in the pause', question.closesAt - at, remainingMs)
     await sleep(PAUSE_MS, undefined, { signal })
     await host.control(sessionId, 'resume')

@@ -44,7 +44,7 @@ export const createScreen = (out: Output): Display => {
     attendance: (joined, webSockets) => change({ joined, webSockets }),
     starting: () => change({ phase: 'starting' }),
     opened: (question, difficulty = '') => {
-      // In the lobby everybody is first.
+      // In the lobby all players are first.
       const ranked = question.index === 0 ? [] : (view?.top ?? [])
       const before = new Map(ranked.map(({ playerId, rank }) => [playerId, rank]))
       change({ phase: 'open', question, difficulty, answered: 0, before })

@@ -35,7 +35,7 @@ const REVEAL_SECONDS = 1
 /** For what a question takes besides: the lead before it opens, the grace and the drain after it. */
 const MARGIN_SECONDS = 3
 
-/** Creates quiz and session, lets everybody in, and plays to the end. Aborted: closes what it opened and rejects. */
+/** Creates quiz and session, lets the players join, and plays to the end. Aborted: closes what it opened and rejects. */
 export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
   const { host, quiz, personas, display, measures } = plan
   const { signal, onTrouble } = plan.lobby

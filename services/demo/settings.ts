@@ -4,7 +4,7 @@ export const USAGE = `Usage: make demo [PLAYERS=100] [QUESTIONS=10] [QUIZ=file] 
 
 Starts a whole Podium of its own, plays a lively quiz with simulated players over WebSocket and Server-Sent Events, shows
 the live leaderboard, measures how long an answer takes to another player's screen, has the result verified, and stops
-everything. Somebody joins late, leaves, comes back on another device, is removed; the host pauses in mid-question.
+everything. Players join late, leave, come back on another device, are removed; the host pauses in mid-question.
 
   PLAYERS    1 to 2000 (default 100); from 7 on everything of the above happens
   QUESTIONS  1 to 100, the first so many of the quiz (default 10)

@@ -35,7 +35,7 @@ const clientWrongly = ({ persona, lastSeen }: Contestant, own: Standing | undefi
   return wrong
 }
 
-/** Who was removed is nowhere; everybody else is there once, with every answer that was accepted, also after coming back. */
+/** Removed players are nowhere; every other player is there once, with every answer that was accepted, also after coming back. */
 const peopleWrongly = (
   { persona, playerId, presence, accepted }: Contestant,
   standings: readonly Standing[],

@@ -111,11 +111,11 @@ const boardLines = ({ top, before }: View, rows: number, columns: number): strin
   })
 }
 
-/** Scores of a top ten are close together: a bar shows where between the last and the first of them somebody is. */
+/** Scores of a top ten are close together: a bar shows where a player is between the last and the first of them. */
 const lengthOf = (score: number, least: number, best: number): number =>
   best === least ? Math.min(1, best) : SHORTEST + (1 - SHORTEST) * ((score - least) / (best - least))
 
-/** How far somebody has moved since the question opened; who was not in the top is new there. */
+/** How far a player has moved since the question opened; one that was not in the top is new there. */
 const movement = ({ playerId, rank }: Entry, before: ReadonlyMap<string, number>): string => {
   if (before.size === 0) return '   '
   const old = before.get(playerId)

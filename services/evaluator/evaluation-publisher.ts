@@ -56,7 +56,7 @@ const toEvaluation = ({ answer, question, credit }: EvaluatedAnswer): Evaluation
   questionIndex: question.index,
   creditNumerator: credit.numerator,
   creditDenominator: credit.denominator,
-  // The edge keeps to the limit; nobody's clock may make an answer worth less than a right one at the last moment.
+  // The edge keeps to the limit; no clock may make an answer worth less than a right one at the last moment.
   elapsedMs: Math.min(answer.elapsedMs, question.timeLimitMs),
   receivedAtMs: answer.receivedAtMs,
   choices: answer.choices as number[],

@@ -1,4 +1,4 @@
-/** Decides whether a nickname may be shown to everybody. */
+/** Decides whether a nickname may be shown to all players. */
 export type WordFilter = (nickname: string) => boolean
 
 /** Letters of other alphabets, digits and signs that are taken for a Latin letter. */

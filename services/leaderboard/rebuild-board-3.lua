@@ -1,4 +1,4 @@
--- Writes a whole board under a new epoch. If there is one, somebody else was quicker, and players may have been brought up
+-- Writes a whole board under a new epoch. If there is one, another copy was quicker, and players may have been brought up
 -- to date since: then only the epoch is raised, so that the board has the latest one that was begun.
 --
 -- KEYS[1] board, KEYS[2] players, KEYS[3] meta: as in apply-totals-3.lua

@@ -14,8 +14,8 @@ export interface LogOutput {
 type Write = (bytes: Buffer) => number
 
 /**
- * Where log lines go. Nobody waits for their reader: while it takes nothing they wait here, up to a limit, and when it is
- * gone there is nobody to log for. The destination that pino comes with repeats its last write for ever when the reader
+ * Where log lines go. The process does not wait for their reader: while it takes nothing they wait here, up to a limit, and when it is
+ * gone there is no need to log. The destination that pino comes with repeats its last write for ever when the reader
  * died, and a process that is told to stop never does.
  */
 export const createLogOutput = (write: Write = toStandardOutput, proc: NodeJS.EventEmitter = process): LogOutput => {

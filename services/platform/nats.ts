@@ -11,7 +11,7 @@ import type { Logger } from './logger.ts'
 
 export type { Msg, NatsConnection } from '@nats-io/transport-node'
 
-/** How long a process that published where it may not is not ready: until somebody has noticed. */
+/** How long a process that published where it may not is not ready: long enough to be noticed. */
 const IMPAIRED_MS = 60_000
 const LOG_VIOLATIONS_EVERY_MS = 1_000
 
@@ -80,7 +80,7 @@ const followStatus = async (nc: NatsConnection, logger: Logger, lifecycle: Lifec
   }
 }
 
-/** A right that is missing does not come by waiting: a subscription is gone, and of a publish nobody else would tell. */
+/** A missing right does not appear by waiting: a subscription is gone, and a refused publish shows nowhere else. */
 const createViolationListener = (logger: Logger, lifecycle: Lifecycle): ((error: PermissionViolationError) => void) => {
   let loggedAt = Number.NEGATIVE_INFINITY
   return (error) => {

@@ -26,7 +26,7 @@ export interface CommandOptions {
 
 /**
  * Sends a command to `session` and returns the reply of the expected case.
- * @throws PodiumError the refusal, or `unavailable` when nobody answers in time.
+ * @throws PodiumError the refusal, or `unavailable` without a reply in time.
  */
 export const sendCommand = async <C extends Exclude<ReplyCase, 'problem'>>(
   nc: Pick<NatsConnection, 'request'>,

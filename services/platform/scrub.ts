@@ -5,6 +5,6 @@ const PASSWORD = /(:\/\/[^/\s:@]*):[^/\s@]+@/g
 /** Credentials of a header that was quoted. */
 const BEARER = /(bearer[ .])[^\s,"']+/gi
 
-/** A text that others may read: without tokens and passwords that somebody else's error message may hold. */
+/** A text that others may read: without tokens and passwords that an error message of a library may hold. */
 export const scrub = (text: string): string =>
   text.replace(TOKEN, '[token]').replace(PASSWORD, '$1:[secret]@').replace(BEARER, '$1[token]')

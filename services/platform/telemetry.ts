@@ -15,7 +15,7 @@ export type { Metrics } from './telemetry/metrics.ts'
 export type { Span } from './telemetry/span.ts'
 export type { Tracing } from './telemetry/tracing.ts'
 
-/** What a process says about its work. Handed to whoever has something to say. */
+/** Metrics and traces of a process; passed to the parts that record something. */
 export interface Telemetry {
   readonly tracing: Tracing
   readonly metrics: Metrics
@@ -33,10 +33,10 @@ export interface RunningTelemetry extends Telemetry {
 /** Longest wait for what is left at the end. */
 const SHUTDOWN_MS = 2_000
 
-/** For tests, and for whoever has no telemetry. */
+/** For tests, and for programs without telemetry. */
 export const noTelemetry = (): Telemetry => ({ tracing: noTracing, metrics: createMetrics(undefined) })
 
-/** Metrics are always kept, for the scraper; traces are recorded when there is somebody to send them to. */
+/** Metrics are always kept, for the scraper; traces are recorded when there is a collector to send them to. */
 export const startTelemetry = (options: {
   readonly service: Exporter
   readonly instance: string

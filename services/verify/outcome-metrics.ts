@@ -8,7 +8,7 @@ import type { Outcomes } from './run.ts'
 
 /**
  * What tells the collector of OTEL_EXPORTER_OTLP_ENDPOINT, if there is one, how many sessions agreed with their ledger and how
- * many did not: nobody can scrape a program that ends. It never rejects; a collector that is away costs two seconds.
+ * many did not: a program that ends cannot be scraped. It never rejects; an unavailable collector costs two seconds.
  * @throws ConfigError
  */
 export const createOutcomeSender = (env: NodeJS.ProcessEnv): ((outcomes: Outcomes) => Promise<void>) => {

@@ -12,7 +12,7 @@ import { readToken } from './tokens.ts'
 
 export type AppOrder =
   | { readonly kind: 'start'; readonly databaseUrl: string; readonly redisUrl: string }
-  /** Sends so many bytes to everybody, again and again; not at all for 0 ms. */
+  /** Sends so many bytes to all clients, again and again; not at all for 0 ms. */
   | { readonly kind: 'broadcast'; readonly everyMs: number; readonly bytes: number }
 
 const CONNECTIONS = 20

@@ -69,9 +69,9 @@ t.test('what is not ours gets its passwords too', async (t) => {
 t.test('every file, network, volume, secret and service that is named exists', (t) => {
   for (const [name, service] of Object.entries(everything.services)) {
     for (const volume of service.volumes ?? []) {
-      if (volume.startsWith('${')) continue // given by whoever starts it
+      if (volume.startsWith('${')) continue // given by the operator
       const [source = ''] = volume.split(':')
-      if (source.startsWith('.//') || source.startsWith('../'))
+      if (source.startsWith('./') || source.startsWith('../'))
         t.ok(existsSync(join(composeDir, source)), `${name}: ${source} is there`)
       else t.ok(everything.volumes !== undefined && source in everything.volumes, `${name}: volume ${source}`)
     }
@@ -109,7 +109,7 @@ t.test('the edge reaches NATS, and no store', (t) => {
   t.strictSame(
     Object.entries(everything.services).filter(([, { ports = [] }]) => ports.some((port) => !isLocal(port))),
     [],
-    'nothing is published beyond this machine unless somebody says so',
+    'nothing is published beyond this machine unless configured',
   )
   t.end()
 })

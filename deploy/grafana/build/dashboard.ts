@@ -76,7 +76,7 @@ export const labelVariable = (name: string, label: string, of: string) => ({
   current: { text: 'All', value: '$__all' },
 })
 
-/** A variable that somebody types or that comes with a link. */
+/** A variable that is typed or comes with a link. */
 export const textVariable = (name: string, label: string) => ({
   type: 'textbox',
   name,

@@ -126,7 +126,7 @@ export const pipeline: Dashboard = {
           graph('Transitions', [[rate('transitions', 'podium_event'), '{{podium_event}}']], { stacked: true }),
           graph('Lateness of timers', quantiles('timerLateness'), { unit: 's', bounds: [0.25, 1] }),
           graph('Messages taken over from the outbox', [[rate('outboxTakenOver'), 'sessions']], {
-            about: 'Committed by somebody who died before publishing; published by the relay.',
+            about: 'Committed by a copy that died before publishing; published by the relay.',
           }),
         ],
         [

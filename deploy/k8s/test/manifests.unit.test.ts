@@ -133,7 +133,7 @@ t.test('files that a variable names are mounted', (t) => {
   t.end()
 })
 
-t.test('an edge reaches NATS, the collector and name servers, and nobody else', (t) => {
+t.test('an edge reaches NATS, the collector and name servers, and nothing else', (t) => {
   const labels = {
     'app.kubernetes.io/name': 'edge',
     ...templateOf(find('Deployment', 'edge') ?? fail('edge'))?.metadata.labels,

@@ -11,7 +11,7 @@ const rotate = (file: string): void => {
 /** The process that keeps the traces of a local stack: `file.ts PORT FILE`, one export per line. Metrics are let go. */
 if (import.meta.main) {
   const [port = '', file = ''] = process.argv.slice(2)
-  // There before the first trace, so that whoever looks for it knows that traces are kept.
+  // There before the first trace, so that a reader who looks for it knows that traces are kept.
   appendFileSync(file, '', { mode: 0o600 })
   const receiver = await startReceiver({
     port: Number(port),

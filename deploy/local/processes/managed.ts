@@ -36,7 +36,7 @@ export type ProcessListener = {
 
 const endingSignals: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGABRT', 'SIGSEGV']
 
-/** A process that can be started, stopped, killed and started again under one name. Restarting is somebody else's decision. */
+/** A process that can be started, stopped, killed and started again under one name. Whether to restart is decided by the caller. */
 export const createManagedProcess = (spec: ProcessSpec): ManagedProcess => {
   let child: Child | undefined
   const listeners: ProcessListener[] = []
@@ -85,7 +85,7 @@ export const createManagedProcess = (spec: ProcessSpec): ManagedProcess => {
     },
     async stop() {
       stopped = true
-      const settled = starting?.catch(() => undefined) // whoever called start() gets the error
+      const settled = starting?.catch(() => undefined) // the caller of start() gets the error
       await Promise.all([child?.stop(spec.stopSignal, spec.stopTimeoutMs), settled])
     },
     async kill(signal = 'SIGKILL') {

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
  */
 const [lowest, highest] = [20_000, 31_999]
 
-/** True when nobody listens on this port. */
+/** True when no process listens on this port. */
 export const isPortFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer()

@@ -11,12 +11,12 @@ export type ProcessRecord = {
   readonly name: string
   readonly role: Role
   readonly pid: number
-  /** What `processIdentity` said at the start, so that a pid which belongs to somebody else by now is left alone. */
+  /** What `processIdentity` said at the start, so that a pid that another process has by now is left alone. */
   readonly identity: string
   readonly stopSignal: NodeJS.Signals
 }
 
-/** One small file per running process, for whoever has to clean up after a supervisor that was killed. */
+/** One small file per running process, for cleaning up after a supervisor that was killed. */
 export const createRecords = (folder: string) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const fileOf = (name: string) => join(folder, `${name}.json`)
@@ -107,7 +107,7 @@ const signal = (record: ProcessRecord, name: NodeJS.Signals): void => {
   }
 }
 
-/** Creates the whole file or nothing: whoever comes second must not see half of it and take it for broken. */
+/** Creates the whole file or nothing: a second process must not see half of it and take it for broken. */
 const linkUnlessThere = (from: string, to: string): boolean => {
   try {
     linkSync(from, to)

@@ -63,7 +63,7 @@ export const supervise = (managed: ManagedProcess, onEvent: (text: string) => vo
 
   managed.watch({
     exited(exit) {
-      if (!up) return // whoever called start sees it
+      if (!up) return // the caller of start sees it
       up = false
       if (wanted) void revive(exit)
     },

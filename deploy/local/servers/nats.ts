@@ -11,7 +11,7 @@ import { createServer, type Server, type ServerOptions, serverEnvironment } from
 /** Imports of whole quizzes travel as one request to the session service. */
 const maxPayloadBytes = 8 * 1024 * 1024
 
-/** Without passwords everybody may do everything: for tests of parts. With them every user has the rights of deploy/nats. */
+/** Without passwords every client may do everything: for tests of parts. With them every user has the rights of deploy/nats. */
 export type NatsOptions = ServerOptions & { readonly passwords?: Readonly<Record<NatsUser, string>> | undefined }
 
 /**

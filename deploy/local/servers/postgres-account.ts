@@ -23,7 +23,7 @@ const userNamespace: Account = {
 }
 
 /**
- * Where user namespaces are off (containers): user nobody, who keeps the one capability to pass folders such as /root. Without
+ * Where user namespaces are off (containers): the system's user `nobody`, who keeps the one capability to pass folders such as /root. Without
  * `no_setuid_fixup` the kernel ignores that capability in access(2), which Postgres asks about its own binary.
  */
 const nobodyAccount: Account = {

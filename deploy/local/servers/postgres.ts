@@ -47,7 +47,7 @@ export const createPostgres = (options: PostgresOptions): Server => {
 const baseSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  // Two copies of each service with a pool of ten each, tests, and somebody with psql.
+  // Two copies of each service with a pool of ten each, tests, and a developer with psql.
   max_connections: 200,
   shared_buffers: '128MB',
   max_wal_size: '1GB',

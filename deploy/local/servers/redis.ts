@@ -6,7 +6,7 @@ import { requireProgram } from '../programs.ts'
 import { ask } from './ask.ts'
 import { createServer, type Server, type ServerOptions, serverEnvironment } from './server.ts'
 
-/** Without passwords everybody may do everything: for tests of parts. With them every user has the rights of deploy/redis. */
+/** Without passwords every client may do everything: for tests of parts. With them every user has the rights of deploy/redis. */
 export type RedisOptions = ServerOptions & { readonly passwords?: Readonly<Record<RedisUser, string>> | undefined }
 
 /**
@@ -32,7 +32,7 @@ export const createRedis = (options: RedisOptions): Server => {
         dir: options.dataDir,
         save: '',
         appendonly: 'no',
-        // A full Redis must refuse writes; evicting keys would drop players from a board without anybody knowing.
+        // A full Redis must refuse writes; evicting keys would drop players from a board without a trace.
         'maxmemory-policy': 'noeviction',
         'always-show-logo': 'no',
         ...(passwords !== undefined && { aclfile: writeUsers(options.dataDir, passwords) }),

@@ -34,7 +34,7 @@ export const serverEnvironment = (): Record<string, string> => ({
 
 const portTaken = /address already in use|could not bind/i
 
-/** A managed process with a port: chosen until the server ran once (somebody else may be quicker), kept from then on. */
+/** A managed process with a port: chosen until the server ran once (another process may be quicker), kept from then on. */
 export const createServer = (options: ServerOptions, spec: ServerSpec): Server => {
   let port = 0
   let ranBefore = false

@@ -76,7 +76,7 @@ t.test('a first start that fails is not repeated', async (t) => {
   t.equal(state.starts, 1)
 })
 
-t.test('nobody is started again after stop or release', async (t) => {
+t.test('no process is started again after stop or release', async (t) => {
   const { managed, state } = fakeProcess()
   const events: string[] = []
   const supervised = supervise(managed, (text) => events.push(text))

@@ -6,7 +6,7 @@ import { parseTokenArguments } from '../token.ts'
 
 const keySet = (file: string) => createLocalJWKSet(JSON.parse(readFileSync(file, 'utf8')) as JSONWebKeySet)
 
-t.test('a token verifies against the published key set and says who, for whom and until when', async (t) => {
+t.test('a token verifies against the published key set and names user, audience and expiry', async (t) => {
   const issuer = await createDevIssuer(t.testdir({}))
   const token = await issuer.token({ sub: 'u1', name: 'Ada', roles: ['host'], ttlSeconds: 60 })
   const { payload, protectedHeader } = await jwtVerify(token, keySet(issuer.files.userJwks), {

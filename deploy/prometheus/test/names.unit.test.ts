@@ -49,7 +49,7 @@ t.test('every metric that a rule or a dashboard names is exported, with the labe
       const attributes = (spec?.attributes ?? []).map(prometheusLabel)
       for (const attribute of attributes) known.add(attribute)
       if (spec === undefined && !recorded.has(metric) && !FOREIGN.includes(metric)) {
-        problems.push(`${where}: nobody exports ${metric}`)
+        problems.push(`${where}: no service exports ${metric}`)
       }
       for (const label of labels) {
         if (!attributes.includes(label) && !FREE_LABELS.includes(label))

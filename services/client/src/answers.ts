@@ -132,7 +132,7 @@ const MAX_UNDER_WAY = 4
 /** Pause (ms) before what could not be sent is tried again on a connection that stays open; spread to twice as long. */
 const AGAIN_MS = 10_000
 
-/** Longest waits (ms) for the store: before an answer, as time counts in a quiz, and for what nobody waits for. */
+/** Longest waits (ms) for the store: before an answer, as time counts in a quiz, and for writes that no caller waits for. */
 const STORE_MS = 300
 const FLUSH_STORE_MS = 5_000
 
@@ -152,7 +152,7 @@ export const createAnswering = (deps: AnsweringDeps): Answering => {
 
   const settle = (outcome: AnswerOutcome): void => {
     const { answerId, questionId, receipt, problem } = outcome
-    // Nobody waits for the store: sent once more, a decided answer gets the same reply.
+    // No caller waits for the store: sent once more, a decided answer gets the same reply.
     void outbox.remove([answerId]) // never rejects
     if (receipt !== undefined || problem?.code === 'already-answered') {
       stream.tell({ type: 'answer.accepted', data: { questionId } })

@@ -76,7 +76,7 @@ export interface Settings {
   readonly reveal: 'immediate' | 'on_close'
   readonly lateJoin: boolean
   readonly access: 'users' | 'guests'
-  /** To whom the reveal of a fill_blank shows the texts that were typed. */
+  /** Who sees the typed texts in the reveal of a fill_blank. */
   readonly showTypedAnswers: 'host' | 'everyone' | 'none'
 }
 

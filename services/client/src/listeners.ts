@@ -15,7 +15,7 @@ export interface Listeners {
   on(type: EventType | '*', listener: Listener): () => void
   next<T extends EventType>(type: T, options?: NextOptions<T>): Promise<EventOf<T>>
   emit(event: PodiumEvent): void
-  /** Rejects everybody who waits. */
+  /** Rejects all waiters. */
   fail(problem: PodiumProblem): void
 }
 
@@ -79,7 +79,7 @@ export const createListeners = (): Listeners => {
 /** A value that tells when it changes. */
 export interface Signal<T> {
   readonly value: T
-  /** Nobody is told of a value that is the same as before. */
+  /** Listeners are not called with the same value again. */
   set(value: T): void
   /** Returns the function that takes the listener off. */
   on(listener: (value: T) => void): () => void

@@ -51,7 +51,7 @@ export interface Outbox {
    * @throws PodiumProblem `client-outbox-full`
    */
   add(answer: PendingAnswer): Promise<void>
-  /** The server has decided, or nobody wants to know any more. Never rejects. */
+  /** The server has decided, or the answer was given up. Never rejects. */
   remove(answerIds: readonly string[]): Promise<void>
   /** Everything that waits, oldest first, without what is too old. Waits for the store so long. Never rejects. */
   pending(storeMs: number): Promise<readonly PendingAnswer[]>

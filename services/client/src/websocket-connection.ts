@@ -31,7 +31,7 @@ export const webSocketConnections = (http: Http, sessionId: string): OpenConnect
       clearTimeout(timer)
       abort.abort()
       if (socket !== undefined) {
-        // A browser still reports its own closing; nobody listens any more.
+        // A browser still reports its own closing; there are no listeners any more.
         socket.onopen = socket.onmessage = socket.onclose = null
         socket.onerror = () => undefined
         socket.close()

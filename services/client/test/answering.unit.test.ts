@@ -3,7 +3,7 @@ import { type AnswerOutcome, createClient } from '#client'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { codeOf, KEY, playedPlayer } from './support/played-player.ts'
 
-t.test('an answer that nobody heard in time stays, and is sent with the same id when the stream is back', async (t) => {
+t.test('an answer without a reply in time stays, and is sent with the same id when the stream is back', async (t) => {
   const { world, store, start, connect } = await playedPlayer(t)
   const player = await start()
   const outcomes: AnswerOutcome[] = []

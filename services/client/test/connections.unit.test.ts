@@ -113,7 +113,7 @@ t.test('SSE: token in a header, characters cut in two, Last-Event-ID after a los
   await t.rejects(stranger.connect(), { code: 'unauthorized' })
 })
 
-t.test('nobody there: the stream keeps trying until it is closed', async (t) => {
+t.test('without a server the stream keeps trying until it is closed', async (t) => {
   for (const transport of ['ws', 'sse'] as const) {
     const player = createClient({ baseUrl: 'http://127.0.0.1:9' }).player(credentials, { transport, backoff })
     const connected = player.connect()

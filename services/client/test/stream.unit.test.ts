@@ -139,7 +139,7 @@ t.test('the server says when to come back, and waking up does not wait', async (
   t.equal(attempts.length, 3)
 })
 
-t.test('a refusal for good ends the stream and tells everybody who waits', async (t) => {
+t.test('a permanent refusal ends the stream and rejects all waiters', async (t) => {
   const { stream, attempt } = playedStream()
   const connected = stream.connect()
   const waiting = stream.next('question.opened')

@@ -31,7 +31,7 @@ t.test('from seven players on everything happens, in a game of any length', asyn
   }
 })
 
-t.test('with few players there are fewer parts, and always somebody who just plays', async (t) => {
+t.test('with few players there are fewer parts, and always a player who just plays', async (t) => {
   for (const players of [1, 2, 3, 4]) {
     const parts = new Set(scriptFor(players, 10).incidents.map(({ player }) => player))
     t.equal(parts.size - 1, Math.max(0, players - 2))

@@ -47,7 +47,7 @@ t.test('a dead letter is found by one id: in the letter, the log, the trace and 
       SENTRY_DSN: tracker.dsn,
     },
   })
-  // Nobody sampled it.
+  // It is not sampled.
   await world.publish(answerOf(session, 0, 99))
   const letter = await eventually(async () => (await world.bus.deadLetters(streams.answers))[0])
   t.match(letter, { reason: 'unknown-question', traceId: /^[0-9a-f]{32}$/ })

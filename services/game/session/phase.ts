@@ -15,7 +15,7 @@ export const currentQuestion = ({ phase }: SessionState): OpenQuestion | undefin
   return phase.status === 'paused' && phase.held.status === 'question_open' ? phase.held.question : undefined
 }
 
-/** When the session moves by itself; undefined while it waits for somebody. */
+/** When the session moves by itself; undefined while it waits for its host or players. */
 export const dueAt = ({ phase, timeLimitsMs }: SessionState): number | undefined => {
   switch (phase.status) {
     case 'starting':

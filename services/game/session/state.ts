@@ -69,7 +69,7 @@ export interface SessionState {
   readonly phaseEpoch: number
   readonly phase: Phase
   readonly locked: boolean
-  /** Players whom the host removed. */
+  /** Players that the host removed. */
   readonly removed: readonly string[]
   /** The last closed question, until the next one opens. */
   readonly revealed: { readonly index: number; readonly tally: Tally } | null

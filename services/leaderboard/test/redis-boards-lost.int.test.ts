@@ -39,7 +39,7 @@ t.test('a board is lost after FLUSHALL, after a key of it vanished, and on anoth
   t.same(await boards.rebuild(sessionId, 4, totals), { epoch: 4, version: 1 })
 })
 
-t.test('a rebuild never replaces a board that somebody else has built meanwhile', async (t) => {
+t.test('a rebuild never replaces a board that another copy has built meanwhile', async (t) => {
   const { boards, sessionId } = await createBoards(t)
   const standing = totalsWith({ version: 1 })
   await boards.rebuild(sessionId, 5, [standing])

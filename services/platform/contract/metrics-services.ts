@@ -21,7 +21,7 @@ export const sessionMetrics = {
     name: 'podium.outbox.taken_over',
     type: 'counter',
     unit: '{session}',
-    description: 'Sessions whose committed messages somebody else had left behind',
+    description: 'Sessions whose committed messages another copy had left behind',
     services: ['session'],
   },
 } as const satisfies Record<string, MetricSpec>

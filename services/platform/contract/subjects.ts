@@ -20,7 +20,7 @@ export const subjects = {
   liveFeed: (sessionId: string) => `${ROOT}.live.feed.${sessionId}`,
   timer: (sessionId: string) => `${ROOT}.timer.${sessionId}`,
   dead: (stream: string) => `${ROOT}.dead.${stream}`,
-  /** Messages that prove that JetStream stores messages; nobody reads them. */
+  /** Messages that prove that JetStream stores messages; they are not read. */
   probe: (proberId: string) => `${ROOT}.probe.${proberId}`,
   board: (sessionId: string) => `${ROOT}.board.${sessionId}`,
   boardSnapshot: (sessionId: string) => `${ROOT}.board-snapshot.${sessionId}`,
@@ -52,7 +52,7 @@ export const wildcards = {
 
 /**
  * Prefixes of the subjects at which a service gets replies. Its user may subscribe to no other inbox. PubAcks arrive apart
- * from other replies: whoever answers an edge's requests may publish to its inbox, and nobody to where it is told that an
+ * from other replies: services that answer an edge's requests may publish to its inbox, and none of them to where it reads that an
  * answer is stored.
  */
 export const inboxes = {

@@ -19,7 +19,7 @@ type Over = (error?: unknown) => void
 const outcomeOf = (error: unknown): string =>
   error === undefined ? 'ok' : error instanceof PodiumError ? error.code : 'internal'
 
-/** A refusal is an answer; what nobody wanted is a failure. */
+/** A refusal is an answer; an unexpected error is a failure. */
 const isFailure = (outcome: string): boolean => outcome === 'internal' || outcome === 'unavailable'
 
 const attributesOf = (name: CommandName) => ({ 'rpc.system.name': 'nats', 'rpc.method': name })

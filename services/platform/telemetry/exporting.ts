@@ -40,7 +40,7 @@ export const startExporting = (options: {
   let chosen: string | undefined
   const provider = new TracerProvider({
     resource,
-    // Whoever starts a span has decided before.
+    // The caller that starts a span has decided before.
     sampler: new AlwaysOnSampler(),
     idGenerator: {
       generateSpanId: () => ids.generateSpanId(),

@@ -25,7 +25,7 @@ export const traceHeaders = (span: Span): MsgHdrs => {
   return traced
 }
 
-/** A message over core NATS: nobody answers it. */
+/** A message over core NATS: it is not answered. */
 export const publishTraced = (
   nc: NatsConnection,
   subject: string,

@@ -11,7 +11,7 @@ export interface Histogram {
   record(value: number, weight?: number, traceId?: string): void
 }
 
-/** An observation that somebody can look at. */
+/** An observation whose trace can be looked up. */
 export interface Exemplar {
   readonly traceId: string
   readonly value: number
@@ -39,13 +39,13 @@ export interface Family {
 }
 
 /**
- * The metrics of one process: plain numbers that are read when somebody asks. Attribute values are given in the order of
+ * The metrics of one process: plain numbers that are read when they are collected. Attribute values are given in the order of
  * the metric's attributes; the same values are the same series, which callers keep where it is used often.
  */
 export interface Metrics {
   counter(spec: MetricSpec, ...values: string[]): Counter
   histogram(spec: MetricSpec, ...values: string[]): Histogram
-  /** Of a gauge, or of a counter that somebody else keeps. `read` is called at each collection. */
+  /** Of a gauge, or of a counter that is kept elsewhere. `read` is called at each collection. */
   observe(spec: MetricSpec, read: () => number | undefined, ...values: string[]): void
   families(): Iterable<Family>
 }

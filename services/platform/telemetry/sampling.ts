@@ -16,11 +16,11 @@ export type Sampler = (parent: SpanContext | undefined) => boolean
 
 /**
  * Traces a second that clients may have recorded by asking for it; those beyond are sampled like any other, so that
- * nobody outside decides what we spend on telemetry.
+ * no client decides what we spend on telemetry.
  */
 const ASKED_PER_SECOND = 100
 
-/** The standard samplers. A ratio is drawn once, at the beginning of a trace; whoever comes later keeps to it. */
+/** The standard samplers. A ratio is drawn once, at the beginning of a trace; later spans keep to it. */
 export const createSampler = (
   name: SamplerName,
   ratio: number,

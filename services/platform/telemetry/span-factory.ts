@@ -108,7 +108,7 @@ const toException = (error: unknown): Exception => {
 
 /**
  * One span for the work on several members, a part of it in each one's trace. Undefined without any. It can be given
- * children and no more: its members are ended by whoever began them.
+ * children and no more: its members are ended where they were begun.
  */
 export const joinSpans = (spans: Iterable<Span | undefined>, factory: SpanFactory): Span | undefined => {
   const contexts: SpanContext[] = []

@@ -13,7 +13,7 @@ export interface SpanOptions {
 
 /**
  * Work that is recorded, in one trace or, where messages of several are handled together, in each of them. Handed from
- * function to function; whoever gets `undefined` instead does work that nobody looks at, and pays nothing for it.
+ * function to function; a function that gets `undefined` instead records nothing, at no cost.
  */
 export interface Span {
   /** Of the first trace. */

@@ -18,7 +18,7 @@ export interface PastWork {
 export interface Tracing {
   /** False: nothing is ever recorded, every span is undefined. */
   readonly isOn: boolean
-  /** Work that begins here, or that somebody outside asks for with a traceparent ('' for none). Undefined: not sampled. */
+  /** Work that begins here, or that a client asks for with a traceparent ('' for none). Undefined: not sampled. */
   begin(traceparent: string, name: string, options?: SpanOptions): Span | undefined
   /** Work that goes on in the traces of a message of ours. Undefined: none of them is sampled. */
   resume(traceparents: readonly string[], name: string, options?: SpanOptions): Span | undefined

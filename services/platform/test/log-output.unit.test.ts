@@ -34,7 +34,7 @@ t.test('a reader that is gone ends it, also at the exit', async (t) => {
   t.equal(calls, 1)
 })
 
-t.test('what nobody reads is dropped beyond a limit, and said later', async (t) => {
+t.test('unread lines are dropped beyond a limit, and counted in a later line', async (t) => {
   let isStalled = true
   let written = ''
   const output = createLogOutput((bytes) => {

@@ -64,7 +64,7 @@ t.test('rights that are missing are noticed', async (t) => {
     t.equal(ended.code, undefined)
   })
 
-  await t.test('a reply to whom one may not reply is logged, and harms nobody else', async (t) => {
+  await t.test('a reply that is not allowed is logged, and disturbs no other', async (t) => {
     const { nc, lifecycle, lines } = await connectAs(t, server.urlOf('session'), 'session')
     nc.publish('_INBOX_admin.1')
     await eventually(() => lines.some((text) => text.includes('NATS permissions violation')))

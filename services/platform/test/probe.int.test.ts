@@ -23,7 +23,7 @@ t.test('JetStream is proved by storing a message', async (t) => {
     t.match(await stored(), { last_seq: 6, messages: 2 })
   })
 
-  await t.test('it is false when nothing can be stored, and when nobody answers in time', async (t) => {
+  await t.test('it is false when nothing can be stored, and without an answer in time', async (t) => {
     await manager.streams.delete(streams.probes)
     t.equal(await createJetStreamProbe({ publisher })(), false)
     await server.kill('SIGSTOP')

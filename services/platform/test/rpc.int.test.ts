@@ -51,7 +51,7 @@ t.test('commands', async (t) => {
     t.notMatch(JSON.stringify(error), /password/)
   })
 
-  await t.test('that nobody serves are unavailable at once', async (t) => {
+  await t.test('that no service serves are unavailable at once', async (t) => {
     await t.rejects(sendCommand(nc, 'session-results', empty, 'results'), { code: 'unavailable' })
   })
 })

@@ -80,7 +80,7 @@ t.test('a copy killed between its commit and its message changes nothing', async
   await eventually(() => scorer.pid === undefined, { what: 'the copy is dead' })
   const counted = await world.totals(session.sessionId)
   t.equal(counted.length, 3, 'it had counted the answers')
-  t.same(await world.published(session.sessionId), [], 'and told nobody')
+  t.same(await world.published(session.sessionId), [], 'and nothing was published')
   await scorer.start()
   await world.settled()
   t.same(await world.totals(session.sessionId), counted)

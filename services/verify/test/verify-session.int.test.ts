@@ -114,7 +114,7 @@ t.test('the epoch of a board: begun, but not necessarily the last that was', asy
   ])
 })
 
-t.test('a lost answer, an answer that nobody accepted, and a changed one', async (t) => {
+t.test('a lost answer, an answer that was never accepted, and a changed one', async (t) => {
   const harm = async ({ sql, playerIds }: PlantedSession) => {
     await sql('DELETE FROM ledger WHERE player_id = $1 AND question_index = 2', [playerIds[0]])
     await sql('UPDATE ledger SET question_index = 1 WHERE player_id = $1', [playerIds[2]])

@@ -107,7 +107,7 @@ t.test('guests come in only where guests are welcome', async (t) => {
   ])
 })
 
-t.test('a nickname that somebody chose is taken or free; a default one makes way', async (t) => {
+t.test('a chosen nickname is taken or free; a default one is changed until it is free', async (t) => {
   const known = [player('Ada'), player('Other', { nickname: 'ADA 3' })]
   const asks = [
     ask('u1', { nickname: 'ada' }),

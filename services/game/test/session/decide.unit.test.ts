@@ -38,7 +38,7 @@ const opened = (limits?: readonly number[], custom?: Partial<SessionRules>) => {
   return play
 }
 
-t.test('a session that nobody interferes with plays itself to the end', async (t) => {
+t.test('a session without commands plays itself to the end', async (t) => {
   const play = game()
   t.same(play.host('start', T0), ['starting'])
   t.equal(play.due(), T0 + 3_000 - OPEN_LEAD_MS, 'the question is announced before it opens')

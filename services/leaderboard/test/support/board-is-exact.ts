@@ -4,7 +4,7 @@ import type { SessionRows } from '../../../platform/test/support/session-rows.ts
 import type { Follower } from './follower.ts'
 import { totalsOf, type World } from './world.ts'
 
-/** Everybody's totals after so many answers. */
+/** Every player's totals after so many answers. */
 export const afterAnswers = (session: SessionRows, answers: number) =>
   session.playerIds.map((_, player) => totalsOf(session, player, answers))
 

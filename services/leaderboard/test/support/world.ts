@@ -53,7 +53,7 @@ export const createWorld = async (t: TestContext) => {
       for (const total of totals) await pool.query(UPSERT, [session.sessionId, ...columnsOf(total)])
       await publish(session.sessionId, totals)
     },
-    /** What `session` does with a player whom the host removes. */
+    /** What `session` does with a player that the host removes. */
     remove: async (session: SessionRows, player: number): Promise<void> => {
       await pool.query(`UPDATE players SET status = 'removed' WHERE id = $1`, [session.playerIds[player]])
       await publish(session.sessionId, [{ ...totalsOf(session, player, 0), removed: true }])

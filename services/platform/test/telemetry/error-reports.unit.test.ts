@@ -59,7 +59,7 @@ t.test('a flood is bounded, and what is lost is counted', async (t) => {
   t.equal(droppedNow(), 29)
 })
 
-t.test('a tracker that refuses or is away disturbs nobody', async (t) => {
+t.test('a tracker that refuses or is unavailable disturbs no request', async (t) => {
   const refusing = await startTracker(t, 429)
   refusing.reports.report({ message: 'failed', level: 'fatal', error: 'text', traceId: undefined })
   await refusing.reports.flush()

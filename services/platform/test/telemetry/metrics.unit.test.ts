@@ -78,7 +78,7 @@ t.test('a histogram counts observations by bucket, and its exemplars name traces
   t.notMatch(prometheusPage(metrics.families()).body, /trace_id|EOF/, 'not in the older format')
 })
 
-t.test('a gauge is read when somebody asks, and left out when it has nothing to say', async (t) => {
+t.test('a gauge is read at each collection, and left out without a value', async (t) => {
   const metrics = createMetrics(undefined)
   let lag: number | undefined
   metrics.observe(METRICS.consumerLag, () => lag, 'scorer')

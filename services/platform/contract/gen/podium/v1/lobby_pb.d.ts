@@ -37,7 +37,7 @@ export declare type LobbyUpdate = Message<"podium.v1.LobbyUpdate"> & {
   left: LobbyPlayer[];
 
   /**
-   * Persons who were erased: whoever knows their names forgets them.
+   * Persons who were erased: edges forget their names.
    *
    * @generated from field: repeated string erased_player_ids = 5;
    */
