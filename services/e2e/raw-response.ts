@@ -12,7 +12,7 @@ const HEAD_END = '\r\n\r\n'
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3}) [A-Za-z' ]+$/
 const HEADER_LINE = /^([A-Za-z0-9-]+): ?([\x20-\x7e]*)$/
 
-/** Everything that an edge ever says in the head of a response. What else turns up was put there by somebody else. */
+/** All headers of an edge's responses. Any other was put there by an attacker. */
 const OWN_HEADERS = new Set([
   'access-control-allow-headers',
   'access-control-allow-methods',

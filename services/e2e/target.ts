@@ -63,7 +63,7 @@ const ERROR = 50
 /** Servers have logs of their own kind. */
 const SERVICE = /^(session|evaluator|scorer|leaderboard|edge)\.\d+ \| (.*)$/s
 
-/** About bad messages on the bus, which nobody but services can send. */
+/** About bad messages on the bus, which only services can send. */
 const NOT_CLIENTS = new Set(['dead letter', 'message not understood'])
 
 const isComplaint = (line: string): boolean => {

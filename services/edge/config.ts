@@ -31,7 +31,7 @@ export const edgeSpec = {
     100_000,
   ),
   MAX_LATENESS_MS: integer(
-    'lateness of the event loop at which nobody new may join or open a stream (503)',
+    'lateness of the event loop at which joining and opening streams is refused (503)',
     { min: 50, max: 60_000 },
     1_000,
   ),

@@ -72,7 +72,7 @@ export interface SessionReplicas {
   ready(sessionId: string): SessionReplica | undefined
   /** The replica if it is here now. */
   peek(sessionId: string): SessionReplica | undefined
-  /** Keeps the replica (and its subscription) while somebody is connected; call the result once to let go. */
+  /** Keeps the replica (and its subscription) while a client is connected; call the result once to release it. */
   retain(sessionId: string): () => void
   /** All FEED messages of all replicas. */
   onFeed(listener: FeedListener): void

@@ -149,12 +149,12 @@ export const busAttacks = attacksOf('Bus', [
   ],
   [
     'a subject of an unknown version',
-    'nobody takes it',
+    'not delivered',
     (target) =>
       withBus(target, ({ js }) =>
         js.publish(`podium.v2.answer.${newId()}.0.${newId()}`, Buffer.from('x')).then(
           () => 'stored',
-          () => 'nobody takes it',
+          () => 'not delivered',
         ),
       ),
   ],

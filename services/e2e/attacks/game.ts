@@ -8,7 +8,7 @@ const answerOnce = async (target: Target, members: object): Promise<string> => {
   return outcome(await game.answer((await game.join()).token, { questionId, ...members }))
 }
 
-/** Id of the first question before anybody may know it: the host's copy of the quiz does not have it. */
+/** Id of the first question before it may be known: the host's copy of the quiz does not have it. */
 const questionOf = async (game: TargetGame): Promise<string> =>
   (await game.state()).question?.questionId ?? randomUUID()
 

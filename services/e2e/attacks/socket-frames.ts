@@ -80,7 +80,7 @@ export const frameAttacks = attacksOf('WebSocket frames', [
       return fate(socket)
     },
   ],
-  ['a pong that nobody asked for', 'goes on', (target) => say(target, frame({ opcode: OPCODES.pong, payload: 'x' }))],
+  ['an unsolicited pong', 'goes on', (target) => say(target, frame({ opcode: OPCODES.pong, payload: 'x' }))],
   ['a close code of one byte', 'close 1005', (target) => say(target, frame({ opcode: OPCODES.close, payload: 'x' }))],
   [
     'close code 999',

@@ -68,7 +68,7 @@ const one: fc.Arbitrary<FrameSpec> = fc.oneof(
   { weight: 3, arbitrary: fatal },
 )
 
-/** Several in one go; nobody waits for an answer in between. */
+/** Several at once, without waiting for an answer in between. */
 export const frameSequences: fc.Arbitrary<readonly FrameSpec[]> = fc.array(one, { minLength: 1, maxLength: 12 })
 
 /** A message in one or several frames. */

@@ -47,7 +47,7 @@ const NASTY: readonly unknown[] = [
   ...RAW.map((text) => RAW_MARK + text),
 ]
 
-/** Values that somebody somewhere forgot. */
+/** Values that are easily forgotten. */
 export const nasty = fc.constantFrom(...NASTY)
 const id = fc.constantFrom(
   '<session>',

@@ -23,7 +23,7 @@ export interface FuzzReport {
   readonly before: Holdings
   /** At the end of the attacks. */
   readonly during: Holdings
-  /** When everybody has gone. */
+  /** When all clients have gone. */
   readonly after: Holdings
   /** Sentences; empty when all is well. */
   readonly faults: readonly string[]
@@ -43,7 +43,7 @@ const LANES: readonly (readonly [name: string, lane: Lane, count: number])[] = [
 ]
 
 const PROGRESS_MS = 10_000
-/** An edge closes what is left of a connection, and drops what nobody uses, in this time. */
+/** An edge closes what is left of a connection, and drops what is unused, in this time. */
 const SETTLE_MS = 20_000
 /** Connections that are there for other reasons: of the operator, of an honest client. */
 const SPARE_FILES = 4

@@ -11,7 +11,7 @@ t.test('edges and workers whose clocks are wrong by an hour, ahead and behind', 
   await game.isExact()
   const { players } = await game.host.results(game.session.sessionId)
   const scores = players.map(({ score }) => score).sort((a, b) => b - a)
-  // 300 s are half of the points; everybody took a few seconds at the most.
+  // 300 s are half of the points; all players took a few seconds at the most.
   t.ok(
     scores.slice(0, 3).every((score) => score > 980 && score <= 1_000),
     `right ones: ${scores}`,

@@ -169,7 +169,7 @@ t.test('errors', async (t) => {
     expectProblem(t, await http('POST', '/v1/quizzes', { token: player, body: quizOf(1) }), [403, 'forbidden'])
   })
 
-  await t.test("somebody else's things and things that are not there", async (t) => {
+  await t.test("another owner's objects and objects that do not exist", async (t) => {
     const quizId = await createQuiz()
     const { sessionId } = await createSession()
     const rival = await podium.token('Rival', ['host'])

@@ -76,7 +76,7 @@ t.test('a full disk under NATS: no answer is accepted that is not stored, and re
     accepted += 1
   })
   await eventually(async () => (await readiness()) === 503, { timeoutMs: 20_000, what: 'an edge is not ready' })
-  t.equal(accepted, 0, 'not everybody is accepted while nothing can be stored')
+  t.equal(accepted, 0, 'no answer is accepted while nothing can be stored')
 
   await rm(junk)
   // A server that ran out of space switches its storage off until it is started again.

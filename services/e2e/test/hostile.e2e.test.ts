@@ -24,7 +24,7 @@ t.test('a Podium among people who mean no good', async (t) => {
         for (const { attack, observed } of members) t.equal(observed, attack.expected, attack.name)
       })
     }
-    await t.test('and nobody is woken up: no error and no stack trace is logged', async (t) => {
+    await t.test('and there is no alert: no error and no stack trace is logged', async (t) => {
       t.same(target.complaints(), [])
       t.equal(
         target.stack.processes.reduce((sum, { restarts }) => sum + restarts, 0),
@@ -34,7 +34,7 @@ t.test('a Podium among people who mean no good', async (t) => {
     })
   })
 
-  await t.test('drawn requests, bytes and frames disturb nobody else', async (t) => {
+  await t.test('random requests, bytes and frames disturb no other client', async (t) => {
     const seed = Number(process.env.SEED ?? 1 + Math.floor(Math.random() * 1_000_000))
     const report = await fuzz(target, { seed, seconds: FUZZ_SECONDS })
     t.comment(textReport(report))

@@ -169,13 +169,13 @@ t.test('who may do what', async (t) => {
     })
   }
 
-  await t.test('the rest is for everybody', async (t) => {
+  await t.test('the rest is open to all callers', async (t) => {
     for (const operation of OPEN_TO_ALL) {
       t.equal((await fetch(`${podium.edgeUrl}${operation.split(' ')[1]}`)).status, 200, operation)
     }
   })
 
-  await t.test('what does not exist and what is somebody else’s cannot be told apart', async (t) => {
+  await t.test('what does not exist and what another user owns get the same answer', async (t) => {
     const rival = tokens.rival
     for (const path of ['', '/leaderboard', '/results', '/events']) {
       const [other, none] = await Promise.all(

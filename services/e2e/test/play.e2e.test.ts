@@ -16,7 +16,7 @@ t.test('a whole quiz', async (t) => {
 
   const first = await openNextQuestion(game)
 
-  await t.test('a correct answer raises the score, and everybody sees it on the board', async (t) => {
+  await t.test('a correct answer raises the score, and every client sees it on the board', async (t) => {
     const score = ada.next('score.updated')
     const board = bob.next('leaderboard.updated', {
       where: ({ top }) => top.some(({ playerId, score }) => playerId === ada.playerId && score > 0),
@@ -68,7 +68,7 @@ t.test('a whole quiz', async (t) => {
       ])
     }
     const ends = await finished
-    t.same(new Set(ends.map(({ data }) => JSON.stringify(data.top))).size, 1, 'one podium for everybody')
+    t.same(new Set(ends.map(({ data }) => JSON.stringify(data.top))).size, 1, 'the same podium for all')
     t.equal(ends[0]?.data.top[0]?.playerId, ada.playerId)
     t.match(ends[1]?.data.me, { rank: 2 })
   })
@@ -87,7 +87,7 @@ t.test('a whole quiz', async (t) => {
     )
   })
 
-  await t.test('positions grow, every question is opened and closed once, and everybody got the same', async (t) => {
+  await t.test('positions grow, every question is opened and closed once, and all clients got the same', async (t) => {
     for (const player of game.players) {
       const ids = seenBy(player).flatMap(({ id }) => (id === undefined ? [] : [Number(id)]))
       t.same(

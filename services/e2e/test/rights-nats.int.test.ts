@@ -13,7 +13,7 @@ import { startNatsWithUsers, TEST_PASSWORD } from '../../platform/test/support/n
 
 const id = newId()
 
-/** Who may publish to what. Nobody else may, except for admin. */
+/** Who may publish to what. No other user may, except for admin. */
 const publishers: Readonly<Record<string, readonly NatsUser[]>> = {
   [subjects.answer(id, 0, id)]: ['edge'],
   [subjects.evaluation(id)]: ['evaluator'],
@@ -138,7 +138,7 @@ t.test('every user of NATS may do what its service does and nothing else', async
   }
 })
 
-t.test('nobody gets in without the right password', async (t) => {
+t.test('no client gets in without the right password', async (t) => {
   const server = await startNatsWithUsers(t)
   const port = server.port
   const attempt = (options: object) => connect({ servers: `127.0.0.1:${port}`, reconnect: false, ...options })

@@ -7,9 +7,9 @@ import { startPodium } from './support/podium.ts'
 
 /** A machine with more to give takes more: ROLLING_PLAYERS=2000, with TAP_TIMEOUT in seconds. */
 const PLAYERS = Number(process.env.ROLLING_PLAYERS ?? 200)
-/** Everybody's answers to a question are spread over the time in which an edge goes away. */
+/** The answers to a question are spread over the time in which an edge stops. */
 const SPREAD_MS = Math.max(2_000, PLAYERS * 2)
-/** For what everybody has to get through. */
+/** For what all players have to reach. */
 const PATIENCE_MS = Math.max(30_000, PLAYERS * 30)
 const QUESTIONS = 4
 
@@ -23,7 +23,7 @@ t.test('the edges go away one after the other under load', async (t) => {
   const podium = await startPodium(t)
 
   for (const [name, { signal }] of Object.entries(DISTURBANCES)) {
-    await t.test(`${name}: nobody loses an answer or an event`, async (t) => {
+    await t.test(`${name}: no player loses an answer or an event`, async (t) => {
       const game = await createGame(podium, {
         questions: QUESTIONS,
         players: Array.from({ length: PLAYERS }, (_, index) => `${signal} player ${index}`),
@@ -83,7 +83,7 @@ t.test('the edges go away one after the other under load', async (t) => {
           ),
         {
           timeoutMs: PATIENCE_MS,
-          what: 'everybody sees the end',
+          what: 'all players see the end',
         },
       )
 
@@ -101,7 +101,7 @@ t.test('the edges go away one after the other under load', async (t) => {
       t.same(faults.slice(0, 2), [], `${faults.length} players missed something, or saw it twice`)
       const restated = game.players.filter((player) => seenBy(player).some(({ type }) => type === 'session.snapshot'))
       // With thousands of players this process stalls for longer than an edge waits for `resume`; then a snapshot is right.
-      if (PLAYERS <= 200) t.equal(restated.length, 0, 'everybody resumes, nobody starts from a snapshot')
+      if (PLAYERS <= 200) t.equal(restated.length, 0, 'all resume, none starts from a snapshot')
       else t.comment(`${restated.length} players went on from a snapshot`)
       const reconnects = game.players.reduce((sum, player) => sum + player.reconnects, 0)
       t.ok(reconnects >= PLAYERS / 2, `${reconnects} reconnects`)

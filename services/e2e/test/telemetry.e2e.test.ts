@@ -89,7 +89,7 @@ const seesWholeTree = async (t: Test, collector: TestCollector, traceId: string,
   t.ok(batch?.links.some(({ spanId }) => spanId === process?.spanId))
 }
 
-/** One edge, so that whoever answers sees its own frames. */
+/** One edge, so that a player who answers gets its frames from the same process. */
 const ONE_OF_EACH = { session: 1, evaluator: 1, scorer: 1, leaderboard: 1, edge: 1 } as const
 
 const startObserved = async (

@@ -37,7 +37,7 @@ export interface CommandsOptions {
 }
 
 export const createCommands = ({ nats, link, telemetry }: CommandsOptions & { readonly link: Link }): Commands => {
-  // While the connection is down nobody waits for a deadline that cannot be met.
+  // While the connection is down no request waits for a deadline that cannot be met.
   const bus: Bus = {
     request: (...request) => (link.isUp() ? nats.request(...request) : Promise.reject(new Error('NATS is away'))),
   }

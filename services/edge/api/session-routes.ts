@@ -22,7 +22,7 @@ export interface SessionRoutesDeps {
   readonly standings: Standings
 }
 
-/** What a host does with sessions, and what everybody in one may ask. */
+/** What a host does with sessions, and what all its members may ask. */
 export const sessionRoutes = (deps: SessionRoutesDeps): readonly Route[] => [
   create(deps),
   state(deps),

@@ -4,7 +4,7 @@ import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from '.
 import type { Limits } from './limits.ts'
 import { type Action, CALLERS } from './permissions.ts'
 
-/** Whom an action lets in, by the kind of their token; undefined for somebody without one. */
+/** Callers that an action admits, by the kind of their token; undefined for one without. */
 export type Caller<A extends Action> =
   | ((typeof CALLERS)[A]['user'] extends true ? UserPrincipal : never)
   | ((typeof CALLERS)[A]['player'] extends true ? PlayerPrincipal : never)
@@ -18,8 +18,8 @@ export interface Authentication {
   /** At once when the token was verified before. */
   admit<A extends Action>(request: Request, action: A): Caller<A> | Promise<Caller<A>>
   /**
-   * Whether somebody known sends it who may, before a long body is kept; at once when the token was verified before. Counts for
-   * nobody but the address.
+   * Whether its sender is verified and allowed, before a long body is kept; at once when the token was verified before. Counts for
+   * the address only.
    */
   recognise(request: Request, action: Action): boolean | Promise<boolean>
   /** The same as `admit` for a token that did not come in the header. */

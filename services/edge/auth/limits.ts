@@ -3,7 +3,7 @@ import { PodiumError } from '#platform/errors'
 import { createRates } from '#platform/rates'
 import type { RatePolicy } from '#platform/token-bucket'
 
-/** How often somebody may do something at this edge, whatever connection it comes over. */
+/** How often a caller may do something at this edge, whatever connection it comes over. */
 export interface RatePolicies {
   /** Answers of one player. */
   readonly answers: RatePolicy
@@ -24,14 +24,14 @@ export interface Limits {
   count(kind: 'commands' | 'imports' | 'joins', id: string): void
   /** '' counts nothing. */
   address(address: string): void
-  /** @throws PodiumError `unavailable` while this process is too busy for anybody new */
+  /** @throws PodiumError `unavailable` while this process is too busy for new clients */
   newcomer(): void
 }
 
 export interface LimitsDeps {
   readonly policies: RatePolicies
   readonly clock: Pick<Clock, 'monotonic'>
-  /** True while the event loop is so late that whoever is here already has to come first. Default: never. */
+  /** True while the event loop is so late that connected clients come first. Default: never. */
   readonly isBusy?: () => boolean
 }
 

@@ -3,7 +3,7 @@ import { PodiumError } from '#platform/errors'
 /** Bytes of unfinished bodies that all known senders together may have kept. */
 const KNOWN_BYTES = 64 * 1024 * 1024
 
-/** The same of everybody else: guests, and those whose token is being verified. */
+/** The same of all others: guests, and those whose token is being verified. */
 const UNKNOWN_BYTES = 8 * 1024 * 1024
 
 /** The part of one body that has come so far. */

@@ -18,7 +18,7 @@ export interface Calls {
 export interface RefusalOptions {
   /** The methods of the resource, for `method-not-allowed`. */
   readonly allow?: string
-  /** Close the connection: nobody can know what follows. */
+  /** Close the connection: what follows cannot be known. */
   readonly close?: boolean
 }
 
@@ -32,13 +32,13 @@ export interface CallsOptions {
   readonly onEnd: () => void
 }
 
-/** What the watch is told when there was nobody to answer. */
+/** What the watch records when the client had gone. */
 export const CLIENT_GONE = '499'
 
 /** The driver insists on a listener, and on HEAD does not see that there was a response. */
 const ignore = (): void => undefined
 
-/** Of a body that nobody reads the driver swallows this much for the sake of the connection. */
+/** Of a body that is not read the driver swallows this much for the sake of the connection. */
 const MAX_SWALLOWED_BYTES = 8 * 1024 * 1024
 
 const mayGoOnForLong = ({ headers }: Request): boolean =>

@@ -16,7 +16,7 @@ export interface ConnectionCapOptions {
   readonly app: TemplatedApp
   readonly max: number
   readonly head: ResponseHead
-  /** Connections speak TLS: there is nobody to talk to before the handshake. */
+  /** Connections speak TLS: there is no client to answer before the handshake. */
   readonly isSecure: boolean
   /** The response to a connection that is one too many. */
   readonly refusal: (error: PodiumError, context: ProblemContext) => Reply

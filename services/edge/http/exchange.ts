@@ -7,7 +7,7 @@ export interface Exchange {
   /** Runs once when the client goes away before the response was ended; at once if it already did. */
   onClose(listener: () => void): void
   /**
-   * Takes the response over: the server writes nothing to it any more. Undefined when the client has gone. Whoever ends
+   * Takes the response over: the server writes nothing to it any more. Undefined when the client has gone. The caller that ends
    * the response himself calls `ended` right after.
    */
   take(): HttpResponse | undefined

@@ -5,7 +5,7 @@ export const AMBIGUOUS_LENGTH = 'The length of the body is said more than once, 
 
 /**
  * Whether a proxy in front may take another part of the connection for the body than the driver does (RFC 9112, 6.3), and
- * the rest for a request of somebody else. The driver looks at the first Content-Length only, takes an empty one for none and
+ * the rest for a request of another client. The driver looks at the first Content-Length only, takes an empty one for none and
  * any Transfer-Encoding for `chunked`; what contradicts itself in other ways it refuses by itself.
  */
 export const hasAmbiguousLength = (req: HttpRequest, { method, headers }: Request): boolean => {

@@ -22,7 +22,7 @@ const RATES = [
   METRICS.tickDuration,
 ] as const
 
-/** What this edge is doing, for somebody with a browser and nothing else at hand. */
+/** What this edge is doing, for an operator with a browser only. */
 export const createOperatorPage = (deps: OperatorPageDeps): OperatorPage => {
   const { metrics, instance, isReady, lag, onStop } = deps
   const recent = createRecentWindow({ metrics, specs: RATES })

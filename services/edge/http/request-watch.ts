@@ -14,7 +14,7 @@ export interface RequestWatch {
 }
 
 export interface RequestWatchOptions {
-  /** Default: nothing is told to anybody. */
+  /** Default: nothing is recorded. */
   readonly telemetry?: Telemetry
   /** Milliseconds from which on a request is recorded in any case, if only by its own span. Default 500. */
   readonly slowMs?: number

@@ -73,7 +73,7 @@ const SCHEME_LENGTH = 'Bearer '.length
 export const bearerToken = (request: Request): string | undefined => {
   const header = request.headers.authorization ?? ''
   if (header === '') return undefined
-  // As everybody writes it; the rest is for who writes it otherwise.
+  // The usual spelling; the rest is for others.
   if (header.startsWith('Bearer ') && header.length > 7 && !header.includes(' ', 7)) return header.slice(7)
   if (header.startsWith('Bearer ') && header.indexOf(' ', SCHEME_LENGTH) === -1) return header.slice(SCHEME_LENGTH)
   return /^Bearer +([^ ]+) *$/i.exec(header)?.[1] ?? ''

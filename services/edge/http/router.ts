@@ -23,8 +23,8 @@ export interface ReplyRoute extends RouteBase {
   /** Most bytes of a request body; 0, the default, when the route takes none. */
   readonly maxBodyBytes?: number
   /**
-   * Whether somebody known sends a body that does not come with its head, or is long: asked before much of it is kept. A refusal
-   * is thrown, and nothing of the body is kept. Default: nobody is known.
+   * Whether a verified caller sends a body that does not come with its head, or is long: asked before much of it is kept. A refusal
+   * is thrown, and nothing of the body is kept. Default: no caller is verified.
    */
   knowsSender?(request: Request): Promise<boolean> | boolean
   /** `body` is complete and valid UTF-8; '' when there is none. */

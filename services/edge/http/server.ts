@@ -35,7 +35,7 @@ export interface HttpServerOptions {
   readonly addresses?: ClientAddresses
   /** Default: no other origin is allowed. */
   readonly heads?: ResponseHeads
-  /** Default: nothing is told to anybody. */
+  /** Default: nothing is recorded. */
   readonly telemetry?: Telemetry
   /** Milliseconds from which on a request is recorded in any case. Default 500. */
   readonly slowMs?: number
@@ -56,7 +56,7 @@ export interface HttpServer {
 /** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
 const DRAIN_LIMIT_MS = 5_000
 
-/** Nobody's X-Forwarded-For is believed. */
+/** No X-Forwarded-For is trusted. */
 const PEERS = createClientAddresses()
 
 /** @throws Error when the port is taken. */

@@ -5,7 +5,7 @@ import { durables, streams } from '#platform/contract/streams'
 /** How far behind one stage of an answer's way is. */
 export interface StageLag {
   readonly stage: string
-  /** Messages that no copy has been given yet, and those that some copy works on; undefined while nobody can say. */
+  /** Messages that no copy has taken yet, and those in processing; undefined while unknown. */
   readonly waiting: number | undefined
   readonly inHand: number | undefined
 }

@@ -9,7 +9,7 @@
  */
 export interface OpeningInput {
   readonly questionId: string
-  /** Announced times, wall clock of whoever opened the question. */
+  /** Announced times, wall clock of the `session` that opened the question. */
   readonly opensAtMs: number
   readonly closesAtMs: number
   /** From the announcement to the opening; undefined when the message is not the announcement. */

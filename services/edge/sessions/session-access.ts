@@ -3,13 +3,13 @@ import { isId } from '#platform/ids'
 import { MEMBERS, type MemberAction, type Relation, relationOf } from '../auth/permissions.ts'
 import type { PlayerPrincipal, Principal, SessionReplica, SessionReplicas, UserPrincipal } from '../ports.ts'
 
-/** Somebody who may do something in a session. */
+/** A caller with a role in a session. */
 export type Member =
   | { readonly role: 'host'; readonly principal: UserPrincipal; readonly replica: SessionReplica }
   | { readonly role: 'player'; readonly principal: PlayerPrincipal; readonly replica: SessionReplica }
 
 /**
- * Lets in whom `domain/permissions.ts` lets in.
+ * Admits the callers that `auth/permissions.ts` admits.
  * @throws PodiumError its refusal; `not-found` also when there is no such session; `unavailable`
  */
 export type SessionAccess = (principal: Principal, sessionId: string, action: MemberAction) => Promise<Member>

@@ -18,7 +18,7 @@ export interface SessionReplicasOptions {
   readonly metrics?: Metrics
   /** Replicas at which one more needs another to go; `unavailable` when all are in use. Default 20 000. */
   readonly maxReplicas?: number
-  /** A replica nobody asked for during this time is dropped. Default 60 000 ms. */
+  /** A replica without a request for this time is dropped. Default 60 000 ms. */
   readonly idleMs?: number
 }
 
@@ -28,7 +28,7 @@ interface Held {
   usedAt: number
 }
 
-/** An unknown session is not looked up again for this time, whoever guesses ids. */
+/** An unknown session is not looked up again for this time, against guessed ids. */
 const UNKNOWN_MS = 1_000
 const SWEEP_MS = 5_000
 /** Longest wait of a request for a replica to be complete. */

@@ -31,7 +31,7 @@ export interface SessionSlot {
    */
   complete(): Promise<SessionReplica | undefined>
   /**
-   * A transition was due a while ago: either its message was lost without anybody noticing, or nobody made it.
+   * A transition was due a while ago: either its message was lost unnoticed, or no `session` made it.
    * `verify` tells.
    */
   isOverdue(): boolean

@@ -1,6 +1,6 @@
 import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
 
-/** As whom a client watches a session: its host sees more than the players. */
+/** The role in which a client watches a session: its host sees more than the players. */
 export type Viewer = 'host' | 'player'
 
 /** The open question when its results must not show before it closes; undefined otherwise. */

@@ -54,7 +54,7 @@ export const createShownQuestions = (): ShownQuestions => {
     const missing = indexes.filter((index) => !known.has(keyOf(index)))
     const read = missing.length === 0 ? [] : await readQuestions(query, sessionId, missing)
     const found = [...indexes.flatMap((index) => known.get(keyOf(index)) ?? []), ...read]
-    // A whole quiz, read for its results, would push out everybody else's.
+    // A whole quiz, read for its results, would evict those of other sessions.
     if (read.length < MAX_KNOWN / 100) for (const question of read) known.set(keyOf(question.index), question)
     for (const oldest of known.keys()) {
       if (known.size <= MAX_KNOWN) break

@@ -25,7 +25,7 @@ const shipped = fileURLToPath(new URL('../../../../deploy/nginx/podium.conf', im
 export interface TestNginx extends TestServer {
   /** Of the API, over TLS. */
   readonly origin: string
-  /** Of the server that sends everybody to the other one. */
+  /** Of the server that redirects all clients to the other one. */
   readonly plainOrigin: string
   accessLog(): string
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** What servers and services say when somebody does what its user may not. */
+/** What servers and services log when a user does what it may not. */
 const REFUSED = /permissions? (violation|denied)|NOPERM|(publish|subscription) violation/i
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A signed token, whoever signed it for whomever. */
+/** A signed token of any issuer. */
 const TOKEN = /eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/
 
 /** Looks for secrets in everything that a stack logs: tokens, and texts that a test plants. Passwords: `rights.ts`. */

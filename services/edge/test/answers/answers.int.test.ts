@@ -123,22 +123,25 @@ t.test('answers', async (t) => {
     t.equal((await send(session, body, other)).status, 202)
   })
 
-  await t.test('after the question closed a repeat gets the first result, and nobody else gets in', async (t) => {
-    const session = await newSession()
-    const [questionId] = session.questionIds
-    await session.open(0)
-    const first = await send(session, { answerId: 'x', questionId, choice: 3 })
-    await session.close()
-    t.match(await send(session, { answerId: 'x', questionId, choice: 3 }), { status: 202, body: first.body })
-    t.match(await send(session, { answerId: 'x', questionId, choice: 0 }), { status: 422 })
-    t.match(await send(session, { answerId: 'y', questionId, choice: 3 }), {
-      status: 400,
-      body: { code: 'already-answered' },
-    })
-    const late = await edge.playerToken({ sub: newId(), sid: session.sessionId })
-    const refused = await send(session, { answerId: 'z', questionId, choice: 3 }, late)
-    t.match(refused, { status: 409, body: { code: 'question-closed' } })
-  })
+  await t.test(
+    'after the question closed a repeat gets the first result, and no other answer is accepted',
+    async (t) => {
+      const session = await newSession()
+      const [questionId] = session.questionIds
+      await session.open(0)
+      const first = await send(session, { answerId: 'x', questionId, choice: 3 })
+      await session.close()
+      t.match(await send(session, { answerId: 'x', questionId, choice: 3 }), { status: 202, body: first.body })
+      t.match(await send(session, { answerId: 'x', questionId, choice: 0 }), { status: 422 })
+      t.match(await send(session, { answerId: 'y', questionId, choice: 3 }), {
+        status: 400,
+        body: { code: 'already-answered' },
+      })
+      const late = await edge.playerToken({ sub: newId(), sid: session.sessionId })
+      const refused = await send(session, { answerId: 'z', questionId, choice: 3 }, late)
+      t.match(refused, { status: 409, body: { code: 'question-closed' } })
+    },
+  )
 
   await t.test('a question takes answers from its opening to its end, on our clock', async (t) => {
     const session = await newSession()
@@ -163,7 +166,7 @@ t.test('answers', async (t) => {
     passed += 30_000
     const late = await edge.playerToken({ sub: newId(), sid: session.sessionId })
     const refused = await send(session, { answerId: '4', questionId, choice: 0 }, late)
-    t.match(refused, { status: 409, body: { code: 'question-closed' } }, 'although nobody has said that it closed')
+    t.match(refused, { status: 409, body: { code: 'question-closed' } }, 'although no message has said that it closed')
   })
 
   await t.test('a paused session says so, a closing question is closed', async (t) => {

@@ -6,7 +6,7 @@ t.test('the id of the latest answer is good for its own question only', async (t
   used.note('ada', 'one', 0)
   t.doesNotThrow(() => used.check('ada', 'one', 0), 'a repeat')
   t.doesNotThrow(() => used.check('ada', 'two', 1))
-  t.doesNotThrow(() => used.check('bob', 'one', 1), 'somebody else chose the same')
+  t.doesNotThrow(() => used.check('bob', 'one', 1), 'another player chose the same')
   t.throws(() => used.check('ada', 'one', 1), { code: 'answer-id-reused' })
 })
 

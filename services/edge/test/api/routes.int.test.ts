@@ -77,7 +77,7 @@ t.test('routes', async (t) => {
     got.stop()
   })
 
-  await t.test('an import is unavailable while nobody does imports', async (t) => {
+  await t.test('an import is unavailable while no service does imports', async (t) => {
     const body = { format: 'csv', title: 'x', content: 'a,b' }
     t.match(await http('POST', '/v1/quizzes/import', { token, body }), { status: 503, body: { code: 'unavailable' } })
     const importer = serve(nats, 'quiz-import', () => ({

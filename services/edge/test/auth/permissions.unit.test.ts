@@ -14,7 +14,7 @@ const player = (playerId: string, sessionId = 's', generation = 1): Bearer => ({
   generation,
 })
 
-t.test('what somebody is to a session follows from the token and nothing else', async (t) => {
+t.test('the role of a caller in a session follows from the token and nothing else', async (t) => {
   t.equal(relationOf({ kind: 'user', userId: 'h' }, session), 'host')
   t.equal(relationOf({ kind: 'user', userId: 'other' }, session), 'stranger')
   t.equal(relationOf(player('p'), session), 'player')

@@ -26,7 +26,7 @@ t.test('the board of an edge', async (t) => {
     return { session, board, ada, bob, stream, other, shows }
   }
 
-  await t.test('shows changes to everybody, each with the own rank, with growing versions', async (t) => {
+  await t.test('shows changes to all, each with the own rank, with growing versions', async (t) => {
     const { board, ada, bob, stream, other, shows } = await setUp()
     board.set({ playerId: bob.playerId, score: 900, correctAnswers: 1, correctMs: 500 })
     const frame = await shows([900, 0])
@@ -120,7 +120,7 @@ t.test('GET leaderboard', async (t) => {
     Array.from({ length: 8 }, (_, index) => edge.player(session.sessionId, `P${index}`, { ord: index + 1 })),
   )
   board.set(...players.map(({ playerId }, index) => ({ playerId, joinOrder: index + 1, score: 100 - 10 * index })))
-  // Their streams teach the edge their names; there is nobody to ask here.
+  // Their streams teach the edge their names; there is no `session` to ask here.
   for (const { token } of players) await (await edge.ws(session.sessionId, token)).next('session.snapshot')
   const path = `/v1/sessions/${session.sessionId}/leaderboard`
   const fifth = players[4]?.token ?? ''

@@ -155,7 +155,7 @@ t.test('while a question is hidden its answers do not show, everything else does
   t.same(ranks(board), ['1 b', '2 a', '3 new'])
 })
 
-t.test('a board first seen while a question is hidden knows that it lacks somebody, until it is shown', async (t) => {
+t.test('a board first seen while a question is hidden knows that it lacks a player, until it is shown', async (t) => {
   const board = createBoard()
   board.replace([totals('a', { score: 900, answered: bits(3) }), totals('b', { score: 10, answered: bits(1) })])
   board.refresh(3)

@@ -47,20 +47,23 @@ t.test('of a sender who is refused nothing is kept', async (t) => {
   t.equal(fill(budget, false), 2)
 })
 
-t.test('while a signature is verified the others pay, then the known ones, and nobody twice', async (t) => {
-  const budget = createBodyBudget(50, 20)
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const body = budget.open(() => promise, ignore)
-  body.keep(chunk)
-  t.equal(fill(budget, false), 1)
-  resolve(true)
-  await promise
-  body.keep(chunk)
-  t.equal(fill(budget, false), 1, 'what it held is free')
-  t.equal(fill(budget, true), 3)
-  body.release()
-  t.equal(fill(budget, true), 2)
-})
+t.test(
+  'a body counts for the unverified until its signature is verified, then for the verified, and never for both',
+  async (t) => {
+    const budget = createBodyBudget(50, 20)
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const body = budget.open(() => promise, ignore)
+    body.keep(chunk)
+    t.equal(fill(budget, false), 1)
+    resolve(true)
+    await promise
+    body.keep(chunk)
+    t.equal(fill(budget, false), 1, 'what it held is free')
+    t.equal(fill(budget, true), 3)
+    body.release()
+    t.equal(fill(budget, true), 2)
+  },
+)
 
 t.test('a verdict that comes too late moves nothing', async (t) => {
   const budget = createBodyBudget(50, 20)

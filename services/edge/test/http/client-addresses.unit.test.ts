@@ -35,7 +35,7 @@ t.test('a proxy that adds a line of its own is not outvoted by the line of a cli
   t.equal(addressOf(proxies, '10.1.2.3', '1.1.1.1', '', '198.51.100.7'), '198.51.100.7')
 })
 
-t.test('rubbish in a header names nobody else', async (t) => {
+t.test('rubbish in a header names no other address', async (t) => {
   const proxies = ['10.0.0.0/8']
   const rubbish = [
     ',',

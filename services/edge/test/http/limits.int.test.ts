@@ -53,7 +53,7 @@ t.test('rates', async (t) => {
     t.match(await http('POST', '/v1/quizzes', { token, body: quiz, headers }), { status: 201 })
   })
 
-  await t.test('an address has its own limit, whoever it sends, good or bad', async (t) => {
+  await t.test('an address has its own limit, for good and bad tokens', async (t) => {
     const headers = from('198.51.100.7, 203.0.113.5')
     for (let n = 0; n < 12; n++) {
       t.match(await http('POST', '/v1/quizzes', { token: `bad${n}`, body: quiz, headers }), { status: 401 })
@@ -128,7 +128,7 @@ t.test('WebSockets that have closed do not count as connections', async (t) => {
   }
 })
 
-t.test('a process that is too late for those who are there takes nobody new', async (t) => {
+t.test('a process that is late for its clients takes no new ones', async (t) => {
   const policy = { burst: 10, perSecond: 1 }
   const policies = { answers: policy, commands: policy, imports: policy, joins: policy, address: policy }
   let isBusy = true

@@ -40,7 +40,7 @@ t.test('the HTTP server', async (t) => {
   ])
   const http = createHttp(`http://127.0.0.1:${port}`)
 
-  await t.test('answers JSON that nobody may keep', async (t) => {
+  await t.test('answers JSON that must not be cached', async (t) => {
     const { status, headers, body } = await http('GET', '/thing?x=1')
     t.equal(status, 200)
     t.same(body, { a: 1 })

@@ -54,7 +54,7 @@ t.test('bodies of strangers take no room from those who are known', async (t) =>
     for (let n = 0; n < 2; n++) t.match(await http('POST', path, { token: host, body: large }), { status: 201 })
   })
 
-  await t.test('eighty megabytes that nobody answers for are not kept, and hosts go on', async (t) => {
+  await t.test('eighty megabytes from unverified senders are not kept, and hosts are served', async (t) => {
     const strangers = Array.from({ length: 20 }, () => begin(t, edge.port, path, undefined, 4 * MIB, 4 * MIB - 1))
     for (const stranger of strangers) t.equal(await stranger.statusOf(), '401')
     t.match(await http('POST', path, { token: host, body: large }), { status: 201 })

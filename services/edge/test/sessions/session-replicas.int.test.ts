@@ -155,7 +155,7 @@ t.test('session replicas', async (t) => {
     t.equal((await early.get(session.sessionId))?.playerCount, 7, 'also when the lobby was quicker')
   })
 
-  await t.test('what nobody uses is dropped, what is retained stays', async (t) => {
+  await t.test('an unused replica is dropped, a retained one stays', async (t) => {
     let passed = 0
     const clock = { now: systemClock.now, monotonic: () => systemClock.monotonic() + passed }
     const { replicas } = start(t, { clock, maxReplicas: 2 })

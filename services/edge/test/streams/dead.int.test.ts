@@ -49,7 +49,7 @@ t.test('bad clients in a crowd', async (t) => {
     await crowd[0]?.next('leaderboard.updated', ({ data }) => data.top[0]?.score === score)
   }
 
-  await t.test('are closed, and nobody else', async (t) => {
+  await t.test('are closed, and no others', async (t) => {
     await eventually(() => edge.streams.stats().streams === CROWD, { timeoutMs: 10_000 })
     t.equal(edge.streams.stats().slow, BAD)
   })

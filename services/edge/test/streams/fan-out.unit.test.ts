@@ -28,7 +28,7 @@ t.test('a change after a rest goes out soon, the next one a tick after it', asyn
   t.equal(delayMs(100, 30.5), 69)
 })
 
-t.test('a change that just missed a delivery is with everybody a tick later', async (t) => {
+t.test('a change that just missed a delivery is delivered a tick later', async (t) => {
   t.equal(delayMs(120, 0, 40), 80)
   t.equal(delayMs(120, 50, 40), 30)
   t.equal(delayMs(120, 40, 500), 20, 'a pause of half a tick stays')

@@ -41,12 +41,12 @@ t.test('an answer is visible when the frame has reached the last client, and is 
   t.equal(metrics.histogram(METRICS.tickDuration) !== undefined, true)
 })
 
-t.test('what nobody watches, what shows nothing and what must not show is not timed', async (t) => {
+t.test('what is not watched, what shows nothing and what must not show is not timed', async (t) => {
   const { latency, arrive, count, state } = setUp()
   state.isWatched = false
   arrive(9_000)
   state.isWatched = true
-  arrive(0) // somebody joined
+  arrive(0) // a player joined
   latency.showing()()
   t.equal(count(), 0)
   arrive(9_000)

@@ -26,7 +26,7 @@ t.test('presence across two edges', async (t) => {
     t.same(latest(), { connectedCount: 2, disconnected: [cleo.playerId] })
     t.equal(host.messages[0]?.type, 'session.snapshot')
 
-    await t.test('and is told of changes, but not when somebody only changes the edge', async (t) => {
+    await t.test('and gets changes, but not when a player only changes the edge', async (t) => {
       const told = host.of('presence.updated').length
       const moved = await first.ws(session.sessionId, bob.token)
       await moved.next('session.snapshot')
@@ -67,7 +67,7 @@ t.test('a takeover is known to edges that were not there when it happened', asyn
     t.equal((await late.closed).code, 4505)
   })
 
-  await t.test('from the newer token, when nobody is left to tell', async (t) => {
+  await t.test('from the newer token, when no stream is left', async (t) => {
     const other = await startStreamEdge(t)
     const alone = createTestSession(other.bus)
     createTestBoard(other.bus, alone.sessionId)

@@ -101,7 +101,7 @@ t.test('changes make one report a second, and without any there is one every thr
   t.equal(reports.length, 1 + 1 + 3)
 })
 
-t.test('nobody reports for a session without players', async (t) => {
+t.test('there is no report for a session without players', async (t) => {
   const { open, reports, pass } = createEdges()
   const { sweep } = open('a')
   for (let second = 0; second < 10; second++) {

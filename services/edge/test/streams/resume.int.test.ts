@@ -105,7 +105,7 @@ t.test('a client that comes back', async (t) => {
   })
 
   await t.test(
-    'with a position that is larger than a request may be is refused, and nobody else is harmed',
+    'with a position that is larger than a request may be is refused, and no other client is disturbed',
     async (t) => {
       const { session, ada } = await setUp()
       await t.rejects(transports.SSE(session.sessionId, ada.token, '9'.repeat(10_000)), /431/)

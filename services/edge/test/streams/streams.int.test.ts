@@ -147,7 +147,7 @@ t.test('streams of one session', async (t) => {
   })
 })
 
-t.test('a name that nobody here knows is asked for once, and no frame goes out without it', async (t) => {
+t.test('an unknown name is asked for once, and no frame goes out without it', async (t) => {
   const edge = await startStreamEdge(t)
   const session = createTestSession(edge.bus)
   const board = createTestBoard(edge.bus, session.sessionId)

@@ -57,7 +57,7 @@ t.test('what streams tell', async (t) => {
     await session.open(0)
     score(ada.playerId, 800)
     board.set({ playerId: ada.playerId, score: 800, correctAnswers: 1, answered: answeredFirst })
-    // Somebody joins meanwhile: that does show, with the scores of before.
+    // A player joins meanwhile: that does show, with the scores of before.
     const cleo = await edge.player(session.sessionId, 'Cleo', { ord: 3 })
     const cleos = await edge.ws(session.sessionId, cleo.token)
     board.set({ playerId: cleo.playerId })
@@ -161,7 +161,7 @@ t.test('what streams tell', async (t) => {
     t.equal(body.playerCount, 60)
   })
 
-  await t.test('a removed player is told, closed for good, and nobody else is', async (t) => {
+  await t.test('a removed player gets the reason and is closed for good, and no other is', async (t) => {
     const { session, ada, bob, adas, bobs } = await setUp()
     const adasPhone = await edge.sse(session.sessionId, ada.token)
     await adasPhone.next('session.snapshot')

@@ -19,7 +19,7 @@ const setUp = (slowMs = 60_000) => {
   return { watch, recorded, refused }
 }
 
-t.test('an answer that failed through us is recorded under the id of the phone, although nobody asked for it', (t) => {
+t.test('an answer that failed through us is recorded under the id of the client, although it is not sampled', (t) => {
   const { watch, recorded, refused } = setUp()
   const error = new PodiumError('unavailable')
   const call = watch(UNSAMPLED)

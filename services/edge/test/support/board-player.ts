@@ -13,7 +13,7 @@ export interface TestBoard {
   set(...entries: TotalsInit[]): void
   /** Changes them, but the delta is lost. */
   setSilently(...entries: TotalsInit[]): void
-  /** As after the loss of Redis: same players, new epoch, nobody is told. */
+  /** As after the loss of Redis: same players, new epoch, no message. */
   rebuild(): void
   /** Tells the version only. */
   announce(): void

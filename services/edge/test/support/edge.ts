@@ -37,7 +37,7 @@ export interface TestEdge {
   ): Promise<string>
 }
 
-/** Boards belong to the streaming half; here everybody is first with nothing. */
+/** Boards belong to the streaming half; here all players are first with no points. */
 const standings: Standings = {
   of: async ({ playerId, nickname }) => ({ playerId, nickname, score: 0, rank: 1, answered: [] }),
   presence: async () => ({ connectedCount: 0, disconnected: [] }),

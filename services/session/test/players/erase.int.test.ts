@@ -105,7 +105,7 @@ t.test('erasing a person', async (t) => {
     t.match(news.at(-1), { playerId: second.playerId, generation: 2 })
   })
 
-  await t.test('may be repeated, and the person may come again as somebody new', async (t) => {
+  await t.test('may be repeated, and the person may join again as a new player', async (t) => {
     t.match(await erase(world, '--user', 'user-canary'), /^0 sessions$/m)
     const again = await client.join(live.sessionId, 'user-canary', { nickname })
     t.not(again.playerId, second.playerId)

@@ -17,7 +17,7 @@ t.test('content', async (t) => {
   await startCopy(t, world)
   const client = createClient(world.nc)
 
-  await t.test('a quiz comes back to its host as it was, and to nobody else', async (t) => {
+  await t.test('a quiz comes back to its host as it was, and to no other user', async (t) => {
     const quizId = await client.createQuiz(questions, 'Everything')
     const quiz = await client.getQuiz(quizId)
     t.equal(quiz.title, 'Everything')

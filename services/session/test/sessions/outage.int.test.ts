@@ -45,11 +45,11 @@ t.test('outages', { timeout: 90_000 }, async (t) => {
     const closing = client.control(sessionId, 'close')
     await eventually(async () => eventsOf(await feedOf(world.nc, sessionId)).at(-1) === 'questionClosing')
     copy.kill('SIGTERM')
-    t.match((await closing).state, { status: 'question_closed' }, 'it waited for the answer that nobody scores')
+    t.match((await closing).state, { status: 'question_closed' }, 'it waited for the answer that no worker scores')
     t.equal(await copy.gone, '0')
   })
 
-  await t.test('a copy that stands still in the middle of a join stops nobody for long', async (t) => {
+  await t.test('a copy that is suspended in the middle of a join stops no other for long', async (t) => {
     const copy = await spawnCopy(t, world)
     const { sessionId } = await client.open(1)
     const holder = await world.pool.connect()

@@ -14,7 +14,7 @@ t.test('every action needs a user with the role', async (t) => {
   }
 })
 
-t.test("somebody else's object is as good as none", async (t) => {
+t.test("another owner's object is not found", async (t) => {
   for (const action of ACTIONS.filter((name) => PERMISSIONS[name].of === 'self')) {
     t.equal(mayTouch(action, host, { hostId: 'h' }), 'allowed')
     t.equal(mayTouch(action, host, { hostId: 'other' }), 'not-found')

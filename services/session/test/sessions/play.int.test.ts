@@ -105,7 +105,7 @@ t.test('playing', async (t) => {
     await acknowledgeAnswers(world)
   })
 
-  await t.test('closes early when everybody who is still there has answered', async (t) => {
+  await t.test('closes early when all remaining players have answered', async (t) => {
     const { sessionId } = await client.open(2)
     const [ada, bob, cleo] = [
       await client.join(sessionId, 'ada'),
@@ -200,7 +200,7 @@ t.test('playing', async (t) => {
     t.equal(await codeOf(client.control(sessionId, 'end')), 'wrong-state')
   })
 
-  await t.test("somebody else's session does not exist", async (t) => {
+  await t.test("another owner's session does not exist", async (t) => {
     const { sessionId } = await client.open(1)
     const rival = createClient(world.nc, 'rival')
     t.equal(await codeOf(rival.control(sessionId, 'start')), 'not-found')

@@ -11,9 +11,9 @@ export type Fault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** Every byte arrives on its own. */
   | { readonly kind: 'slices'; readonly ms: number }
-  /** Connections die and nobody is told. */
+  /** Connections die silently. */
   | { readonly kind: 'half-open' }
-  /** Requests arrive, replies do not, and nobody is told: every retry is a duplicate for the server. */
+  /** Requests arrive, replies are lost silently: every retry is a duplicate for the server. */
   | { readonly kind: 'deaf' }
   /** Connections are reset, new ones refused. */
   | { readonly kind: 'offline'; readonly ms: number }

@@ -1,6 +1,6 @@
 import type { EventStream, PodiumEvent } from '#client'
 
-/** An event that has a position, as somebody was shown it. */
+/** An event that has a position, as a client got it. */
 export interface Numbered {
   readonly id: number
   readonly type: string
@@ -30,7 +30,7 @@ const numbered = ({ type, id, data }: PodiumEvent): Numbered => ({
   text: type === 'session.finished' ? '' : JSON.stringify(data),
 })
 
-/** What happened, put together from what everybody saw. Throws when two were told different things. */
+/** What happened, put together from what all clients got. Throws when two of them got different events. */
 export const historyOf = (witnesses: readonly Witness[]): Numbered[] => {
   const byId = new Map<number, Numbered>()
   for (const event of witnesses.flatMap((witness) => witness.numbered())) {
