@@ -138,7 +138,7 @@ if (import.meta.main) {
   }
   const needsServers = chosen.some(({ suite }) => suite.name !== 'unit') && process.env.TEST_DATABASE_URL === undefined
   const postgres = needsServers ? await startTestPostgres() : undefined
-  const env = postgres === undefined ? {} : { TEST_DATABASE_URL: postgres.url }
+  const env = postgres?.env ?? {}
   try {
     const files = chosen.flatMap(({ files }) => files)
     if (files.length === 1) {

@@ -36,6 +36,8 @@ export const createService = (
     stopSignal: 'SIGTERM',
     stopTimeoutMs,
     startTimeoutMs: options.readyTimeoutMs ?? 30_000,
+    // Another process may be looking whether the port is free.
+    retryOn: /cannot listen|EADDRINUSE/,
     onLine,
     command: () => ({ ...nodeCommand(main, env), env, cwd: projectRoot }),
     probe: () => probeReadiness(service.healthPort),

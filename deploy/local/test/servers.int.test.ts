@@ -10,6 +10,7 @@ import { startRedis } from '../../../services/platform/test/support/redis.ts'
 import { createNats } from '../servers/nats.ts'
 import { createPostgres } from '../servers/postgres.ts'
 import { findAccount } from '../servers/postgres-account.ts'
+import { TEMPLATE_VARIABLE } from '../servers/postgres-cluster.ts'
 import { createRedis } from '../servers/redis.ts'
 
 t.test('NATS keeps a stored message over kill -9 and serves it on the same port', async (t) => {
@@ -63,6 +64,9 @@ t.test(
     skip: process.getuid?.() === 0 ? false : 'only root has the choice',
   },
   async (t) => {
+    const template = process.env[TEMPLATE_VARIABLE]
+    delete process.env[TEMPLATE_VARIABLE] // initdb is what differs
+    t.teardown(() => Object.assign(process.env, template !== undefined && { [TEMPLATE_VARIABLE]: template }))
     const dataDir = await testFolder(t)
     const accounts = ['user namespace', 'nobody', 'user namespace'].filter((kind) => works(kind))
     for (const kind of accounts) {

@@ -168,7 +168,7 @@ t.test('a service that cannot start fails the whole start with its last words, a
 })
 
 t.test('a service that never gets ready fails the start after the deadline', async (t) => {
-  const options = { ...(await optionsFor(t, { 'edge-1': 'unready' })), readyTimeoutMs: 1_000 }
+  const options = { ...(await optionsFor(t, { 'edge-1': 'unready' })), readyTimeoutMs: 4_000 }
   await t.rejects(startStack(options), /^edge\.1 did not become ready in time .\/readyz answers 503/)
 })
 

@@ -24,9 +24,11 @@ export const testDatabase = async (t: TestContext): Promise<{ readonly url: stri
   return { url: url.href, name }
 }
 
-/** A Postgres server of the test's own (about half a second), for tests that kill it; `url` is a migrated database. */
+/** A Postgres server of the test's own, for tests that kill it; `url` is a migrated database. */
 export const startPostgres = async (t: TestContext): Promise<TestServer> => {
-  const server = await startServer(t, ({ dataDir }) => createPostgres({ dataDir, durable: false }))
+  const server = await startServer(t, ({ dataDir }) =>
+    createPostgres({ dataDir, database: templateDatabase, durable: false }),
+  )
   await applyMigrations(server.url)
   return server
 }
