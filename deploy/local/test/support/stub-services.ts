@@ -11,7 +11,7 @@ import { serviceNames } from '../../stack-options.ts'
 const stub = `
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-const flag = new URL('../' + process.env.INSTANCE, import.meta.url)
+const flag = new URL(process.env.INSTANCE, import.meta.url)
 const trick: string = existsSync(flag) ? readFileSync(flag, 'utf8') : ''
 console.log('environment ' + JSON.stringify(process.env))
 if (trick === 'exit') {
