@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock as clock } from '#platform/clock'
-import { createJetStreamProbe } from '#platform/probe'
+import { createJetStreamProbe } from '#platform/health'
 import { runService } from '#platform/service'
 import { createBus } from './bus.ts'
 import { edgeSpec } from './config.ts'

@@ -1,9 +1,9 @@
 import { consume } from '#platform/consumer'
 import { durables, streams } from '#platform/contract/streams'
-import { patiently } from '#platform/patience'
+import { createJetStreamProbe } from '#platform/health'
 import { createPool } from '#platform/pg'
-import { createJetStreamProbe } from '#platform/probe'
 import { createPublisher } from '#platform/publisher'
+import { retryWhileUnavailable } from '#platform/retry'
 import { runService } from '#platform/service'
 import { createAnswerHandler } from './answer-handler.ts'
 import { configSpec } from './config.ts'
@@ -21,7 +21,7 @@ await runService('evaluator', configSpec, async ({ config, logger, lifecycle, na
     evaluations: createEvaluationPublisher(publisher, telemetry),
   })
   // Short: sessions whose keys are known queue up behind a batch that has none.
-  const patience = { what: 'evaluating', logger, isStopping: lifecycle.isStopping, deadlineMs: 2_000 }
+  const retry = { what: 'evaluating', logger, isStopping: lifecycle.isStopping, deadlineMs: 2_000 }
   consume({
     nc: nats,
     publisher,
@@ -30,7 +30,7 @@ await runService('evaluator', configSpec, async ({ config, logger, lifecycle, na
     telemetry,
     stream: streams.answers,
     durable: durables.evaluator,
-    handle: createAnswerHandler((answers) => patiently(() => evaluateAnswers(answers), patience)),
+    handle: createAnswerHandler((answers) => retryWhileUnavailable(() => evaluateAnswers(answers), retry)),
   })
   const probe = createJetStreamProbe({ publisher })
   return async () => (await probe()) && (await pool.query('SELECT 1')).rowCount === 1

@@ -1,11 +1,11 @@
 import { consume } from '#platform/consumer'
 import { durables, streams } from '#platform/contract/streams'
+import { createJetStreamProbe } from '#platform/health'
 import { onReconnect } from '#platform/nats'
-import { patiently } from '#platform/patience'
 import { createPool } from '#platform/pg'
-import { createJetStreamProbe } from '#platform/probe'
 import { createPublisher } from '#platform/publisher'
 import { connectRedis } from '#platform/redis'
+import { retryWhileUnavailable } from '#platform/retry'
 import { runService } from '#platform/service'
 import { createRuleBook, RULES } from '../game/scoring/rules.ts'
 import { createAnnounce, serveSnapshots } from './board-messages.ts'
@@ -25,8 +25,11 @@ await runService('leaderboard', configSpec, async ({ config, logger, lifecycle, 
     createBeginEpoch(pool, createRuleBook(RULES), logger),
     createAnnounce(nc),
   )
-  const patience = { what: 'applying', logger, isStopping: lifecycle.isStopping }
-  const handle = createScoreHandler((...args) => patiently(() => boards.apply(...args), patience), telemetry.tracing)
+  const retry = { what: 'applying', logger, isStopping: lifecycle.isStopping }
+  const handle = createScoreHandler(
+    (...args) => retryWhileUnavailable(() => boards.apply(...args), retry),
+    telemetry.tracing,
+  )
   const publisher = createPublisher(nc, { telemetry })
   consume({ nc, publisher, handle, stream: streams.scores, durable: durables.leaderboard, maxBatch: 200, ...base })
   serveSnapshots({ nc, read: boards.read, ...base })

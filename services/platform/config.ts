@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { RatePolicy } from './token-bucket.ts'
+import type { RatePolicy } from './rates.ts'
 
 /**
  * Configuration from environment variables. A service states its variables once as a spec; the type follows from it, and

@@ -12,7 +12,7 @@ import type { Logger } from './logger.ts'
 import type { Publisher } from './publisher.ts'
 import { type ConsumerWatch, createConsumerWatch } from './telemetry/consumer-watch.ts'
 import { traceparentsIn } from './telemetry/messages.ts'
-import { newTraceId } from './telemetry/trace-context.ts'
+import { newTraceId } from './telemetry/tracing.ts'
 import { noTelemetry, type Span, type Telemetry } from './telemetry.ts'
 
 /** One delivered message, as handlers see it. */

@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs'
 const MAX_WAITING = 4 * 2 ** 20
 const RETRY_MS = 50
 /** What is left when the process ends gets so long. */
-const LAST_WORDS_MS = 500
+const EXIT_FLUSH_MS = 500
 
 export interface LogOutput {
   write(line: string): void
@@ -62,7 +62,7 @@ export const createLogOutput = (write: Write = toStandardOutput, proc: NodeJS.Ev
   }
 
   proc.on('exit', () => {
-    const deadline = performance.now() + LAST_WORDS_MS
+    const deadline = performance.now() + EXIT_FLUSH_MS
     while (!drain() && performance.now() < deadline) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
   })
 

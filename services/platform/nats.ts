@@ -5,9 +5,11 @@ import {
   type NatsConnection,
   PermissionViolationError,
 } from '@nats-io/transport-node'
+import { METRICS } from './contract/names.ts'
 import { inboxes } from './contract/subjects.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
+import type { Metrics } from './telemetry/metrics.ts'
 
 export type { Msg, NatsConnection } from '@nats-io/transport-node'
 
@@ -107,4 +109,21 @@ export const createAckInbox = (nc: NatsConnection): string => {
 /** Calls `listener` after every reconnect; state learnt by core NATS before it may have holes. */
 export const onReconnect = async (nc: NatsConnection, listener: () => void): Promise<void> => {
   for await (const status of nc.status()) if (status.type === 'reconnect') listener()
+}
+
+/** Follows the connection until it is closed. */
+export const observeBus = (nats: NatsConnection, metrics: Metrics): void => {
+  let isConnected = true
+  const reconnects = metrics.counter(METRICS.busReconnects)
+  metrics.observe(METRICS.busConnected, () => (isConnected ? 1 : 0))
+  const follow = async (): Promise<void> => {
+    for await (const { type } of nats.status()) {
+      if (type === 'disconnect') isConnected = false
+      if (type !== 'reconnect') continue
+      isConnected = true
+      reconnects.add()
+    }
+    isConnected = false
+  }
+  void follow() // ends with the connection, never rejects
 }

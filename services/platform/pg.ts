@@ -2,7 +2,7 @@ import pg from 'pg'
 import { PodiumError } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
-import { measuredClient, observePool } from './telemetry/pg-metrics.ts'
+import { measuredClient, observePool } from './telemetry/stores.ts'
 import { noTelemetry, type Telemetry } from './telemetry.ts'
 
 export type { Pool, PoolClient } from 'pg'

@@ -6,7 +6,7 @@ import { isErrorCode, PodiumError } from './errors.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Logger } from './logger.ts'
 import { answeringCommand, type CommandCaller, sendingCommand } from './telemetry/commands.ts'
-import { TRACEPARENT } from './telemetry/trace-context.ts'
+import { TRACEPARENT } from './telemetry/tracing.ts'
 import { noTelemetry, type Telemetry } from './telemetry.ts'
 
 type Reply = CommandReply['reply']

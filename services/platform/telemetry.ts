@@ -5,15 +5,13 @@ import { METRICS } from './contract/names.ts'
 import type { LogWatch } from './logger.ts'
 import type { telemetrySpec } from './telemetry/config.ts'
 import { createErrorReports, noErrorReports } from './telemetry/error-reports.ts'
-import { startExporting } from './telemetry/exporting.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { startExporting } from './telemetry/otlp.ts'
 import { observeProcess } from './telemetry/process-metrics.ts'
-import { createSampler } from './telemetry/sampling.ts'
-import { createTracing, noTracing, type Tracing } from './telemetry/tracing.ts'
+import { createSampler, createTracing, noTracing, type Tracing } from './telemetry/tracing.ts'
 
 export type { Metrics } from './telemetry/metrics.ts'
-export type { Span } from './telemetry/span.ts'
-export type { Tracing } from './telemetry/tracing.ts'
+export type { Span, Tracing } from './telemetry/tracing.ts'
 
 /** Metrics and traces of a process; passed to the parts that record something. */
 export interface Telemetry {

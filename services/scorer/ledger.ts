@@ -2,7 +2,7 @@ import { METRICS } from '#platform/contract/names'
 import type { Logger } from '#platform/logger'
 import { isDataFault, type Pool, toUnavailable } from '#platform/pg'
 import { noTelemetry, type Span } from '#platform/telemetry'
-import { traced } from '#platform/telemetry/pg-metrics'
+import { traced } from '#platform/telemetry/stores'
 import { readBackStatement, recordStatement } from './ledger-statements.ts'
 import type { Counted, Entry, Ledger, Progress, Recorded } from './score-answers.ts'
 

@@ -1,9 +1,9 @@
 import { consume } from '#platform/consumer'
 import { durables, streams } from '#platform/contract/streams'
-import { patiently } from '#platform/patience'
+import { createJetStreamProbe } from '#platform/health'
 import { createPool } from '#platform/pg'
-import { createJetStreamProbe } from '#platform/probe'
 import { createPublisher } from '#platform/publisher'
+import { retryWhileUnavailable } from '#platform/retry'
 import { runService } from '#platform/service'
 import { createRuleBook, RULES } from '../game/scoring/rules.ts'
 import { configSpec } from './config.ts'
@@ -20,7 +20,7 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats,
     createPublishScores(publisher, nats, telemetry.tracing),
     createRuleBook(RULES),
   )
-  const patience = { what: 'scoring', logger, isStopping: lifecycle.isStopping }
+  const retry = { what: 'scoring', logger, isStopping: lifecycle.isStopping }
   consume({
     nc: nats,
     publisher,
@@ -32,7 +32,7 @@ await runService('scorer', configSpec, async ({ config, logger, lifecycle, nats,
     maxBatch: 200,
     paceMs: config.SCORER_PACE_MS,
     handle: createEvaluationHandler(
-      (batches) => patiently(() => scoreAnswers(batches), patience),
+      (batches) => retryWhileUnavailable(() => scoreAnswers(batches), retry),
       config.SCORER_BATCH_ANSWERS,
     ),
   })

@@ -1,7 +1,6 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
-import { createRates } from '#platform/rates'
-import type { RatePolicy } from '#platform/token-bucket'
+import { createRates, type RatePolicy } from '#platform/rates'
 
 /** How often a caller may do something at this edge, whatever connection it comes over. */
 export interface RatePolicies {

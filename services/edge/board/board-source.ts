@@ -8,7 +8,7 @@ import { subjects } from '#platform/contract/subjects'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { Tracing } from '#platform/telemetry'
-import { TRACEPARENT } from '#platform/telemetry/trace-context'
+import { TRACEPARENT } from '#platform/telemetry/tracing'
 import type { Totals } from '../../game/scoring/totals.ts'
 import type { BoardSource } from './board-replica.ts'
 

@@ -1,6 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import type { Span } from '#platform/telemetry'
-import { newTraceId, parseTraceparent } from '#platform/telemetry/trace-context'
+import { newTraceId, parseTraceparent } from '#platform/telemetry/tracing'
 import type { ResponseHead } from './response-heads.ts'
 
 /** What is left of a request after the driver's callback: copies, good for as long as they are needed. */

@@ -8,8 +8,7 @@ import { subjects } from '#platform/contract/subjects'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { Tracing } from '#platform/telemetry'
-import { TRACEPARENT } from '#platform/telemetry/trace-context'
-import { noTracing } from '#platform/telemetry/tracing'
+import { noTracing, TRACEPARENT } from '#platform/telemetry/tracing'
 import type { FeedEntry, FeedLog } from '../ports.ts'
 
 export interface FeedLogOptions {

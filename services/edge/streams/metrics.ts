@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock'
 import { METRICS, SPANS } from '#platform/contract/names'
 import type { Metrics, Span, Telemetry } from '#platform/telemetry'
-import { MAX_TRACES } from '#platform/telemetry/span'
+import { MAX_TRACES } from '#platform/telemetry/tracing'
 import type { AnswersBehind } from '../board/board-replica.ts'
 import type { CloseReason } from './client.ts'
 import type { FrameEncoder } from './frame.ts'

@@ -1,7 +1,7 @@
 import { DISABLED, type WebSocket } from 'uWebSockets.js'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
-import { createTokenBucket, type TokenBucket } from '#platform/token-bucket'
+import { createTokenBucket, type TokenBucket } from '#platform/rates'
 import type { AcceptAnswer } from '../answers/accept-answer.ts'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'

@@ -3,8 +3,7 @@ import { METRICS, SPANS } from '../contract/names.ts'
 import type { CommandName } from '../contract/subjects.ts'
 import { PodiumError } from '../errors.ts'
 import type { Telemetry } from '../telemetry.ts'
-import type { Span } from './span.ts'
-import { formatTraceparent, parseTraceparent } from './trace-context.ts'
+import { formatTraceparent, parseTraceparent, type Span } from './tracing.ts'
 
 /** On whose behalf a command is sent. */
 export interface CommandCaller {

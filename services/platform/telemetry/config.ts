@@ -1,6 +1,6 @@
 import { integer, number, oneOf, text, url, variable } from '../config.ts'
 import { endpointOf } from './error-reports.ts'
-import { SAMPLERS } from './sampling.ts'
+import { SAMPLERS } from './tracing.ts'
 
 /**
  * Telemetry of every service. The names are OpenTelemetry's and Sentry's own; further OTEL_EXPORTER_OTLP_* (headers,

@@ -1,7 +1,7 @@
 import type { Consumer } from '@nats-io/jetstream'
 import { METRICS, SPANS, sessionAttribute } from '../contract/names.ts'
 import type { Telemetry } from '../telemetry.ts'
-import type { Span } from './span.ts'
+import type { Span } from './tracing.ts'
 
 const LAG_EVERY_MS = 5_000
 

@@ -1,6 +1,6 @@
-import { scrub } from '../scrub.ts'
+import { scrub } from '../logger.ts'
 import type { Counter } from './metrics.ts'
-import { newTraceId } from './trace-context.ts'
+import { newTraceId } from './tracing.ts'
 
 /** What has gone wrong, as an error tracker shows it. `message` is one of our constant texts. */
 export interface ErrorReport {

@@ -1,8 +1,6 @@
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
 import { SPANS, sessionAttribute, subjectTemplate } from '../contract/names.ts'
-import type { Span } from './span.ts'
-import { traceparentsOf } from './span-factory.ts'
-import { TRACEPARENT } from './trace-context.ts'
+import { type Span, TRACEPARENT, traceparentsOf } from './tracing.ts'
 
 /** The span of a message that leaves, in the traces of what it is about. */
 export const publishSpan = (span: Span | undefined, subject: string): Span | undefined =>

@@ -2,7 +2,7 @@ import { METRICS, subjectTemplate } from '../contract/names.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { publishSpan } from './messages.ts'
 import type { Histogram } from './metrics.ts'
-import type { Span } from './span.ts'
+import type { Span } from './tracing.ts'
 
 export type PublishResult = 'stored' | 'duplicate' | 'subject-taken' | 'failed'
 

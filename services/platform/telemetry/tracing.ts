@@ -1,8 +1,249 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createPerSecond, type Sampler } from './sampling.ts'
-import type { Span, SpanOptions } from './span.ts'
-import { joinSpans, type SpanFactory } from './span-factory.ts'
-import { isSampled, parseTraceparent } from './trace-context.ts'
+import { randomBytes } from 'node:crypto'
+import {
+  type Attributes,
+  type Exception,
+  type HrTime,
+  type Span as OtelSpan,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api'
+import { scrub } from '../logger.ts'
+
+/** Name of the header, in HTTP and NATS, and of the member of a WebSocket message (W3C Trace Context). */
+export const TRACEPARENT = 'traceparent'
+
+const SAMPLED = 1
+const PATTERN = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/
+const MAX_LENGTH = 256
+
+/** Undefined for anything that is no traceparent. */
+export const parseTraceparent = (text: string): SpanContext | undefined => {
+  const found = text.length > MAX_LENGTH ? null : PATTERN.exec(text)
+  if (found === null) return undefined
+  const [, traceId = '', spanId = '', flags = ''] = found
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & SAMPLED, isRemote: true }
+}
+
+export const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & SAMPLED) !== 0
+
+export const formatTraceparent = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-0${traceFlags & SAMPLED}`
+
+export const newTraceId = (): string => randomBytes(16).toString('hex')
+
+export type SpanRole = 'internal' | 'server' | 'client' | 'producer' | 'consumer'
+
+export interface SpanOptions {
+  /** Default internal. */
+  readonly role?: SpanRole
+  readonly attributes?: Attributes
+  /** Monotonic milliseconds (`performance.now()`); default now. */
+  readonly startedAt?: number | undefined
+  readonly links?: readonly SpanContext[]
+}
+
+/**
+ * Work that is recorded, in one trace or, where messages of several are handled together, in each of them. Handed from
+ * function to function; a function that gets `undefined` instead records nothing, at no cost.
+ */
+export interface Span {
+  /** Of the first trace. */
+  readonly traceId: string
+  readonly contexts: readonly SpanContext[]
+  /** For log lines. */
+  readonly log: { readonly trace_id: string; readonly span_id: string }
+  child(name: string, options?: SpanOptions): Span
+  set(attributes: Attributes): void
+  /** Points to the beginnings of another. */
+  link(other: Span): void
+  /** Marks it as failed, with the exception. */
+  fail(error: unknown): void
+  /** Monotonic milliseconds; default now. Once. */
+  end(at?: number): void
+}
+
+/** Spans of several members as one; undefined without any. */
+export type JoinSpans = (spans: Iterable<Span | undefined>) => Span | undefined
+
+/** Traces that one message or batch carries on; further ones end there. As many links as a span may have. */
+export const MAX_TRACES = 128
+
+export const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+export type SamplerName = (typeof SAMPLERS)[number]
+
+/** Whether work is recorded; `parent` is undefined where a trace begins. */
+export type Sampler = (parent: SpanContext | undefined) => boolean
+
+/**
+ * Traces a second that clients may have recorded by asking for it; those beyond are sampled like any other, so that
+ * no client decides what we spend on telemetry.
+ */
+const ASKED_PER_SECOND = 100
+
+/** The standard samplers. A ratio is drawn once, at the beginning of a trace; later spans keep to it. */
+export const createSampler = (
+  name: SamplerName,
+  ratio: number,
+  { now = () => performance.now(), random = Math.random } = {},
+): Sampler => {
+  const share = name.endsWith('always_on') ? 1 : name.endsWith('always_off') ? 0 : ratio
+  const draw = (): boolean => share > 0 && random() < share
+  if (!name.startsWith('parentbased_')) return draw
+
+  const isWithinLimit = createPerSecond(ASKED_PER_SECOND, now)
+  return (parent) => {
+    if (parent === undefined) return draw()
+    return isSampled(parent) && (isWithinLimit() || draw())
+  }
+}
+
+/** True for the first so many calls in every second. */
+export const createPerSecond = (limit: number, now: () => number = () => performance.now()): (() => boolean) => {
+  let since = now()
+  let calls = 0
+  return () => {
+    const at = now()
+    if (at - since >= 1_000) {
+      since = at
+      calls = 0
+    }
+    calls += 1
+    return calls <= limit
+  }
+}
+
+/** Makes spans. Whether work is sampled has been decided by then. */
+export interface SpanFactory {
+  /** In the trace of each of the parents; without any the root of a new trace, of the given id if there is one. */
+  start(name: string, parents: readonly SpanContext[], options?: SpanOptions, traceId?: string): Span
+}
+
+const MAX_DRIFT_MS = 5
+
+const KINDS: Readonly<Record<SpanRole, SpanKind>> = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+}
+
+/** `nextTraceId`: the id of the root that is started next; the SDK has no other way to choose one. */
+export const createSpanFactory = (tracer: Tracer, nextTraceId: (id: string) => void): SpanFactory => {
+  let origin = performance.timeOrigin
+
+  /**
+   * The SDK's own translation of monotonic times jumps by up to a millisecond from span to span. The wall clock may be set
+   * while a process runs: then ours follows it at once.
+   */
+  const wallTime = (monotonic: number): HrTime => {
+    const drift = Date.now() - (origin + performance.now())
+    if (Math.abs(drift) > MAX_DRIFT_MS) origin += drift
+    const epochMs = origin + monotonic
+    const seconds = Math.floor(epochMs / 1_000)
+    return [seconds, Math.floor((epochMs - seconds * 1_000) * 1e6)]
+  }
+
+  const startOne = (name: string, parent: SpanContext | undefined, options: SpanOptions): OtelSpan => {
+    const { role = 'internal', attributes, startedAt = performance.now(), links } = options
+    const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent)
+    return tracer.startSpan(
+      name,
+      {
+        kind: KINDS[role],
+        startTime: wallTime(startedAt),
+        ...(attributes !== undefined && { attributes }),
+        ...(links !== undefined && { links: links.map((link) => ({ context: link })) }),
+      },
+      context,
+    )
+  }
+
+  const start: SpanFactory['start'] = (name, parents, options = {}, traceId) => {
+    if (parents.length > 0) return toSpan(parents.map((parent) => startOne(name, parent, options)))
+    if (traceId !== undefined) nextTraceId(traceId)
+    return toSpan([startOne(name, undefined, options)])
+  }
+
+  const toSpan = (spans: readonly OtelSpan[]): Span => {
+    const contexts = spans.map((span) => span.spanContext())
+    const { traceId = '', spanId = '' } = contexts[0] ?? {}
+    return {
+      traceId,
+      contexts,
+      log: { trace_id: traceId, span_id: spanId },
+      child: (name, options) => start(name, contexts, options),
+      set: (attributes: Attributes) => {
+        for (const span of spans) span.setAttributes(attributes)
+      },
+      link: (other) => {
+        for (const span of spans) span.addLinks(other.contexts.map((context) => ({ context })))
+      },
+      fail: (error) => {
+        const exception = toException(error)
+        for (const span of spans) {
+          span.recordException(exception)
+          span.setStatus({ code: SpanStatusCode.ERROR })
+        }
+      },
+      end: (at = performance.now()) => {
+        const time = wallTime(at)
+        for (const span of spans) span.end(time)
+      },
+    }
+  }
+
+  return { start }
+}
+
+/** Without anything that may be a secret, as in the log. */
+const toException = (error: unknown): Exception => {
+  if (!(error instanceof Error)) return scrub(String(error))
+  const { name, message, stack = '' } = error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return { name, message: scrub(message), stack: scrub(stack), ...(code !== undefined && { code }) }
+}
+
+/**
+ * One span for the work on several members, a part of it in each one's trace. Undefined without any. It can be given
+ * children and no more: its members are ended where they were begun.
+ */
+export const joinSpans = (spans: Iterable<Span | undefined>, factory: SpanFactory): Span | undefined => {
+  const contexts: SpanContext[] = []
+  let first: Span | undefined
+  for (const span of spans) {
+    if (span === undefined) continue
+    first ??= span
+    contexts.push(...span.contexts)
+  }
+  if (first === undefined) return undefined
+  const parents = contexts.slice(0, MAX_TRACES)
+  return {
+    traceId: first.traceId,
+    contexts: parents,
+    log: first.log,
+    child: (name, options) => factory.start(name, parents, options),
+    set: () => undefined,
+    link: () => undefined,
+    fail: () => undefined,
+    end: () => undefined,
+  }
+}
+
+/** One text per trace, for the headers of a message. */
+export const traceparentsOf = ({ contexts }: Span): string[] => contexts.slice(0, MAX_TRACES).map(formatTraceparent)
 
 /** What was not sampled and is worth to be recorded now that it is over. */
 export interface PastWork {

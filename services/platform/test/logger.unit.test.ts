@@ -1,8 +1,7 @@
 import pg from 'pg'
 import t from 'tap'
 import { PodiumError } from '#platform/errors'
-import { createLogger } from '#platform/logger'
-import { scrub } from '#platform/scrub'
+import { createLogger, scrub } from '#platform/logger'
 
 const TOKEN = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1LTEifQ.c2lnbmF0dXJl'
 

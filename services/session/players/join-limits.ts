@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock'
-import { createRates } from '#platform/rates'
-import type { RatePolicy } from '#platform/token-bucket'
+import { createRates, type RatePolicy } from '#platform/rates'
 
 export interface JoinPolicies {
   /** Attempts with a code or an id that does not exist, from one address; a whole school may sit behind one. */

@@ -4,7 +4,7 @@ import { METRICS, prometheusName, SESSION_ID, sessionAttribute, subjectTemplate 
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
 import { createMetrics } from '#platform/telemetry/metrics'
-import { createMetricProducer } from '#platform/telemetry/otlp-metrics'
+import { createMetricProducer } from '#platform/telemetry/otlp'
 import { prometheusPage } from '#platform/telemetry/prometheus'
 
 const OPEN = 'application/openmetrics-text; version=1.0.0'

@@ -1,8 +1,7 @@
 import t from 'tap'
 import { loadConfig } from '#platform/config'
 import { telemetrySpec } from '#platform/telemetry/config'
-import { createSampler } from '#platform/telemetry/sampling'
-import { formatTraceparent, parseTraceparent } from '#platform/telemetry/trace-context'
+import { createSampler, formatTraceparent, parseTraceparent } from '#platform/telemetry/tracing'
 
 const TEXT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const parent = parseTraceparent(TEXT)

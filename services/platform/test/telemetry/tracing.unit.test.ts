@@ -2,10 +2,13 @@ import { SpanStatusCode } from '@opentelemetry/api'
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import t from 'tap'
 import { PodiumError } from '#platform/errors'
-import { createSampler } from '#platform/telemetry/sampling'
-import { MAX_TRACES } from '#platform/telemetry/span'
-import { createSpanFactory, traceparentsOf } from '#platform/telemetry/span-factory'
-import { createTracing } from '#platform/telemetry/tracing'
+import {
+  createSampler,
+  createSpanFactory,
+  createTracing,
+  MAX_TRACES,
+  traceparentsOf,
+} from '#platform/telemetry/tracing'
 
 const setUp = (ratio = 1) => {
   const exporter = new InMemorySpanExporter()

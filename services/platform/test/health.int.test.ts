@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import t from 'tap'
 import { streams } from '#platform/contract/streams'
-import { createJetStreamProbe } from '#platform/probe'
+import { createJetStreamProbe } from '#platform/health'
 import { createPublisher } from '#platform/publisher'
 import { startNats } from './support/nats.ts'
 

@@ -1,8 +1,16 @@
+import { type HrTime, ValueType } from '@opentelemetry/api'
 import { ExportResultCode } from '@opentelemetry/core'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import type { Resource } from '@opentelemetry/resources'
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import {
+  AggregationTemporality,
+  DataPointType,
+  MeterProvider,
+  type MetricData,
+  type MetricProducer,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
 import {
   AlwaysOnSampler,
   BatchSpanProcessor,
@@ -11,9 +19,9 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import type { Counter, Metrics } from './metrics.ts'
-import { createMetricProducer } from './otlp-metrics.ts'
-import { createSpanFactory, type SpanFactory } from './span-factory.ts'
+import { DEFAULT_BOUNDS } from '../contract/metric-spec.ts'
+import type { Counter, Family, Metrics, Series } from './metrics.ts'
+import { createSpanFactory, type SpanFactory } from './tracing.ts'
 
 /** Spans that wait to be sent at the most; an answer that is followed makes about ten in all processes together. */
 const MAX_QUEUE = 4_096
@@ -103,3 +111,57 @@ const createProcessor = (exporter: SpanExporter, delayMs: number, dropped: Count
     shutdown: () => batches.shutdown(),
   }
 }
+
+/** Our metrics as the SDK's metric reader wants them. OTLP in JavaScript has no exemplars; the scraped page has. */
+export const createMetricProducer = (metrics: Metrics, resource: Resource): MetricProducer => {
+  const startTime = toHrTime(performance.timeOrigin)
+  return {
+    collect: async () => {
+      const times = { startTime, endTime: toHrTime(Date.now()) }
+      const data = Array.from(metrics.families(), (family) => toMetricData(family, times))
+      const scopeMetrics = [
+        { scope: { name: 'podium' }, metrics: data.filter(({ dataPoints }) => dataPoints.length > 0) },
+      ]
+      return { resourceMetrics: { resource, scopeMetrics }, errors: [] }
+    },
+  }
+}
+
+interface Times {
+  readonly startTime: HrTime
+  readonly endTime: HrTime
+}
+
+const toMetricData = ({ spec, series }: Family, times: Times): MetricData => {
+  const { name, unit, description, type, bounds = DEFAULT_BOUNDS } = spec
+  const descriptor = { name, unit, description, valueType: ValueType.DOUBLE }
+  const base = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE }
+  const attributesOf = ({ values }: Series) =>
+    Object.fromEntries((spec.attributes ?? []).map((key, index) => [key, values[index] ?? '']))
+  const each = [...series.values()].map((one) => ({ attributes: attributesOf(one), state: one.read() }))
+  const numbers = each.flatMap(({ attributes, state }) =>
+    typeof state === 'number' ? [{ ...times, attributes, value: state }] : [],
+  )
+  switch (type) {
+    case 'gauge':
+      return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: numbers }
+    case 'counter':
+      return { ...base, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints: numbers }
+    case 'histogram':
+      return {
+        ...base,
+        dataPointType: DataPointType.HISTOGRAM,
+        dataPoints: each.flatMap(({ attributes, state }) => {
+          if (typeof state !== 'object') return []
+          const counts = [...state.counts]
+          const count = counts.reduce((total, one) => total + one, 0)
+          const value = { buckets: { boundaries: [...bounds], counts }, sum: state.sum, count }
+          return [{ ...times, attributes, value }]
+        }),
+      }
+    default:
+      return type satisfies never
+  }
+}
+
+const toHrTime = (epochMs: number): HrTime => [Math.floor(epochMs / 1_000), Math.round((epochMs % 1_000) * 1e6)]

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PodiumError } from './errors.ts'
 import type { Logger } from './logger.ts'
 
-export interface PatienceOptions {
+export interface RetryOptions {
   /** What is waited for, in the log. */
   readonly what: string
   readonly logger: Logger
@@ -21,7 +21,7 @@ const LONGEST_DELAY_MS = 1_000
  * its store is away. `work` must be idempotent.
  * @throws the last error after the deadline or at a stop; any other error at once.
  */
-export const patiently = async <T>(work: () => Promise<T>, options: PatienceOptions): Promise<T> => {
+export const retryWhileUnavailable = async <T>(work: () => Promise<T>, options: RetryOptions): Promise<T> => {
   const { what, logger, isStopping, deadlineMs = 12_000 } = options
   const deadline = performance.now() + deadlineMs
   for (let attempt = 0; ; attempt += 1) {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createTokenBucket } from '#platform/token-bucket'
+import { createTokenBucket } from '#platform/rates'
 
 t.test('a bucket gives its burst at once, then its rate, and never more than its burst', async (t) => {
   const bucket = createTokenBucket({ burst: 3, perSecond: 2 }, 0)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { PodiumError } from '#platform/errors'
-import { patiently } from '#platform/patience'
+import { retryWhileUnavailable } from '#platform/retry'
 import { silentLogger } from './support/process.ts'
 
 const options = { what: 'a test', logger: silentLogger(), isStopping: () => false }
@@ -16,23 +16,23 @@ const failing = (times: number, error: Error) => {
 }
 
 t.test('work that may succeed later is repeated until it does', async (t) => {
-  t.equal(await patiently(failing(2, new PodiumError('unavailable')), options), 3)
+  t.equal(await retryWhileUnavailable(failing(2, new PodiumError('unavailable')), options), 3)
 })
 
 t.test('an error that will not go away ends it at once', async (t) => {
   const work = failing(1, new PodiumError('malformed'))
-  await t.rejects(patiently(work, options), { code: 'malformed' })
-  await t.rejects(patiently(failing(1, new TypeError('a bug')), options), TypeError)
+  await t.rejects(retryWhileUnavailable(work, options), { code: 'malformed' })
+  await t.rejects(retryWhileUnavailable(failing(1, new TypeError('a bug')), options), TypeError)
 })
 
 t.test('after the deadline the last error ends it', async (t) => {
   const started = performance.now()
   const work = failing(Number.POSITIVE_INFINITY, new PodiumError('unavailable'))
-  await t.rejects(patiently(work, { ...options, deadlineMs: 200 }), { code: 'unavailable' })
+  await t.rejects(retryWhileUnavailable(work, { ...options, deadlineMs: 200 }), { code: 'unavailable' })
   t.ok(performance.now() - started < 1_000)
 })
 
 t.test('a stop ends the waiting', async (t) => {
   const work = failing(1, new PodiumError('unavailable'))
-  await t.rejects(patiently(work, { ...options, isStopping: () => true }), { code: 'unavailable' })
+  await t.rejects(retryWhileUnavailable(work, { ...options, isStopping: () => true }), { code: 'unavailable' })
 })
