@@ -1,164 +1,226 @@
-import { type JoinOptions, newAnswerId, type Player, type PublicQuestion, type SessionSnapshot } from '#client'
+import {
+  type AnswerContent,
+  newAnswerId,
+  type Player,
+  type PodiumClient,
+  PodiumProblem,
+  type PublicQuestion,
+} from '#client'
 import type { Known } from '../client/testing/answer-content.ts'
-import type { Persona } from '../client/testing/persona.ts'
-import { planFor } from '../client/testing/persona.ts'
-import { type AnsweringDeps, createAnswering, problemOf } from './answering.ts'
-import { openDevice, type Seen } from './device.ts'
-import type { Script } from './script.ts'
-import { createThinking } from './thinking.ts'
+import { type AnswerPlan, type Persona, planFor } from '../client/testing/persona.ts'
+import { joinAsSimulatedPlayer, type SimulatedPlayer } from '../client/testing/simulated-player.ts'
+import type { Measures } from './measures.ts'
 
+/** A simulated player of the demo: answers as planned for it, is measured, and checks what the server says to it. */
 export interface Contestant {
   readonly persona: Persona
-  readonly playerId: string
-  readonly presence: () => 'in' | 'left' | 'removed'
+  readonly player: SimulatedPlayer
+  readonly presence: 'in' | 'left' | 'removed'
   /** How this player came back, if it did. */
-  readonly returned: () => 'after leaving' | 'on another device' | undefined
-  readonly transport: () => 'ws' | 'sse'
+  readonly returned: 'after leaving' | 'on another device' | undefined
   /** Answers that were accepted, each counted once. */
-  readonly accepted: () => number
-  readonly lastSeen: () => Readonly<Seen>
+  readonly accepted: number
   leave(): Promise<void>
-  /** Comes in again after leaving, on another device. */
+  /** Joins again after leaving, on another device. */
   comeBack(): Promise<void>
-  /** Goes on on another device while the first one is connected. */
+  /** Continues on another device while the first one is connected. */
   changeDevice(): Promise<void>
-  /** The host has removed this player: finds out what that means. */
-  isRemoved(): Promise<void>
-  /** Resolves when nothing of this player is under way. */
-  settled(): Promise<void>
-  close(): void
+  /** After the host has removed this player: checks that it is out for good. */
+  checkRemoved(): Promise<void>
 }
 
-export interface ContestantDeps
-  extends Pick<AnsweringDeps, 'measures' | 'answers' | 'signal' | 'onAccepted' | 'onTrouble'> {
-  readonly persona: Persona
+/** What the contestants of one game share. */
+export interface Surroundings {
+  readonly session: string
   readonly players: number
-  readonly script: Script
   /** What there is to know, by question id. */
   readonly knowledge: ReadonlyMap<string, Known>
-  readonly enter: (options: JoinOptions) => Promise<Player>
+  readonly adapt: (plan: AnswerPlan, player: number, question: number) => AnswerPlan
+  readonly measures: Measures
+  /** Counts what became of answers. */
+  readonly count: (outcome: string) => void
+  /** An answer to this question was accepted for the first time. */
+  readonly onAccepted: (questionId: string) => void
+  /** Everything that no player should ever meet. */
+  readonly onTrouble: (sentence: string) => void
+  readonly signal: AbortSignal
+}
+
+interface Answer {
+  readonly questionId: string
+  readonly answerId: string
+  readonly content: AnswerContent
+  readonly via: 'ws' | 'http'
 }
 
 /** For the server to tell and close a connection. */
 const NOTICE_MS = 5_000
 
-/** Joins, listens, thinks, and answers as planned for it. */
-export const createContestant = async (deps: ContestantDeps): Promise<Contestant> => {
-  const { persona, players, script, knowledge, measures, signal, onTrouble, enter } = deps
+/** Joins and connects. */
+export const createContestant = async (
+  persona: Persona,
+  client: PodiumClient,
+  { session, players, knowledge, adapt, measures, count, onAccepted, onTrouble, signal }: Surroundings,
+): Promise<Contestant> => {
   const { nickname } = persona
-  const seen: Seen = { standing: undefined, scoreUpdated: undefined, top: [] }
-  const underWay = new Set<Promise<void>>()
-  const met = new Set<string>()
-  let presence: 'in' | 'left' | 'removed' = 'in'
-  let returned: 'after leaving' | 'on another device' | undefined
-  let player = await enter({ transport: persona.transport })
-  const score = () => Math.max(seen.scoreUpdated ?? 0, seen.standing?.score ?? 0)
-  const thinking = createThinking(() => player.serverNow(), signal)
-  const answering = createAnswering({ ...deps, nickname, player: () => player, score })
-  const expect = (what: string, expected: unknown, found: unknown): void => {
-    if (expected !== found && !signal.aborted) onTrouble(`${nickname}: ${what} should be ${expected} and was ${found}`)
+  let accepted = 0
+  let score = 0
+  let isRemoved = false
+  let returned: Contestant['returned']
+  const trouble = (sentence: string): void => {
+    if (!signal.aborted) onTrouble(`${nickname}: ${sentence}`)
   }
+  const expect = (what: string, expected: unknown, found: unknown): void => {
+    if (expected !== found) trouble(`${what} should be ${expected} and was ${found}`)
+  }
+  const scoreNow = (): number => {
+    const { me, earned } = player.device.board
+    score = Math.max(score, me?.score ?? 0, earned?.score ?? 0)
+    return score
+  }
+
+  /** The time of receipt, or the code of the refusal. */
+  const send = async ({ questionId, content, answerId, via }: Answer): Promise<number | string> => {
+    const { device } = player
+    count('sent')
+    try {
+      const options = { answerId, via: via === 'ws' && device.transport === 'ws' ? 'ws' : 'http' } as const
+      const { receivedAt } = await device.answer(questionId, content, options)
+      count('accepted')
+      return receivedAt
+    } catch (error) {
+      const code = codeOf(error)
+      count(`refused: ${code}`)
+      return code
+    }
+  }
+
+  /** The first answer to a question, measured. */
+  const sendFirst = async (answer: Answer): Promise<number | string> => {
+    const attempt = measures.sending(player.playerId, answer.questionId, scoreNow())
+    const result = await send(answer)
+    if (typeof result === 'number') {
+      measures.wasAccepted(attempt)
+      accepted += 1
+      onAccepted(answer.questionId)
+    } else {
+      measures.withdraw(attempt)
+      if (result !== 'session-paused') trouble(`an answer in time was refused: ${result}`)
+    }
+    return result
+  }
+
+  const sendRefused = async (answer: Answer, code: string): Promise<void> =>
+    expect('the result of an answer', code, await send({ ...answer, answerId: newAnswerId(), via: 'ws' }))
 
   const play = async (question: PublicQuestion): Promise<void> => {
-    const known = knowledge.get(question.questionId)
-    if (known === undefined) return onTrouble(`${nickname}: got a question that is not in the quiz`)
-    const plan = script.adapt(planFor(persona, known, question.index, players), persona.index, question.index)
+    const { questionId, index, options } = question
+    const known = knowledge.get(questionId)
+    if (known === undefined) return trouble('got a question that is not in the quiz')
+    const plan = adapt(planFor(persona, known, index, players, options), persona.index, index)
     if (plan.kind === 'silent') return
-    const sheet = { questionId: question.questionId, answerId: newAnswerId(), content: plan.content, via: plan.via }
+    const answer = { questionId, answerId: newAnswerId(), content: plan.content, via: plan.via }
     if (plan.kind === 'late') {
-      await thinking.until(question, plan.delayMs)
-      return answering.refused(sheet, 'question-closed')
+      await player.until(question, plan.delayMs)
+      return sendRefused(answer, 'question-closed')
     }
     const onPause = () => {
-      if (plan.impatient) track(answering.refused(sheet, 'session-paused'))
+      if (plan.impatient) player.run(sendRefused(answer, 'session-paused'))
     }
-    // Who walks in late begins to think then.
-    const begin = Math.max(question.opensAt, player.serverNow())
-    await thinking.until(question, begin + plan.delayMs - question.closesAt, onPause)
-    let result = await answering.first(sheet)
-    if (result === 'paused') {
-      await thinking.over()
-      await thinking.until(question, begin + plan.delayMs - question.closesAt)
-      result = await answering.first(sheet)
+    // A player who joins in mid-question begins to think then.
+    const begin = Math.max(question.opensAt, player.device.serverNow())
+    await player.until(question, begin + plan.delayMs - question.closesAt, onPause)
+    let result = await sendFirst(answer)
+    if (result === 'session-paused') {
+      await player.unpaused()
+      await player.until(question, begin + plan.delayMs - question.closesAt)
+      result = await sendFirst(answer)
     }
     if (typeof result !== 'number') return
-    if (plan.again) await answering.again(sheet, result)
-    if (plan.second !== undefined) await answering.refused({ ...sheet, content: plan.second }, 'already-answered')
+    if (plan.again) {
+      count('sent again')
+      expect('the result of the same answer', result, await send({ ...answer, via: 'http' }))
+    }
+    if (plan.second !== undefined) await sendRefused({ ...answer, content: plan.second }, 'already-answered')
   }
 
-  const track = (work: Promise<void>): void => {
-    const done = work
-      .catch((error: unknown) => {
-        if (!signal.aborted) onTrouble(`${nickname}: ${error}`)
-      })
-      .finally(() => underWay.delete(done))
-    underWay.add(done)
+  const onDevice = (device: Player): void => {
+    let observer: ReturnType<Measures['observe']> | undefined
+    device.on('session.snapshot', () => {
+      observer ??= measures.observe(device.playerId)
+    })
+    device.on('leaderboard.updated', ({ data }) => observer?.frame(data))
+    device.on('score.updated', ({ data }) => measures.wasScored(device.playerId, data.questionId, data.points))
+    void device.ended.then(() => observer?.gone()) // never rejects
   }
 
-  const onQuestion = (question: PublicQuestion): void => {
-    if (met.has(question.questionId)) return
-    met.add(question.questionId)
-    track(play(question))
-  }
-
-  const open = (next: Player): Promise<SessionSnapshot> => {
-    player = next
-    return openDevice(next, { seen, thinking, measures, onQuestion })
-  }
+  const player = await joinAsSimulatedPlayer({
+    client,
+    session,
+    nickname,
+    stream: { transport: persona.transport },
+    onDevice,
+    onQuestion: play,
+    onFault: (error) => trouble(String(error)),
+    signal,
+  })
 
   /** One player before and after: the same id, points and answers. */
-  const resume = async (): Promise<void> => {
-    const [{ playerId }, points] = [player, score()]
-    const next = await enter({ resume: true, transport: player.transport === 'ws' ? 'sse' : 'ws' })
-    const { me } = await open(next)
-    expect('the player id after coming back', playerId, next.playerId)
-    expect('the score after coming back', points, me?.score)
-    expect('the number of answers after coming back', answering.accepted, me?.answered.length)
+  const resume = async (): Promise<Player> => {
+    const before = { playerId: player.playerId, score: scoreNow() }
+    const { old, snapshot } = await player.changeDevice({ transport: player.device.transport === 'ws' ? 'sse' : 'ws' })
+    expect('the player id after coming back', before.playerId, player.device.playerId)
+    expect('the score after coming back', before.score, snapshot.me?.score)
+    expect('the number of answers after coming back', accepted, snapshot.me?.answered.length)
+    return old
   }
 
-  await open(player)
+  await player.connect()
 
   return {
     persona,
-    playerId: player.playerId,
-    presence: () => presence,
-    returned: () => returned,
-    transport: () => player.transport,
-    accepted: () => answering.accepted,
-    lastSeen: () => seen,
-    leave: async () => {
-      presence = 'left'
-      await player.leave()
+    player,
+    get presence() {
+      return isRemoved ? 'removed' : player.isIn ? 'in' : 'left'
     },
+    get returned() {
+      return returned
+    },
+    get accepted() {
+      return accepted
+    },
+    leave: () => player.leave(),
     comeBack: async () => {
       await resume()
-      presence = 'in'
       returned = 'after leaving'
     },
     changeDevice: async () => {
-      const old = player
-      await resume()
+      const old = await resume()
       returned = 'on another device'
-      expect('the end of the first device', 'player-replaced', await endOf(old))
+      expect('the end of the first device', 'player-replaced', await refusalOf(endOf(old)))
     },
-    isRemoved: async () => {
-      presence = 'removed'
-      expect('the end of the stream', 'player-removed', await endOf(player))
-      expect('the answer to the old token', 'unauthorized', await problemOf(player.state(), NOTICE_MS))
-      expect('the answer to another join', 'forbidden', await problemOf(enter({}), NOTICE_MS))
+    checkRemoved: async () => {
+      isRemoved = true
+      expect('the end of the stream', 'player-removed', await refusalOf(endOf(player.device)))
+      expect('the answer to the old token', 'unauthorized', await refusalOf(player.device.state()))
+      expect('the answer to another join', 'forbidden', await refusalOf(client.join(session)))
     },
-    settled: async () => {
-      while (underWay.size > 0) await Promise.all(underWay)
-    },
-    close: () => player.close(),
   }
 }
 
-/** Why the server ended a stream, by its code. */
-const endOf = (player: Player): Promise<string | undefined> =>
-  problemOf(
-    player.ended.then((problem) => {
-      if (problem !== undefined) throw problem
-    }),
-    NOTICE_MS,
-  )
+const codeOf = (error: unknown): string => (error instanceof PodiumProblem ? error.code : String(error))
+
+/** Rejects with the reason why the server ended a stream. */
+const endOf = async ({ ended }: Player): Promise<void> => {
+  const problem = await ended
+  if (problem !== undefined) throw problem
+}
+
+/** The code that the attempt rejects with; undefined when it resolves, or does neither in time. */
+const refusalOf = async (attempt: Promise<unknown>): Promise<string | undefined> => {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(resolve, NOTICE_MS, undefined)
+  const code = await Promise.race([attempt.then(() => undefined, codeOf), late])
+  clearTimeout(timer)
+  return code
+}

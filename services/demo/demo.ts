@@ -1,21 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { createClient } from '#client'
+import { type Stack, stackOptionsFromEnv, startStack } from '../../deploy/local/stack.ts'
 import { personasOf } from '../client/testing/persona.ts'
 import { textReport, verifySession } from '../verify/index.ts'
-import { hostClient } from './clients.ts'
-import type { Display } from './display.ts'
-import { createLines } from './display-lines.ts'
-import { createScreen } from './display-screen.ts'
+import { createLines, type Display } from './display.ts'
 import { playGame } from './game.ts'
 import { createMeasures } from './measures.ts'
-import { type OwnPodium, startPodium } from './podium.ts'
-import { type LoadedQuiz, loadQuiz } from './quiz-file.ts'
-import type { Settings } from './settings.ts'
-import { summaryOf } from './summary.ts'
-import { createTally } from './tally.ts'
-import { isInteractive } from './terminal.ts'
-import { seenWronglyAfter } from './verdict.ts'
+import { createScreen, isInteractive } from './screen.ts'
+import { loadQuiz, type Settings } from './settings.ts'
+import { differencesSeen, summaryOf } from './summary.ts'
 
-export interface DemoDeps {
+interface Surroundings {
   readonly env: NodeJS.ProcessEnv
   readonly out: NodeJS.WriteStream
   readonly signal: AbortSignal
@@ -26,64 +24,61 @@ const DRAIN_MS = 10_000
 const TO_CLIENTS_MS = 3_000
 
 /** Plays one quiz on a Podium of its own. True when everything agreed. Rejects when it could not be played, or was aborted. */
-export const runDemo = async (settings: Settings, { env, out, signal }: DemoDeps): Promise<boolean> => {
-  const loaded = loadQuiz(settings.quizPath, settings.questions, settings.seed)
+export const runDemo = async (settings: Settings, { env, out, signal }: Surroundings): Promise<boolean> => {
+  const quiz = loadQuiz(settings.quizPath, settings.questions)
   const display = isInteractive(out, env) ? createScreen(out) : createLines(out)
   const started = performance.now()
   display.say('Starting a Podium of its own …')
-  const podium = await startPodium(env, (text) => display.say(`  ${text}`), signal)
+  const dir = await mkdtemp(join(tmpdir(), 'podium-demo-'))
+  const remove = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 5 })
+  const { copies } = stackOptionsFromEnv(env)
+  const onEvent = (text: string) => display.say(`  ${text}`)
+  const options = { dir, onEvent, signal, ...(copies !== undefined && { copies }), logLevel: 'info' } as const
+  const stack = await startStack(options).catch(async (error) => {
+    await remove(dir)
+    throw error
+  })
   let agreed = false
   try {
-    agreed = await playAndVerify(settings, loaded, podium, display, signal)
+    agreed = await playAndVerify(settings, quiz, stack, display, signal)
     return agreed
   } finally {
     display.end()
-    const keepLogs = !agreed && !signal.aborted
-    await podium.stop(keepLogs)
-    if (keepLogs) display.say(`The logs are in ${podium.logFile}`)
+    await stack.stop()
+    const keepsLogs = !agreed && !signal.aborted
+    for (const part of keepsLogs ? ['data', 'keys', 'pids'] : ['']) await remove(join(dir, part))
+    if (keepsLogs) display.say(`The logs are in ${join(dir, 'logs', 'podium.log')}`)
     display.say(`Everything is stopped, after ${((performance.now() - started) / 1_000).toFixed(0)} s.`)
   }
 }
 
 const playAndVerify = async (
   { players, seed }: Settings,
-  { quiz, skipped }: LoadedQuiz,
-  { stack }: OwnPodium,
+  quiz: ReturnType<typeof loadQuiz>,
+  stack: Stack,
   display: Display,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  if (skipped > 0) display.say(`${skipped} questions of the file cannot be played and are left out.`)
+  const { edge: baseUrl } = stack.urls
   const measures = createMeasures(() => performance.now())
-  const answers = createTally()
-  const troubles: string[] = []
-  const { host, token } = await hostClient(stack.urls.edge, stack.issuer)
-  const personas = personasOf(players, seed)
+  const token = await stack.issuer.token({ sub: 'demo-host', name: 'Demo host', roles: ['host'] })
   const game = await playGame({
-    host,
+    host: createClient({ baseUrl, token }),
+    clientOf: async ({ index, nickname }) =>
+      createClient({ baseUrl, token: await stack.issuer.token({ sub: `demo-player-${index}`, name: nickname }) }),
     quiz,
-    personas,
+    personas: personasOf(players, seed),
     display,
     measures,
-    lobby: {
-      baseUrl: stack.urls.edge,
-      issuer: stack.issuer,
-      answers,
-      signal,
-      onTrouble: (sentence) => troubles.push(sentence),
-    },
+    signal,
   })
   try {
-    const servers = stack.urlsOf('verify')
-    const report = await verifySession({
-      sessionId: game.sessionId,
-      databaseUrl: servers.postgres,
-      redisUrl: servers.redis,
-      natsUrl: servers.nats,
-      edge: { url: stack.urls.edge, token },
-      waitMs: DRAIN_MS,
-    })
-    const seenWrongly = await seenWronglyAfter(TO_CLIENTS_MS, game, report)
-    const { text, agreed } = summaryOf({ report, seenWrongly, troubles, measures, answers, game })
+    const { postgres: databaseUrl, redis: redisUrl, nats: natsUrl } = stack.urlsOf('verify')
+    const { sessionId } = game
+    const edge = { url: baseUrl, token }
+    const report = await verifySession({ sessionId, databaseUrl, redisUrl, natsUrl, edge, waitMs: DRAIN_MS })
+    const differences = await differencesSeen(game, report, TO_CLIENTS_MS)
+    const { text, agreed } = summaryOf({ report, differences, measures, game })
     display.end()
     display.podium(game.top)
     if (!report.equal) display.say(textReport(report))

@@ -1,31 +1,34 @@
-import type { Credentials, Entry, EventStream, PodiumClient, QuizInput } from '#client'
+import type { Entry, ImportInput, PodiumClient, QuizInput } from '#client'
 import type { Known } from '../client/testing/answer-content.ts'
+import { forEachOf } from '../client/testing/game.ts'
 import type { Persona } from '../client/testing/persona.ts'
-import { joinAll, joinOne, type Lobby } from './clients.ts'
-import type { Contestant } from './contestant.ts'
-import { createDirector } from './director.ts'
+import { type Contestant, createContestant } from './contestant.ts'
 import type { Display } from './display.ts'
-import { briefly } from './latencies.ts'
-import type { Measures } from './measures.ts'
-import { scriptFor } from './script.ts'
-
-export interface GamePlan {
-  readonly host: PodiumClient
-  readonly quiz: QuizInput
-  readonly personas: readonly Persona[]
-  readonly display: Display
-  readonly measures: Measures
-  readonly lobby: Omit<Lobby, 'joinCode' | 'knowledge' | 'measures' | 'onAccepted' | 'script' | 'players'>
-}
+import { scriptFor, stageIncidents } from './incidents.ts'
+import { briefly, type Measures } from './measures.ts'
 
 export interface PlayedGame {
-  readonly sessionId: Credentials['sessionId']
+  readonly sessionId: string
   readonly contestants: readonly Contestant[]
   /** How many of them were not there when it began. */
   readonly latecomers: number
   /** The podium as the host's stream told it at the end. */
   readonly top: readonly Entry[]
-  readonly close: () => void
+  /** How often each outcome of an answer happened. */
+  readonly counts: ReadonlyMap<string, number>
+  /** What no player should have met. */
+  readonly troubles: readonly string[]
+  close(): void
+}
+
+export interface GamePlan {
+  readonly host: PodiumClient
+  readonly clientOf: (persona: Persona) => Promise<PodiumClient>
+  readonly quiz: QuizInput | ImportInput
+  readonly personas: readonly Persona[]
+  readonly display: Display
+  readonly measures: Measures
+  readonly signal: AbortSignal
 }
 
 /** Short, so that ten questions take well under a minute. */
@@ -34,15 +37,15 @@ const START_DELAY_SECONDS = 2
 const REVEAL_SECONDS = 1
 /** For what a question takes besides: the lead before it opens, the grace and the drain after it. */
 const MARGIN_SECONDS = 3
+const PARALLEL_JOINS = 20
 
-/** Creates quiz and session, lets the players join, and plays to the end. Aborted: closes what it opened and rejects. */
+/** Creates quiz and session, lets the players in, and plays to the end. Aborted: closes what it opened and rejects. */
 export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
-  const { host, quiz, personas, display, measures } = plan
-  const { signal, onTrouble } = plan.lobby
-  const { quizId } = await host.createQuiz(quiz)
-  const { questions } = await host.quiz(quizId)
+  const { host, clientOf, personas, display, measures, signal } = plan
+  const quizId = await createQuiz(plan)
+  const { title, questions } = await host.quiz(quizId)
   const knowledge = new Map<string, Known>(questions.map((question) => [question.questionId, question]))
-  const script = scriptFor(personas.length, questions.length)
+  const { latecomers, incidents, adapt } = scriptFor(personas.length, questions.length)
   const { sessionId, joinCode } = await host.createSession({
     quizId,
     settings: {
@@ -55,70 +58,75 @@ export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
   })
   const stream = host.watch(sessionId)
   const contestants = new Map<number, Contestant>()
-  const close = () => {
-    for (const contestant of contestants.values()) contestant.close()
+  const counts = new Map<string, number>()
+  const answered = new Map<string, number>()
+  const troubles: string[] = []
+  const increment = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1)
+  const close = (): void => {
+    for (const { player } of contestants.values()) player.close()
     stream.close()
   }
   signal.addEventListener('abort', close)
-  try {
-    showHostStream(stream, display, measures, knowledge)
-    await stream.connect()
-    const { serverNow } = stream
-    const latency = () => latencyLine(measures)
-    display.lobby({ title: quiz.title, players: personas.length, joinCode, serverNow, latency })
-    let current = ''
-    stream.on('question.opened', ({ data }) => {
-      current = data.questionId
+
+  const admit = async (persona: Persona): Promise<Contestant> => {
+    signal.throwIfAborted()
+    const contestant = await createContestant(persona, await clientOf(persona), {
+      session: joinCode,
+      players: personas.length,
+      knowledge,
+      adapt,
+      measures,
+      count: (outcome) => increment(counts, outcome),
+      onAccepted: (questionId) => increment(answered, questionId),
+      onTrouble: (sentence) => troubles.push(sentence),
+      signal,
     })
-    const onAccepted = (questionId: string) => {
-      if (questionId === current) display.answered()
-    }
-    const lobby = { ...plan.lobby, players: personas.length, joinCode, knowledge, script, measures, onAccepted }
-    const attendance = () => {
-      const present = [...contestants.values()].filter(({ presence }) => presence() === 'in')
-      display.attendance(present.length, present.filter(({ transport }) => transport() === 'ws').length)
-    }
-    const seat = (contestant: Contestant) => {
-      contestants.set(contestant.persona.index, contestant)
-      attendance()
-    }
-    await joinAll(
-      personas.filter(({ index }) => !script.latecomers.includes(index)),
-      lobby,
-      seat,
-    )
-    display.starting()
-    const director = createDirector({
-      script,
+    contestants.set(persona.index, contestant)
+    return contestant
+  }
+
+  try {
+    // The host is one more client that watches.
+    const observer = measures.observe()
+    stream.on('leaderboard.updated', ({ data }) => observer.frame(data))
+    await stream.connect()
+    display.show({
+      title,
+      players: personas.length,
+      joinCode,
+      stream,
+      difficultyOf: (questionId) => knowledge.get(questionId)?.difficulty,
+      attendance: () => {
+        const present = [...contestants.values()].filter(({ presence }) => presence === 'in')
+        const webSockets = present.filter(({ player }) => player.device.transport === 'ws').length
+        return { present: present.length, webSockets }
+      },
+      answered: (questionId) => answered.get(questionId) ?? 0,
+      latency: () =>
+        `Answer to 202: ${briefly(measures.accepted)} · own score: ${briefly(measures.ownScore)} · others' top ten: ${briefly(measures.seenSoFar)}`,
+    })
+    const early = personas.filter(({ index }) => !latecomers.includes(index))
+    await forEachOf(early, PARALLEL_JOINS, async (persona) => void (await admit(persona)))
+    const stage = stageIncidents({
+      incidents,
       host,
       sessionId,
       stream,
-      contestant: (player) => contestants.get(player),
-      admitLate: async (player) => {
-        const persona = personas[player]
-        if (persona === undefined) throw new Error(`there is no player ${player}`)
-        const contestant = await joinOne(persona, lobby)
-        seat(contestant)
-        return contestant
-      },
-      tell: (line) => {
-        attendance()
-        display.tell(line)
-      },
+      contestantOf: (player) => contestants.get(player),
+      admitLate: (player) => admit(personas[player] as Persona),
+      tell: display.tell,
+      onTrouble: (sentence) => troubles.push(sentence),
       signal,
-      onTrouble,
     })
     const seconds = (TIME_LIMIT_SECONDS + REVEAL_SECONDS + MARGIN_SECONDS) * questions.length + 30
     const finished = stream.next('session.finished', { timeoutMs: seconds * 1_000 })
-    // Awaited below; the host's command may fail first.
-    finished.catch(() => undefined)
+    finished.catch(() => undefined) // awaited below; the host's command may fail first
     await host.control(sessionId, 'start')
-    const { data } = await finished
-    await director.settled()
-    await Promise.all([...contestants.values()].map((contestant) => contestant.settled()))
-    display.finished()
-    const latecomers = script.latecomers.length
-    return { sessionId, contestants: [...contestants.values()], latecomers, top: data.top, close }
+    const { top } = (await finished).data
+    await stage.settled()
+    const all = [...contestants.values()]
+    await Promise.all(all.map(({ player }) => player.settled()))
+    return { sessionId, contestants: all, latecomers: latecomers.length, top, counts, troubles, close }
   } catch (error) {
     close()
     throw error
@@ -127,24 +135,9 @@ export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
   }
 }
 
-/** The host is one more client that watches. */
-const showHostStream = (
-  stream: EventStream,
-  display: Display,
-  measures: Measures,
-  knowledge: ReadonlyMap<string, Known>,
-): void => {
-  const observer = measures.observe()
-  stream.on('question.opened', ({ data }) => display.opened(data, knowledge.get(data.questionId)?.difficulty))
-  stream.on('question.closed', ({ data }) => display.closed(data))
-  stream.on('session.paused', ({ data }) => display.paused(data.remainingMs ?? 0))
-  stream.on('session.resumed', ({ data }) => display.resumed(data.question))
-  stream.on('session.finished', ({ data }) => display.board(data.top))
-  stream.on('leaderboard.updated', ({ data }) => {
-    observer.frame(data)
-    display.board(data.top)
-  })
+const createQuiz = async ({ host, quiz, display }: GamePlan): Promise<string> => {
+  if ('questions' in quiz) return (await host.createQuiz(quiz)).quizId
+  const { quizId, skipped } = await host.importQuiz(quiz)
+  if (skipped.length > 0) display.say(`${skipped.length} questions of the file cannot be played and are left out.`)
+  return quizId
 }
-
-const latencyLine = ({ accepted, ownScore, seenSoFar }: Measures): string =>
-  `Answer to 202: ${briefly(accepted)} · own score: ${briefly(ownScore)} · others' top ten: ${briefly(seenSoFar)}`

@@ -1,5 +1,4 @@
 import { runDemo } from './demo.ts'
-import { QuizFileError } from './quiz-file.ts'
 import { readSettings, USAGE, UsageError } from './settings.ts'
 
 const INTERRUPTED = 130
@@ -16,14 +15,9 @@ if (args.includes('--help') || args.includes('-h')) {
     const agreed = await runDemo(settings, { env: process.env, out: process.stdout, signal: abort.signal })
     process.exitCode = agreed ? 0 : 1
   } catch (error) {
-    if (abort.signal.aborted) {
-      process.stderr.write('Interrupted.\n')
-      process.exitCode = INTERRUPTED
-    } else {
-      const usage = error instanceof UsageError || error instanceof QuizFileError
-      const text = usage || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
-      process.stderr.write(`${text}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`)
-      process.exitCode = usage ? 2 : 1
-    }
+    const isUsage = error instanceof UsageError
+    const text = isUsage || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
+    process.stderr.write(abort.signal.aborted ? 'Interrupted.\n' : `${text}\n`)
+    process.exitCode = abort.signal.aborted ? INTERRUPTED : isUsage ? 2 : 1
   }
 }

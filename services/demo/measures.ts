@@ -1,33 +1,7 @@
+import { build } from 'hdr-histogram-js'
 import type { EventData } from '#client'
-import { arrivalOf, type FrameLog } from './frame-log.ts'
-import { createLatencies, type Latencies } from './latencies.ts'
 
 type Frame = EventData['leaderboard.updated']
-
-/** One answer on its way, by the monotonic clock of this process. */
-export interface Attempt {
-  readonly playerId: string
-  readonly questionId: string
-  /** Just before it was sent for the first time. */
-  readonly sentAt: number
-  /** The player's score before it. */
-  readonly scoreBefore: number
-  /** Version of the first board that the player got with more points for itself. */
-  version: number | undefined
-  /** When another client got a board with this player and more points in its top. */
-  readonly seenInTop: Map<FrameLog, number>
-  /** What the server said that it earned; undefined while it has not. */
-  points: number | undefined
-  /** The effect of one of two answers had not arrived when the second was sent, so that they cannot be told apart. */
-  overlaps: boolean
-}
-
-/** One connected client that is shown leaderboards. */
-export interface Observer {
-  frame(frame: Frame): void
-  /** It sees nothing any more. */
-  gone(): void
-}
 
 /**
  * Measures from the moment just before an answer is sent to the moments at which its effect arrived: 202, the player's own
@@ -49,7 +23,7 @@ export interface Measures {
   boards(): BoardMeasures
 }
 
-export interface BoardMeasures {
+interface BoardMeasures {
   readonly latencies: Latencies
   /** Of these, seen with the player's name in the top. */
   readonly seenInTop: number
@@ -59,10 +33,61 @@ export interface BoardMeasures {
   readonly overlapping: number
 }
 
-/** More observers than this add work and no knowledge. */
-const MOST_OBSERVERS = 200
+/** One answer on its way, by the monotonic clock of this process. */
+export interface Attempt {
+  readonly playerId: string
+  readonly questionId: string
+  /** Just before it was sent for the first time. */
+  readonly sentAt: number
+  /** The player's score before it. */
+  readonly scoreBefore: number
+  /** Version of the first board that the player got with more points for itself. */
+  version: number | undefined
+  /** When another client got a board with this player and more points in its top. */
+  readonly seenInTop: Map<FrameLog, number>
+  /** What the server said that it earned; undefined while it has not. */
+  points: number | undefined
+  /** The effect of one of two answers had not arrived when the second was sent, so that they cannot be told apart. */
+  overlaps: boolean
+}
+
+/** One connected client that is shown leaderboards. */
+interface Observer {
+  frame(frame: Frame): void
+  /** It sees nothing any more. */
+  gone(): void
+}
+
+/** The boards that one client got while it was connected. */
+interface FrameLog {
+  /** Undefined for the host. */
+  readonly playerId: string | undefined
+  readonly since: number
+  until: number | undefined
+  /** They never go back. */
+  readonly versions: number[]
+  readonly times: number[]
+}
+
+/** When a client first got this version or a later one: searched by halves. */
+const arrivalOf = (
+  version: number | undefined,
+  { versions, times }: Pick<FrameLog, 'versions' | 'times'>,
+): number | undefined => {
+  if (version === undefined) return undefined
+  let [low, high] = [0, versions.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((versions[middle] ?? 0) < version) low = middle + 1
+    else high = middle
+  }
+  return times[low]
+}
+
+/** More observers than this add work and no information. */
+const MAX_OBSERVERS = 200
 /** A client that goes away within this time may well have missed the board. */
-const FARE_WELL_MS = 1_000
+const GRACE_MS = 1_000
 
 export const createMeasures = (clock: () => number): Measures => {
   const accepted = createLatencies()
@@ -111,13 +136,13 @@ export const createMeasures = (clock: () => number): Measures => {
         overlapping += 1
         continue
       }
-      for (const log of logs.slice(0, MOST_OBSERVERS)) {
+      for (const log of logs.slice(0, MAX_OBSERVERS)) {
         if (log.playerId === playerId || log.since > sentAt) continue
         const direct = attempt.seenInTop.get(log)
         const at = direct ?? arrivalOf(attempt.version, log)
         if (direct !== undefined) seenInTop += 1
         if (at !== undefined) latencies.record(at - sentAt)
-        else if (log.until === undefined || log.until > sentAt + FARE_WELL_MS) missing += 1
+        else if (log.until === undefined || log.until > sentAt + GRACE_MS) missing += 1
       }
     }
     return { latencies, seenInTop, missing, overlapping }
@@ -166,3 +191,38 @@ export const createMeasures = (clock: () => number): Measures => {
 
 const isUnderWay = ({ points, version }: Attempt): boolean =>
   points === undefined || (points > 0 && version === undefined)
+
+/** Durations in milliseconds, kept in microseconds with three digits. */
+export interface Latencies {
+  record(ms: number): void
+  readonly count: number
+  percentile(percent: number): number
+  readonly max: number
+}
+
+const MICROSECONDS = 1_000
+const HIGHEST_US = 600_000_000
+
+export const createLatencies = (): Latencies => {
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_US,
+    numberOfSignificantValueDigits: 3,
+  })
+  return {
+    record: (ms) => histogram.recordValue(Math.min(HIGHEST_US, Math.max(1, Math.round(ms * MICROSECONDS)))),
+    get count() {
+      return histogram.totalCount
+    },
+    percentile: (percent) => histogram.getValueAtPercentile(percent) / MICROSECONDS,
+    get max() {
+      return histogram.maxValue / MICROSECONDS
+    },
+  }
+}
+
+/** 3.1 ms, p99 12.0 ms */
+export const briefly = (latencies: Latencies): string =>
+  latencies.count === 0
+    ? '–'
+    : `${latencies.percentile(50).toFixed(1)} ms, p99 ${latencies.percentile(99).toFixed(1)} ms`

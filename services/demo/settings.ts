@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ImportInput, QuizInput } from '#client'
 
 export const USAGE = `Usage: make demo [PLAYERS=100] [QUESTIONS=10] [QUIZ=file] [SEED=text]
 
-Starts a whole Podium of its own, plays a lively quiz with simulated players over WebSocket and Server-Sent Events, shows
-the live leaderboard, measures how long an answer takes to another player's screen, has the result verified, and stops
-everything. Players join late, leave, come back on another device, are removed; the host pauses in mid-question.
+Starts a Podium of its own, plays a quiz with simulated players over WebSocket and Server-Sent Events, shows the live
+leaderboard, measures how long an answer takes to another player's screen, verifies the result, and stops everything.
+Players join late, leave, come back on another device, are removed; the host pauses in the middle of a question.
 
-  PLAYERS    1 to 2000 (default 100); from 7 on everything of the above happens
+  PLAYERS    1 to 2000 (default 100); from 7 on all of the above happens
   QUESTIONS  1 to 100, the first so many of the quiz (default 10)
   QUIZ       JSON file: the body of POST /v1/quizzes, or a response of the Open Trivia Database
              (default: services/demo/quizzes/english.json, A2 to B2, all kinds of questions)
@@ -47,5 +50,26 @@ export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): S
     questions: whole('QUESTIONS', 100, 10),
     quizPath: env.QUIZ || bundledQuiz,
     seed: env.SEED || '1',
+  }
+}
+
+/** The first `count` questions of a quiz in our own form, or of a response of the Open Trivia Database. @throws UsageError */
+export const loadQuiz = (path: string, count: number): QuizInput | Extract<ImportInput, { content: string }> => {
+  const document = parse(path) as Partial<QuizInput & { results: unknown[] }> | null
+  if (Array.isArray(document?.results)) {
+    const content = JSON.stringify({ ...document, results: document.results.slice(0, count) })
+    return { format: 'opentdb', title: basename(path), content }
+  }
+  if (typeof document?.title === 'string' && Array.isArray(document.questions)) {
+    return { title: document.title, questions: document.questions.slice(0, count) }
+  }
+  throw new UsageError(`${path} is neither {title, questions} nor a response of the Open Trivia Database`)
+}
+
+const parse = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { type AnswerOutcome, createClient } from '#client'
 import { eventually } from '../../platform/test/support/eventually.ts'
+import { type AnswerOutcome, createClient } from '../src/index.ts'
 import { codeOf, KEY, playedPlayer } from './support/played-player.ts'
 
 t.test('an answer without a reply in time stays, and is sent with the same id when the stream is back', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createClient, newAnswerId, type PodiumProblem } from '#client'
 import type { FetchLike } from '../src/http.ts'
+import { createClient, newAnswerId, type PodiumProblem } from '../src/index.ts'
 
 const credentials = { sessionId: 's', playerId: 'p', token: 'secret', nickname: 'Mia' }
 

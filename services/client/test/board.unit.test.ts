@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type BoardEvent, type BoardState, EMPTY_BOARD, evolveBoard, type PublicQuestion, type Reveal } from '#client'
+import {
+  type BoardEvent,
+  type BoardState,
+  EMPTY_BOARD,
+  evolveBoard,
+  type PublicQuestion,
+  type Reveal,
+} from '../src/index.ts'
 
 const question = (index: number, closesAt = 2_000): PublicQuestion => ({
   questionId: `q${index}`,

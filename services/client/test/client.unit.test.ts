@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createClient, type PodiumProblem } from '#client'
 import type { FetchLike } from '../src/http.ts'
+import { createClient, type PodiumProblem } from '../src/index.ts'
 
 const credentials = { sessionId: 's', playerId: 'p', token: 'old', nickname: 'Mia' }
 

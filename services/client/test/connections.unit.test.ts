@@ -1,7 +1,7 @@
 import uws from 'uWebSockets.js'
 import t, { type Test } from 'tap'
-import { createClient } from '#client'
 import { eventually } from '../../platform/test/support/eventually.ts'
+import { createClient } from '../src/index.ts'
 
 const snapshot = { now: 1_000, leaderboard: { version: 1, playerCount: 0, top: [] }, title: 'Ünïcode ✓' }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { createClient } from '#client'
 import { createResponseHeads } from '../../edge/http/response-heads.ts'
 import type { FetchLike } from '../src/http.ts'
+import { createClient } from '../src/index.ts'
 
 const PAGE = 'https://app.example'
 const SIMPLE_HEADERS = new Set(['accept', 'accept-language', 'content-language'])

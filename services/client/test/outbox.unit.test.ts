@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type AnswerStore, memoryStore } from '#client'
+import { type AnswerStore, memoryStore } from '../src/index.ts'
 import { createOutbox, MAX_PENDING, type PendingAnswer } from '../src/outbox.ts'
 
 const answer = (answerId: string, more: Partial<PendingAnswer> = {}): PendingAnswer => ({

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { type BoardState, EMPTY_BOARD, type Player, type PodiumClient, type PublicQuestion } from '#client'
 import { eventually } from '../../platform/test/support/eventually.ts'
+import { type BoardState, EMPTY_BOARD, type Player, type PodiumClient, type PublicQuestion } from '../src/index.ts'
 import { joinAsSimulatedPlayer, type SimulatedPlayerOptions } from '../testing/simulated-player.ts'
 
 const questionAt = (opensAt: number, closesAt: number, questionId = 'q'): PublicQuestion => ({

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { AnswerOutcome } from '#client'
+import type { AnswerOutcome } from '../src/index.ts'
 import { codeOf, playedPlayer } from './support/played-player.ts'
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'

@@ -1,4 +1,4 @@
-import type { AnswerContent, NumericKey, QuestionInput } from '#client'
+import type { AnswerContent, NumericKey, QuestionInput } from '../src/index.ts'
 import { below, chance, type Random, shuffled } from './random.ts'
 
 /** What a question needs to be known of: its kind, its options and its key. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CreatedSession, Player, PodiumClient, PublicQuestion, QuizInput, StreamOptions } from '#client'
+import type { CreatedSession, Player, PodiumClient, PublicQuestion, QuizInput, StreamOptions } from '../src/index.ts'
 
 /** A game made over the API as an app makes it: quiz, session, players, and its questions one by one. */
 export interface Game {

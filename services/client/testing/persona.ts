@@ -1,4 +1,4 @@
-import type { AnswerContent } from '#client'
+import type { AnswerContent } from '../src/index.ts'
 import { contentFor, type Known, otherContent } from './answer-content.ts'
 import { around, below, chance, createRandom, shuffled } from './random.ts'
 

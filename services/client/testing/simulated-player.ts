@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AnswerOutcome, Player, PodiumClient, PublicQuestion, SessionSnapshot, StreamOptions } from '#client'
+import type {
+  AnswerOutcome,
+  Player,
+  PodiumClient,
+  PublicQuestion,
+  SessionSnapshot,
+  StreamOptions,
+} from '../src/index.ts'
 
 /**
  * One player as an app on a phone: it joins, keeps its stream open, meets every question once, and may start again, lose its

@@ -1,12 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
-import type { PublicQuestion } from '#client'
-import { createLines } from '../display-lines.ts'
-import { podiumLines } from '../podium-drawing.ts'
-import { revealText } from '../reveal-text.ts'
-import { createCanvas, isInteractive } from '../terminal.ts'
+import { EMPTY_BOARD, type PodiumEvent, type PublicQuestion } from '#client'
+import { createLines, type GameOnShow, revealText } from '../display.ts'
+import { createCanvas, isInteractive, podiumLines, screenLines, type View } from '../screen.ts'
 import { bar, clean, counted, cut, grouped, padded } from '../text.ts'
-import { screenLines, type View } from '../view.ts'
 
 const question: PublicQuestion = {
   questionId: 'q',
@@ -27,34 +24,49 @@ const entry = (rank: number, nickname: string, score: number) => ({
   score,
   correctAnswers: 1,
 })
-const view: View = {
+const listeners: ((event: PodiumEvent) => void)[] = []
+const top = [entry(1, 'Mia', 1_900), entry(2, 'Zoë\u202e', 950)]
+const board = { ...EMPTY_BOARD, status: 'question_open', question, top } as const
+const game: GameOnShow = {
   title: 'English',
   players: 3,
-  joined: 3,
-  webSockets: 2,
   joinCode: 'ABC234',
-  phase: 'open',
+  stream: {
+    board,
+    serverNow: () => 2_500,
+    on: (type: string, listener: (event: never) => void) => {
+      listeners.push((event) => event.type === type && listener(event as never))
+      return () => undefined
+    },
+  },
+  difficultyOf: () => 'easy',
+  attendance: () => ({ present: 3, webSockets: 2 }),
+  answered: () => 2,
+  latency: () => 'Answer to 202: 3.0 ms, p99 9.9 ms',
+}
+const view: View = {
+  game,
+  board,
   question,
-  difficulty: 'easy',
   remainingMs: 2_500,
-  answered: 2,
-  top: [entry(1, 'Mia', 1_900), entry(2, 'Zoë\u202e', 950)],
   before: new Map([
     ['Mia', 3],
     ['Zoë\u202e', 1],
   ]),
   events: ['Ada joins late', 'The host pauses'],
-  latency: 'Answer to 202: 3.0 ms, p99 9.9 ms',
+  latency: game.latency(),
 }
 const reveal = { questionId: 'q', index: 0, correct: 1, answerCount: 3, distribution: [1, 2, 0] }
+const paused: View = { ...view, board: { ...board, status: 'paused' } }
+const closed: View = { ...view, board: { ...board, status: 'question_closed', question: undefined, reveal } }
 
 t.test('the screen fits its columns, keeps its height and shows no control characters', async (t) => {
   const phases: View[] = [
-    { ...view, phase: 'joining', top: [] },
+    { ...view, board: { ...EMPTY_BOARD, status: 'lobby' }, question: undefined },
     view,
-    { ...view, phase: 'paused' },
-    { ...view, phase: 'closed', reveal },
-    { ...view, phase: 'finished' },
+    paused,
+    closed,
+    { ...closed, board: { ...board, status: 'finished', question: undefined } },
   ]
   const plainly = (one: View, columns: number, rows: number) =>
     screenLines(one, { columns, rows }).map((line) => stripVTControlCharacters(line))
@@ -76,8 +88,8 @@ t.test('the screen fits its columns, keeps its height and shows no control chara
   t.match(text, '▼1')
   t.match(text, '• The host pauses\nAnswer to 202')
   t.notMatch(text, '\u202e')
-  t.match(plainly({ ...view, phase: 'paused' }, 80, 24).join('\n'), 'paused, 2.5 s left')
-  t.match(plainly({ ...view, phase: 'closed', reveal }, 80, 24).join('\n'), /✓ B {2}b +█+░+ +67 %/)
+  t.match(plainly(paused, 80, 24).join('\n'), 'paused, 2.5 s left')
+  t.match(plainly(closed, 80, 24).join('\n'), /✓ B {2}b +█+░+ +67 %/)
 })
 
 t.test('more options than fit are counted', async (t) => {
@@ -106,6 +118,23 @@ t.test('the outcome of a question, by its kind', async (t) => {
   t.equal(
     revealText({ ...blank, kind: 'fill_blank' }, typed),
     '10 answers, 60 % right (hasn\u2019t), most frequent mistake: hasnt',
+  )
+})
+
+t.test('polls, orders and numbers', async (t) => {
+  const { correct: _, ...open } = { ...reveal, distribution: [1, 2, 0] }
+  t.equal(revealText({ ...question, kind: 'poll' }, open), '3 answers: a (33 %), b (67 %), c (0 %)')
+  t.equal(
+    revealText({ ...question, kind: 'ordering' }, { ...reveal, correct: [2, 0, 1] }),
+    '3 answers, the right order: c < a < b',
+  )
+  const distribution = [
+    { text: '11', count: 2 },
+    { text: '20', count: 1 },
+  ]
+  t.equal(
+    revealText({ ...question, kind: 'numeric' }, { ...reveal, correct: { value: 10, tolerance: 1 }, distribution }),
+    '3 answers, 67 % right (10), most frequent mistake: 20',
   )
 })
 
@@ -148,17 +177,17 @@ t.test('drawing is for terminals that want it', async (t) => {
 t.test('plain lines tell the same', async (t) => {
   const out = sink()
   const lines = createLines(out)
-  lines.lobby({ title: 'English', players: 3, joinCode: 'ABC234', serverNow: Date.now, latency: () => '' })
-  lines.attendance(1, 1)
-  lines.attendance(2, 1)
-  lines.starting()
-  lines.opened(question, 'easy')
+  lines.show(game)
+  const happen = (type: string, data: unknown) => {
+    for (const listener of listeners) listener({ type, data } as PodiumEvent)
+  }
+  happen('session.starting', { startsAt: 1 })
+  happen('question.opened', question)
   lines.tell('Ada\u0007 joins late')
-  lines.board(view.top)
-  lines.closed({ ...reveal, answerCount: 4, distribution: [1, 3, 0] })
+  happen('question.closed', { ...reveal, answerCount: 4, distribution: [1, 3, 0] })
   t.strictSame(out.text().trim().split('\n'), [
     '"English" for 3 players, join code ABC234, with streak bonus',
-    '2 players joined: 1 over WebSocket, 1 over SSE',
+    '3 players joined: 2 over WebSocket, 1 over SSE',
     'The quiz starts.',
     'Question 1/2 (single choice, easy): What did you do?',
     '  * Ada? joins late',

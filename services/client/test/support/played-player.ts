@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
-import { type ClientOptions, createClient, memoryStore, type PodiumProblem } from '#client'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import type { FetchLike, WebSocketConstructor } from '../../src/http.ts'
+import { type ClientOptions, createClient, memoryStore, type PodiumProblem } from '../../src/index.ts'
 
 const credentials = { sessionId: 's', playerId: 'p', token: 'secret', nickname: 'Mia' }
 export const KEY = 'podium.answers.s.p'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { AnswerPlan } from '../../client/testing/persona.ts'
-import { scriptFor } from '../script.ts'
+import { scriptFor } from '../incidents.ts'
 
 const plan: AnswerPlan = {
   kind: 'on-time',
@@ -31,7 +31,7 @@ t.test('from seven players on everything happens, in a game of any length', asyn
   }
 })
 
-t.test('with few players there are fewer parts, and always a player who just plays', async (t) => {
+t.test('with few players there are fewer parts, and always a player without one', async (t) => {
   for (const players of [1, 2, 3, 4]) {
     const parts = new Set(scriptFor(players, 10).incidents.map(({ player }) => player))
     t.equal(parts.size - 1, Math.max(0, players - 2))
@@ -39,7 +39,7 @@ t.test('with few players there are fewer parts, and always a player who just pla
 })
 
 t.test(
-  'who goes says nothing then, and the first player keeps a question open until its incidents are over',
+  'a player that leaves is silent then, and the first player keeps a question open until its incidents are over',
   async (t) => {
     const { incidents, adapt } = scriptFor(8, 10)
     for (const { type, player, question, afterMs } of incidents) {
