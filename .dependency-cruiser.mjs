@@ -96,6 +96,8 @@ export default {
     },
   ],
   options: {
+    // services/client has a package.json of its own, for what is published.
+    combinedDependencies: true,
     doNotFollow: { path: 'node_modules' },
     parser: 'swc',
     tsPreCompilationDeps: true,
