@@ -81,7 +81,7 @@ const worker = {
   deliver_policy: DeliverPolicy.All,
   // Redelivery for ever: only a verdict of the worker ends a message.
   max_deliver: -1,
-  // What a worker that died had in its hands comes again after this time; no batch takes longer.
+  // What a worker had not acknowledged when it died is delivered again after this time; no batch takes longer.
   ack_wait: nanos(10_000),
   max_ack_pending: 20_000,
 } as const

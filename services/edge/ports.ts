@@ -57,7 +57,7 @@ export interface SessionReplica {
   readonly opensAtMonotonic: number | undefined
   /** The host has removed this player: the token is dead. */
   isRemoved(playerId: string): boolean
-  /** The player goes on with a newer token than this. */
+  /** The player has a newer token than this. */
   isReplaced(player: Pick<PlayerPrincipal, 'playerId' | 'generation'>): boolean
 }
 
@@ -76,7 +76,7 @@ export interface SessionReplicas {
   retain(sessionId: string): () => void
   /** All FEED messages of all replicas. */
   onFeed(listener: FeedListener): void
-  /** A player goes on with a token of this generation. */
+  /** A player continues with a token of this generation. */
   noteGeneration(sessionId: string, player: Pick<PlayerPrincipal, 'playerId' | 'generation'>): void
   /** A lobby update carries a newer count. */
   setPlayerCount(sessionId: string, playerCount: number): void

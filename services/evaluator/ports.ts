@@ -32,7 +32,7 @@ export interface SessionKeys {
   readonly rule: { readonly name: string; readonly version: number; readonly streakBonus: boolean }
 }
 
-/** What is known of a session: its keys, that there is none such, or nothing because the store is away. */
+/** What is known of a session: its keys, that there is none such, or nothing because the store is unavailable. */
 export type KeysOutcome = SessionKeys | 'unknown-session' | 'unavailable'
 
 export interface KeyStore {

@@ -40,7 +40,7 @@ const tidy = (text: string): string =>
     .replace(/\p{Zs}+/gu, ' ')
     .trim()
 
-/** Two nicknames with the same key cannot be told apart by players. */
+/** Two nicknames with the same key look the same to players. */
 export const nicknameKey = (nickname: string): string => latestTextRule(nickname)
 
 /** The nickname of a player who chose none: the name in the token as far as it can be used, else "Player". */

@@ -60,7 +60,7 @@ const RAISED = /([\p{No}\p{Lm}]+)/u
 /** Invisible, but for joiners within scripts and emoji that need them and the tags that tell flags apart. */
 const UNSEEN = /(?![\u{e0020}-\u{e007f}]|\u200c|\u200d)\p{DI}|(?<=\p{sc=Latin})(?:\u200c|\u200d)/gu
 
-/** Two texts with the same reading cannot be told apart on a screen. Unlike in an answer, case matters. */
+/** Two texts with the same reading look the same on a screen. Unlike in an answer, case matters. */
 export const readingOf = (text: string): string =>
   collapseSpaces(
     unifyPunctuation(text.replace(UNSEEN, ''))

@@ -73,7 +73,7 @@ const REOPEN_DELAY_MS = 500
  * time. Only this module settles messages. Survives a deleted consumer or stream and a server that went away.
  *
  * Messages are asked for only when there is room for them: two batches at the most are here, also while a handler stands
- * still because its store is away. The client's own `consume()` refills whatever it has received, handled or not,
+ * still because its store is unavailable. The client's own `consume()` refills whatever it has received, handled or not,
  * until it holds all the server lets out (max_ack_pending), and they time out in its memory.
  */
 export const consume = (options: ConsumeOptions): void => {

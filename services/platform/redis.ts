@@ -5,7 +5,7 @@ import type { Logger } from './logger.ts'
 export type { Redis } from 'ioredis'
 
 /**
- * One connection that reconnects for ever. A command fails after 3 s rather than waiting for a server that is away; the
+ * One connection that reconnects for ever. A command fails after 3 s rather than waiting for a server that is unavailable; the
  * caller redelivers its message instead.
  */
 export const connectRedis = (options: { url: string; name: string; logger: Logger; lifecycle: Lifecycle }): Redis => {

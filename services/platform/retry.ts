@@ -6,7 +6,7 @@ export interface RetryOptions {
   /** What is waited for, in the log. */
   readonly what: string
   readonly logger: Logger
-  /** Ends the waiting early, so that a store that is away does not hold up a stop. */
+  /** Ends the waiting early, so that a store that is unavailable does not hold up a stop. */
   readonly isStopping: () => boolean
   /** Longest wait for the store. Default 12 000 ms. What waits for longer than `ack_wait` comes again, which is harmless. */
   readonly deadlineMs?: number
@@ -18,7 +18,7 @@ const LONGEST_DELAY_MS = 1_000
 /**
  * Repeats `work` for as long as it fails with an error that says it may succeed later (`canRetry`), after growing,
  * jittered delays. A consumer that waits in here takes no further messages meanwhile, which is what it should do while
- * its store is away. `work` must be idempotent.
+ * its store is unavailable. `work` must be idempotent.
  * @throws the last error after the deadline or at a stop; any other error at once.
  */
 export const retryWhileUnavailable = async <T>(work: () => Promise<T>, options: RetryOptions): Promise<T> => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lifecycle } from '#platform/lifecycle'
 import type { Logger } from '#platform/logger'
 
-/** Work that goes on while its caller does not wait. It is finished before the process stops; a failure is logged. */
+/** Work that continues while its caller does not wait. It is finished before the process stops; a failure is logged. */
 export type Background = (work: Promise<unknown>) => void
 
 export const createBackground = ({ lifecycle, logger }: { lifecycle: Lifecycle; logger: Logger }): Background => {

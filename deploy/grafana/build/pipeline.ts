@@ -26,7 +26,7 @@ export const pipeline: Dashboard = {
           graph('Redelivered', [[rate('redeliveries', group), byGroup]], {
             unit: 'reqps',
             about:
-              'A timer that waits is delivered again and again; for the others a crash, a store that was away, or an ack_wait too short.',
+              'A timer that waits is delivered again and again; for the others a crash, a store that was unavailable, or an ack_wait too short.',
           }),
           graph('Verdicts', [[rate('verdicts', `${group}, podium_verdict`), `${byGroup} {{podium_verdict}}`]], {
             unit: 'reqps',

@@ -56,7 +56,7 @@ t.test('a stack runs the wanted number of copies, each with its own place to be 
   })
 })
 
-t.test('each service is told only the addresses it works with', async (t) => {
+t.test('each service gets only the addresses it works with', async (t) => {
   process.env.PODIUM_TEST_PASSES = 'yes'
   process.env.SECRET_OF_THE_SHELL = 'stays'
   t.teardown(() => {

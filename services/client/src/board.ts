@@ -107,7 +107,7 @@ const OVER = { question: undefined, pause: undefined, startsAt: undefined }
 
 const including = (ids: readonly string[], id: string): readonly string[] => (ids.includes(id) ? ids : [...ids, id])
 
-/** Undefined while the server does not tell rank and score: the board is away, or would give a result away. */
+/** Undefined while the server does not tell rank and score: the board is unavailable, or would give a result away. */
 const standingOf = (me: Me | undefined): Standing | undefined =>
   me?.rank === undefined || me.score === undefined ? undefined : { rank: me.rank, score: me.score }
 
@@ -146,7 +146,7 @@ const paused = (state: BoardState, reason: string): BoardState => ({
   },
 })
 
-/** Every pause has its reason, and the session goes on when the last one is gone. */
+/** Every pause has its reason, and the session continues when the last one is gone. */
 const resumed = (state: BoardState, { reason, question }: EventData['session.resumed']): BoardState => {
   const reasons = (state.pause?.reasons ?? []).filter((other) => other !== reason)
   if (state.pause !== undefined && reasons.length > 0) return { ...state, pause: { ...state.pause, reasons } }

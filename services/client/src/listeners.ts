@@ -19,7 +19,7 @@ export interface Listeners {
   fail(problem: PodiumProblem): void
 }
 
-/** A listener that throws is the app's fault: shown where uncaught errors are, while the stream and all others go on. */
+/** A listener that throws is the app's fault: shown where uncaught errors are, while the stream and all others continue. */
 export const callListener = <T>(listener: (value: T) => void, value: T): void => {
   try {
     listener(value)

@@ -60,7 +60,7 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly store: AnswerStore
   readonly key: string
-  /** A failing store costs nothing but the memory of it: answers go on without. */
+  /** A failing store costs nothing but the memory of it: answers continue without. */
   readonly onError: (error: unknown) => void
 }
 

@@ -119,7 +119,7 @@ export const createStream = (
     end(problem)
   }
 
-  /** The first message of a stream or of a connection that goes on. */
+  /** The first message of a stream or of a connection that continues. */
   const arrived = (): void => {
     failures = 0
     trouble = undefined

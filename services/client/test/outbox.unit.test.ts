@@ -57,7 +57,7 @@ t.test('a store that fails or hangs holds no answer back', async (t) => {
   const outbox = outboxOf({ get: broken, put: broken, delete: broken }, (error) => errors.push(error))
   await outbox.add(answer('a'))
   t.strictSame(await idsOf(outbox), ['a'])
-  t.ok(errors.length > 0, 'the app is told')
+  t.ok(errors.length > 0, 'the app gets the error')
   const never = () => new Promise<never>(() => undefined)
   const began = Date.now()
   await outboxOf({ get: never, put: never, delete: never }).add(answer('a'))

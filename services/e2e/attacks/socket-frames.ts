@@ -39,7 +39,7 @@ export const frameAttacks = attacksOf('WebSocket frames', [
   ],
   [
     'endless empty fragments',
-    'goes on',
+    'stays open',
     async (target) => {
       const socket = await connect(target)
       socket.sendFrame(
@@ -59,7 +59,7 @@ export const frameAttacks = attacksOf('WebSocket frames', [
   ],
   [
     'good UTF-8 cut in the middle of a character',
-    'goes on',
+    'stays open',
     (target) =>
       say(target, text(Buffer.concat([Buffer.from('"'), EURO.subarray(0, 1)]), false), continuation(EURO.subarray(1))),
   ],
@@ -71,7 +71,7 @@ export const frameAttacks = attacksOf('WebSocket frames', [
   ],
   [
     '5,000 pings at once',
-    'goes on',
+    'stays open',
     async (target) => {
       const socket = await connect(target)
       socket.sendFrame(
@@ -80,7 +80,7 @@ export const frameAttacks = attacksOf('WebSocket frames', [
       return fate(socket)
     },
   ],
-  ['an unsolicited pong', 'goes on', (target) => say(target, frame({ opcode: OPCODES.pong, payload: 'x' }))],
+  ['an unsolicited pong', 'stays open', (target) => say(target, frame({ opcode: OPCODES.pong, payload: 'x' }))],
   ['a close code of one byte', 'close 1005', (target) => say(target, frame({ opcode: OPCODES.close, payload: 'x' }))],
   [
     'close code 999',
@@ -99,7 +99,7 @@ export const frameAttacks = attacksOf('WebSocket frames', [
   ],
   [
     'a binary message',
-    'goes on',
+    'stays open',
     (target) => say(target, frame({ opcode: OPCODES.binary, payload: Buffer.from([1, 2, 3]) })),
   ],
   [

@@ -17,7 +17,7 @@ export const fate = async (socket: RawWebSocket, waitMs = 1_000): Promise<string
   socket.sendFrame(textFrame('{"type":"time","ref":"last"}'))
   const answered = Promise.withResolvers<string>()
   socket.onMessage = ({ ref }) => {
-    if (ref === 'last') answered.resolve('goes on')
+    if (ref === 'last') answered.resolve('stays open')
   }
   const result = await Promise.race([answered.promise, sleep(2_000, 'open, but silent')])
   socket.connection.destroy()

@@ -8,7 +8,7 @@ export interface Stage {
   words(random: Random): Words
   /** Sessions that have been played in so far. */
   readonly sessions: readonly string[]
-  /** Replaces games until it is told to stop. */
+  /** Replaces games until it is stopped. */
   keepUp(isOver: () => boolean): Promise<void>
 }
 

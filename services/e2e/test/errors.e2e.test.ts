@@ -234,7 +234,7 @@ t.test('errors', async (t) => {
     t.notMatch(JSON.stringify(failed.body), /quizzes_elsewhere|relation|does not exist|stack/)
   })
 
-  await t.test('NATS away', async (t) => {
+  await t.test('NATS unavailable', async (t) => {
     const { sessionId } = await createSession()
     const ada = (await join(sessionId, 'Ada')).body.token
     const questionId = await start(sessionId)

@@ -21,7 +21,7 @@ t.test('faults in the middle of a game', async (t) => {
   await shortenAckWait(stack, 1_000)
 
   for (const name of ['session', 'evaluator', 'scorer', 'leaderboard'] as const) {
-    await t.test(`a ${name} that stands still: the other copy goes on, and the thawed one harms nothing`, async () => {
+    await t.test(`a suspended ${name}: the other copy continues, and the resumed one harms nothing`, async () => {
       const game = await openGame(podium)
       const frozen = stack.process(name)
       await frozen.kill('SIGSTOP')
@@ -38,7 +38,7 @@ t.test('faults in the middle of a game', async (t) => {
   }
 
   for (const name of ['nats', 'postgres', 'redis'] as const) {
-    await t.test(`a ${name} that stands still: what waited is done when it goes on`, async () => {
+    await t.test(`a suspended ${name}: what waited is done when it runs again`, async () => {
       const game = await openGame(podium)
       const frozen = stack.process(name)
       await frozen.kill('SIGSTOP')
@@ -100,7 +100,7 @@ t.test('faults in the middle of a game', async (t) => {
     },
   )
 
-  await t.test('streams of the workers purged after the fact: the game goes on', async (t) => {
+  await t.test('streams of the workers purged after the fact: the game continues', async (t) => {
     const game = await openGame(podium)
     await game.answerAll()
     await game.isExact()

@@ -32,6 +32,6 @@ t.test('what is shown twice, out of order, too late or never is noticed', async 
   t.strictSame(faults('opened 3', 'closed 4', 'opened 7'), ['began with opened'])
 })
 
-t.test('two streams that were told different things at one position are noticed', async (t) => {
+t.test('two streams that got different events at one position are noticed', async (t) => {
   t.throws(() => historyOf([witnessOf('snapshot 1', 'opened 3'), witnessOf('snapshot 1', 'closed 3')]), /position 3/)
 })

@@ -111,7 +111,7 @@ t.test('nginx', { skip: noNginx }, async (t) => {
     t.equal(upstream.asked.length, 3, 'what is refused does not reach an edge')
   })
 
-  await t.test('takes another edge when one is away or leaving, where asking twice does no harm', async (t) => {
+  await t.test('takes another edge when one is unavailable or leaving, where asking twice does no harm', async (t) => {
     const [leaving, gone, good] = [
       await startUpstream(t, refuse),
       await startUpstream(t, echo),

@@ -35,7 +35,7 @@ t.test('a whole quiz', async (t) => {
     })
   })
 
-  await t.test('a wrong answer earns nothing, and is told so', async (t) => {
+  await t.test('a wrong answer earns nothing, and its player sees that', async (t) => {
     const score = bob.next('score.updated')
     await bob.answer(first.questionId, { choice: wrongChoice(0) })
     t.match((await score).data, { correct: false, points: 0, score: 0, streak: 0 })

@@ -13,13 +13,13 @@ const SPREAD_MS = Math.max(2_000, PLAYERS * 2)
 const PATIENCE_MS = Math.max(30_000, PLAYERS * 30)
 const QUESTIONS = 4
 
-/** How the edges are taken away while the quiz goes on. */
+/** How the edges are stopped during the quiz. */
 const DISTURBANCES = {
   'a rolling restart': { signal: 'SIGTERM' },
   'an edge that is killed': { signal: 'SIGKILL' },
 } as const
 
-t.test('the edges go away one after the other under load', async (t) => {
+t.test('the edges stop one after the other under load', async (t) => {
   const podium = await startPodium(t)
 
   for (const [name, { signal }] of Object.entries(DISTURBANCES)) {
@@ -102,7 +102,7 @@ t.test('the edges go away one after the other under load', async (t) => {
       const restated = game.players.filter((player) => seenBy(player).some(({ type }) => type === 'session.snapshot'))
       // With thousands of players this process stalls for longer than an edge waits for `resume`; then a snapshot is right.
       if (PLAYERS <= 200) t.equal(restated.length, 0, 'all resume, none starts from a snapshot')
-      else t.comment(`${restated.length} players went on from a snapshot`)
+      else t.comment(`${restated.length} players continued from a snapshot`)
       const reconnects = game.players.reduce((sum, player) => sum + player.reconnects, 0)
       t.ok(reconnects >= PLAYERS / 2, `${reconnects} reconnects`)
 

@@ -154,7 +154,7 @@ t.test('one answer is followed from the phone to the frame that shows it', async
     await eventually(() => collector.spans().some((span) => span.name === 'timer' && span.parentId === undefined))
   })
 
-  await t.test('a refusal that is our fault is found by the id that the client is told', async (t) => {
+  await t.test('a refusal that is our fault is found by the id that the client gets', async (t) => {
     await podium.stack.process('session').stop()
     const http = createHttp(podium.edgeUrl)
     const token = await podium.token('Host', ['host'])

@@ -39,7 +39,7 @@ export interface CommandsOptions {
 export const createCommands = ({ nats, link, telemetry }: CommandsOptions & { readonly link: Link }): Commands => {
   // While the connection is down no request waits for a deadline that cannot be met.
   const bus: Bus = {
-    request: (...request) => (link.isUp() ? nats.request(...request) : Promise.reject(new Error('NATS is away'))),
+    request: (...request) => (link.isUp() ? nats.request(...request) : Promise.reject(new Error('NATS unavailable'))),
   }
   const on = (caller: CommandCaller | undefined): Commands => commandsOf(bus, { caller, telemetry }, on)
   return on(undefined)

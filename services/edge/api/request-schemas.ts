@@ -96,7 +96,7 @@ export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
 
 /**
  * Whether it is cheap enough to find every fault: that takes the square of their number, a minute for the largest body. Of
- * anything larger only the first fault is told.
+ * anything larger only the first fault is named.
  */
 const isSmall = (value: unknown): boolean => {
   const left: unknown[] = [value]

@@ -34,7 +34,7 @@ export interface KeySourceOptions {
 
 /**
  * The keys of an issuer: read again every ten minutes and when a token names a key we do not have. The last good set
- * stays in use while the source is away.
+ * stays in use while the source is unavailable.
  * @throws Error when the source is a file that cannot be used; a URL may come to life later.
  */
 export const createKeySource = async ({ source, clock, logger }: KeySourceOptions): Promise<KeySource> => {

@@ -24,7 +24,7 @@ export const CALLERS = {
   'stream.open': ANYBODY_KNOWN,
   'socket.open': ANYBODY_KNOWN,
   'stream.replay': ANYBODY_KNOWN,
-  // A good token of the wrong kind is told what is missing: it is no participant's.
+  // A good token of the wrong kind learns what is missing: it is no participant's.
   'answer.submit': ANYBODY_KNOWN,
 } as const satisfies Record<string, Readonly<Record<'nobody' | 'user' | 'player', true | Refusal>>>
 

@@ -5,7 +5,7 @@ import type { Reply } from './reply.ts'
 /** An outage refuses thousands of requests a second, for one reason; so many of them get a line of their own. */
 const WARNINGS_PER_SECOND = 50
 
-/** Logs what is our fault, with the trace id that the client is told. */
+/** Logs what is our fault, with the trace id that the client gets. */
 export type FaultLog = (err: unknown, problem: Problem, path: string) => void
 
 export const createFaultLog = (logger: Logger): FaultLog => {

@@ -27,7 +27,7 @@ export interface FeedFollower {
 }
 
 const RETRY_MS = 100
-/** Attempts to read a message that was heard of. Then it is gone (purged), and the feed goes on without it. */
+/** Attempts to read a message that was heard of. Then it is gone (purged), and the feed continues without it. */
 const MAX_MISSES = 50
 
 /** Subscribes at once; what is heard before `start` is read back after it. */

@@ -145,7 +145,7 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
 
   return {
     get: async (sessionId) => {
-      if (!link.isUp()) throw new PodiumError('unavailable', { cause: new Error('NATS is away') })
+      if (!link.isUp()) throw new PodiumError('unavailable', { cause: new Error('NATS unavailable') })
       let held = slots.get(sessionId)
       if (held === undefined) {
         if ((unknown.get(sessionId) ?? 0) > clock.monotonic()) return undefined

@@ -105,7 +105,7 @@ export const openSessionSlot = (options: SessionSlotOptions): SessionSlot => {
   }
   const loading = load()
 
-  /** Takeovers are told once; who was away asks. Nothing else depends on it. */
+  /** Takeovers are published once; an edge that was disconnected asks. Nothing else depends on it. */
   const learnGenerations = async (): Promise<void> => {
     try {
       const present = await sessions.get(sessionId)

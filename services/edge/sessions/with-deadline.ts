@@ -1,6 +1,6 @@
 import { PodiumError } from '#platform/errors'
 
-/** Waits no longer than `ms`. @throws PodiumError `unavailable` when the time is up; the work goes on. */
+/** Waits no longer than `ms`. @throws PodiumError `unavailable` when the time is up; the work continues. */
 export const withDeadline = async <T>(work: Promise<T>, ms: number, what: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

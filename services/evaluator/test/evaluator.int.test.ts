@@ -125,7 +125,7 @@ t.test('a copy killed between its message and its acknowledgement publishes the 
   t.same(more, [])
 })
 
-t.test('work goes on after its consumer was deleted and declared again', async (t) => {
+t.test('work continues after its consumer was deleted and declared again', async (t) => {
   const { url } = await testDatabase(t)
   const world = await createWorld(t, url)
   await startService(t, 'evaluator', world)
@@ -145,7 +145,7 @@ t.test('work goes on after its consumer was deleted and declared again', async (
   t.pass('the second answer was evaluated')
 })
 
-t.test('while Postgres is away sessions with known keys go on and others wait for it', async (t) => {
+t.test('while Postgres is unavailable sessions with known keys continue and others wait for it', async (t) => {
   const postgres = await startPostgres(t)
   const world = await createWorld(t, postgres.url)
   const evaluator = await startService(t, 'evaluator', world)

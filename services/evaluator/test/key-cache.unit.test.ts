@@ -56,7 +56,7 @@ t.test('an unknown session is asked for again, since it may yet come', async (t)
   t.same(asked, [['x', 'a'], ['x']])
 })
 
-t.test('while the store is away kept sessions are served and others are unavailable', async (t) => {
+t.test('while the store is unavailable kept sessions are served and others refused', async (t) => {
   const { cache, setAway } = createCache()
   await cache.load(['a'])
   setAway(true)

@@ -91,7 +91,7 @@ t.test('a message of several sessions is applied, also beside a part of it that 
   )
 })
 
-t.test('work goes on after its consumer was deleted and declared again', async (t) => {
+t.test('work continues after its consumer was deleted and declared again', async (t) => {
   const world = await createWorld(t)
   await startService(t, 'leaderboard', world)
   const session = await world.createSession(3)

@@ -76,7 +76,7 @@ t.test('a board of a hundred thousand players is rebuilt and read', async (t) =>
   t.match(await boards.read(sessionId), { totals: { length: 100_000 } })
 })
 
-t.test('a server that is away is unavailable at once', async (t) => {
+t.test('a stopped server fails with unavailable at once', async (t) => {
   const { boards, redis, server, sessionId } = await createBoards(t)
   await server.kill('SIGKILL')
   await eventually(() => redis.status !== 'ready')

@@ -17,7 +17,7 @@ export interface MetricSpec {
   readonly onDemand?: true
 }
 
-/** Half a millisecond to ten seconds: an answer takes milliseconds, a store that is away seconds. */
+/** Half a millisecond to ten seconds: an answer takes milliseconds, a store that is unavailable seconds. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
 /** Ten microseconds to a second: what should be over before it is noticed. */
 export const SHORT_SECONDS = [

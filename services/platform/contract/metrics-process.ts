@@ -80,6 +80,6 @@ export const processMetrics = {
     name: 'podium.trace.dropped',
     type: 'counter',
     unit: '{span}',
-    description: 'Sampled spans that were not sent because the exporter was too slow or away',
+    description: 'Sampled spans that were not sent because the exporter was too slow or unavailable',
   },
 } as const satisfies Record<string, MetricSpec>

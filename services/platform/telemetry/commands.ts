@@ -8,7 +8,7 @@ import { formatTraceparent, parseTraceparent, type Span } from './tracing.ts'
 /** On whose behalf a command is sent. */
 export interface CommandCaller {
   readonly span: Span | undefined
-  /** 32 hex digits: what the client is told when it goes wrong. */
+  /** 32 hex digits: what the client gets when it fails. */
   traceId(): string
 }
 

@@ -261,7 +261,7 @@ export interface Tracing {
   readonly isOn: boolean
   /** Work that begins here, or that a client asks for with a traceparent ('' for none). Undefined: not sampled. */
   begin(traceparent: string, name: string, options?: SpanOptions): Span | undefined
-  /** Work that goes on in the traces of a message of ours. Undefined: none of them is sampled. */
+  /** Work that continues the traces of a message of ours. Undefined: none of them is sampled. */
   resume(traceparents: readonly string[], name: string, options?: SpanOptions): Span | undefined
   /** A trace of its own about members of others, given as links. */
   about(links: Span, name: string, options?: SpanOptions): Span | undefined

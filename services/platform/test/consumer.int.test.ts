@@ -77,7 +77,7 @@ t.test(
     const handle: BatchHandler = async (batch) => {
       if (!thrown) {
         thrown = true
-        throw new Error('the store is away')
+        throw new Error('the store is unavailable')
       }
       return batch.map(({ payload, attempt }) => {
         const text = decode(payload)
@@ -227,7 +227,7 @@ t.test('a consumer that was deleted and declared again is found again', async (t
   t.pass('it goes on')
 })
 
-t.test('a server that was killed and came back goes on with what was not acknowledged', async (t) => {
+t.test('a server that was killed and came back continues with what was not acknowledged', async (t) => {
   const { server, nc, publisher } = await setUp(t)
   const seen: string[] = []
   let refuse = true

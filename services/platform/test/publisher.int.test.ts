@@ -44,15 +44,18 @@ t.test('a publisher', async (t) => {
     t.equal(narrow.pending(), 0)
   })
 
-  await t.test('gives up after its deadline while the server is away, and works again when it is back', async (t) => {
-    await server.kill('SIGKILL')
-    await t.rejects(publisher.publish(subjects.feed('s'), payload), PodiumError)
-    t.equal(publisher.pending(), 0)
-    await server.start()
-    let outcome: unknown
-    for (let attempt = 0; attempt < 40 && outcome === undefined; attempt++) {
-      outcome = await publisher.publish(subjects.feed('s'), payload).catch(() => undefined)
-    }
-    t.match(outcome, { kind: 'stored' })
-  })
+  await t.test(
+    'gives up after its deadline while the server is unavailable, and works again when it is back',
+    async (t) => {
+      await server.kill('SIGKILL')
+      await t.rejects(publisher.publish(subjects.feed('s'), payload), PodiumError)
+      t.equal(publisher.pending(), 0)
+      await server.start()
+      let outcome: unknown
+      for (let attempt = 0; attempt < 40 && outcome === undefined; attempt++) {
+        outcome = await publisher.publish(subjects.feed('s'), payload).catch(() => undefined)
+      }
+      t.match(outcome, { kind: 'stored' })
+    },
+  )
 })

@@ -114,7 +114,7 @@ t.test('an entry that can never be stored is refused and nothing of its call is 
   t.match((await pool.query('SELECT count(*) AS rows FROM ledger')).rows, [{ rows: 0 }])
 })
 
-t.test('a database that is away is unavailable', async (t) => {
+t.test('a stopped database fails with unavailable', async (t) => {
   const { pool, ledger } = await setUp(t)
   await pool.query('DROP TABLE question_progress')
   const session = createSession({})

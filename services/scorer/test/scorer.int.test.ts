@@ -128,7 +128,7 @@ t.test('a message of several sessions is scored, also beside a part of it that i
   t.same(
     earned.map(({ playerId }) => playerId).toSorted(),
     [one.evaluation(0, 0), one.evaluation(1, 0)].map(({ playerId }) => playerId).toSorted(),
-    'edges of a session are told what its players earned, and nothing of other sessions',
+    'edges of a session get what its players earned, and nothing of other sessions',
   )
   t.same(
     (await world.bus.deadLetters(streams.evaluations)).map(({ reason }) => reason),
@@ -136,7 +136,7 @@ t.test('a message of several sessions is scored, also beside a part of it that i
   )
 })
 
-t.test('work goes on after its consumer was deleted and declared again', async (t) => {
+t.test('work continues after its consumer was deleted and declared again', async (t) => {
   const world = await createWorld(t, (await testDatabase(t)).url)
   await startService(t, 'scorer', world)
   const session = createSession({})
@@ -149,7 +149,7 @@ t.test('work goes on after its consumer was deleted and declared again', async (
   t.match(await world.totals(session.sessionId), [{ version: 2 }])
 })
 
-t.test('answers wait while Postgres is away and are scored when it is back', async (t) => {
+t.test('answers wait while Postgres is unavailable and are scored when it is back', async (t) => {
   const postgres = await startPostgres(t)
   const world = await createWorld(t, postgres.url)
   const scorer = await startService(t, 'scorer', world)

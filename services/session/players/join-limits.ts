@@ -19,7 +19,7 @@ export interface Attempt {
 
 /**
  * Makes guessing join codes hopeless: a client that has failed too often is refused before anything is looked up, so that a good
- * guess cannot be told from a bad one. Counted here, where the joins of all edges come together; each copy of the service
+ * guess looks like a bad one. Counted here, where the joins of all edges come together; each copy of the service
  * counts for itself.
  */
 export interface JoinLimits {

@@ -22,7 +22,7 @@ t.test('the open question', async (t) => {
   }
 })
 
-t.test('a question that was paused goes on counting where it stopped', async (t) => {
+t.test('a question that was paused counts on from where it stopped', async (t) => {
   const resumed = { ...open, durationMs: 2_000, elapsedBeforeMs: 3_000 }
   t.same(decideAdmission({ ...during, open: resumed }, 1, OPENS_AT + 500), { kind: 'admitted', elapsedMs: 3_500 })
   t.same(decideAdmission({ ...during, open: resumed }, 1, OPENS_AT + 2_000), { kind: 'admitted', elapsedMs: 5_000 })

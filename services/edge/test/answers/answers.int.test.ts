@@ -308,7 +308,7 @@ t.test('answers', async (t) => {
     t.equal((await stored(session, 0))?.text, text)
   })
 
-  await t.test('while NATS is away there is 503, then the same answer is accepted', async (t) => {
+  await t.test('while NATS is unavailable there is 503, then the same answer is accepted', async (t) => {
     const session = await newSession()
     await session.open(0)
     const body = { answerId: 'patient', questionId: session.questionIds[0], choice: 1 }

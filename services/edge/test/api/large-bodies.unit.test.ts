@@ -36,7 +36,7 @@ t.test('nothing that fits into a body takes long to be refused', async (t) => {
   }
 })
 
-t.test('of what is small every fault is told, up to twenty', async (t) => {
+t.test('of what is small every fault is named, up to twenty', async (t) => {
   const { createQuiz } = await loadRequestSchemas()
   t.equal(faultsOf(createQuiz, { title: '', questions: [1, 2] }), 3)
   t.equal(faultsOf(createQuiz, { title: 'x', questions: Array.from({ length: 100 }, () => 1) }), 20)

@@ -58,7 +58,7 @@ t.test('keys from a URL', async (t) => {
   t.ok(await jwtVerify(second.token, source), 'a new key is found after a while')
   jwks.publish(undefined)
   now += 601_000
-  t.ok(await jwtVerify(second.token, source), 'the last good set stays in use while the issuer is away')
+  t.ok(await jwtVerify(second.token, source), 'the last good set stays in use while the issuer is unavailable')
   jwks.publish([])
   now += 31_000
   t.ok(await jwtVerify(second.token, source), 'and while it has no keys')

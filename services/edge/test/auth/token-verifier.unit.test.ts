@@ -281,7 +281,7 @@ t.test('twenty thousand bad tokens drive out no good one, and are not kept', asy
   t.ok(grownMb < 15, `${grownMb.toFixed(1)} MB`)
 })
 
-t.test('more unknown tokens at once than can be verified are told to come back', async (t) => {
+t.test('more unknown tokens at once than can be verified are refused with a time to come back', async (t) => {
   const { verifier, claims, sign } = await setup()
   const good = await sign(claims)
   const storm = Array.from({ length: 1_500 }, (_, n) => verifier.verify(`${good}${n}`))

@@ -61,7 +61,7 @@ t.test('the board of an edge', async (t) => {
     t.equal(board.snapshots(), before + 1)
     board.set({ playerId: ada.playerId, score: 400 })
     await shows([400, 300])
-    t.equal(board.snapshots(), before + 1, 'and deltas go on from there')
+    t.equal(board.snapshots(), before + 1, 'and deltas continue from there')
   })
 
   await t.test('is repaired when the version is announced after the last delta was lost', async () => {
@@ -99,7 +99,7 @@ t.test('the board of an edge', async (t) => {
     t.match(frame.data, { playerCount: 1, top: [{ playerId: ada.playerId, rank: 1 }] })
   })
 
-  await t.test('is taken anew after NATS was away', async (t) => {
+  await t.test('is taken anew after NATS was unavailable', async (t) => {
     const { board, bob, stream, shows } = await setUp()
     await edge.natsServer.kill()
     await eventually(() => !edge.edge.bus.link.isUp())

@@ -26,7 +26,7 @@ t.test('rates', async (t) => {
   const tokenOf = (sub: string) => edge.issuer.token({ sub, roles: ['host'] })
   const from = (address: string) => ({ 'x-forwarded-for': address })
 
-  await t.test('a user who asks too often is told when to come back, on whatever resource', async (t) => {
+  await t.test('a user who asks too often gets the time to come back, on whatever resource', async (t) => {
     const token = await tokenOf('eager')
     const headers = from('192.0.2.1')
     for (let n = 0; n < 3; n++)
@@ -80,7 +80,7 @@ t.test('rates', async (t) => {
   })
 })
 
-t.test('while NATS is away commands are refused at once', async (t) => {
+t.test('while NATS is unavailable commands are refused at once', async (t) => {
   const { edge, http, server } = await start(t, {})
   const token = await edge.issuer.token({ sub: 'u', roles: ['host'] })
   t.match(await http('POST', '/v1/quizzes', { token, body: quiz }), { status: 201 })
@@ -95,7 +95,7 @@ t.test('while NATS is away commands are refused at once', async (t) => {
   await eventually(async () => (await http('POST', '/v1/quizzes', { token, body: quiz })).status === 201)
 })
 
-t.test('connections beyond the cap are told to come back, those that are open go on', async (t) => {
+t.test('connections beyond the cap are refused with a time to come back, those that are open stay', async (t) => {
   const { edge, http } = await start(t, { MAX_CONNECTIONS: '3' })
   const open: Socket[] = []
   t.teardown(() => open.forEach((socket) => void socket.destroy()))

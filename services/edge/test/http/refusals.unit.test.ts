@@ -13,7 +13,7 @@ const setUp = () => {
   })
   const refusal = createRefusals(logger)
   let refused = 0
-  /** The trace id that the client is told. */
+  /** The trace id that the client gets. */
   const refuse = (error: unknown): string => {
     refused += 1
     const id = String(refused).padStart(32, '0')
@@ -23,7 +23,7 @@ const setUp = () => {
   return { lines, refuse }
 }
 
-t.test('what is our fault is in the log under the id that the client is told; what is not, is not', (t) => {
+t.test('what is our fault is in the log under the id that the client gets; what is not, is not', (t) => {
   const { lines, refuse } = setUp()
   const broken = refuse(new TypeError('nobody thought of this'))
   const away = refuse(new PodiumError('unavailable'))

@@ -52,7 +52,7 @@ t.test('every response says that nothing may be kept, guessed, framed or run', a
   }
 })
 
-t.test('with TLS the browser is told to insist on it', async (t) => {
+t.test('with TLS the browser is asked to insist on it', async (t) => {
   const { http } = await start(t, { secure: true })
   t.match((await http('GET', '/thing')).headers.get('strict-transport-security'), /^max-age=\d{8}/)
 })

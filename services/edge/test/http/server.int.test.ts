@@ -48,7 +48,7 @@ t.test('the HTTP server', async (t) => {
     t.equal(headers.get('cache-control'), 'no-store')
   })
 
-  await t.test('says 204 with nothing behind it, and the connection goes on', async (t) => {
+  await t.test('says 204 with nothing behind it, and the connection stays open', async (t) => {
     const get = 'GET /none HTTP/1.1\r\nHost: x\r\n\r\n'
     const answers = await exchangeRaw(port, get + get)
     t.equal(answers.match(/^HTTP\/1\.1 204 /gm)?.length, 2)
@@ -143,7 +143,7 @@ t.test('the HTTP server', async (t) => {
     t.match(await exchangeRaw(port, bytes), /^HTTP\/1\.1 400 [\s\S]*malformed/)
   })
 
-  await t.test('says 413 to a body that is too large, announced or not, and the connection goes on', async (t) => {
+  await t.test('says 413 to a body that is too large, announced or not, and the connection stays open', async (t) => {
     const large = await http('POST', '/echo', { body: JSON.stringify('x'.repeat(5_000)) })
     t.match(large, { status: 413, body: { code: 'too-large' } })
     t.match(await http('POST', '/echo', { body: JSON.stringify('x'.repeat(998)) }), { status: 200 })

@@ -77,7 +77,7 @@ t.test('a player counts wherever the stream is, and until the last one has gone'
   t.same([a.orders(), b.orders()], [[1], [1]])
 })
 
-t.test('an edge that comes later is told at once, also of takeovers', async (t) => {
+t.test('an edge that starts later gets everything at once, also takeovers', async (t) => {
   const { open } = createEdges()
   const takeover = { playerId: 'p1', generation: 3 }
   const a = open('a', [takeover])

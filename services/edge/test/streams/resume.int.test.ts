@@ -52,7 +52,7 @@ t.test('a client that comes back', async (t) => {
       stream.close()
     })
 
-    await t.test(`over ${name} is told when it missed nothing`, async (t) => {
+    await t.test(`over ${name} is informed that it missed nothing`, async (t) => {
       const { session, ada, closed } = await setUp()
       const stream = await connect(session.sessionId, ada.token, String(closed))
       t.match(await stream.next('stream.resumed'), { data: { replayed: 0 } })

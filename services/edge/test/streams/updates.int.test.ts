@@ -141,7 +141,7 @@ t.test('what streams tell', async (t) => {
     }
   })
 
-  await t.test('who joins is told in at most four messages a second, with the exact count', async (t) => {
+  await t.test('joins are sent in at most four messages a second, with the exact count', async (t) => {
     const { session, board, adas } = await setUp()
     const began = performance.now()
     for (let count = 1; count <= 60; count++) {

@@ -105,7 +105,7 @@ t.test('requests over a WebSocket', async (t) => {
     t.equal((await bad.closed).code, 4509)
   })
 
-  await t.test('a flood is refused, and closed when it goes on', async (t) => {
+  await t.test('a flood is refused, and closed when it continues', async (t) => {
     const flood = await connect()
     for (let count = 0; count < 500; count++) flood.send({ type: 'time', ref: count })
     t.equal((await flood.closed).code, 4509)

@@ -60,7 +60,7 @@ t.test('a user joins once, also within one batch', async (t) => {
   ])
 })
 
-t.test('who resumes goes on as the same player with a newer token, whatever the state of the session', async (t) => {
+t.test('a player who resumes is the same player with a newer token, whatever the state of the session', async (t) => {
   for (const state of [lobby, open, over, { ...lobby, locked: true }]) {
     const [resumed] = admit(
       room({ lateJoin: false, maxParticipants: 1 }, state, 1),

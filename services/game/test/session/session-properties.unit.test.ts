@@ -178,7 +178,7 @@ t.test('whatever comes in whatever order, a session', async (t) => {
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(state)), state)) throw new Error('not the same')
   })
 
-  await check('that is not over goes on when its timers come and its host is there', ({ state, states }) => {
+  await check('that is not over continues when its timers come and its host is there', ({ state, states }) => {
     let current = state
     let now = 1_800_000_000_000
     const rules = { advance: 'auto', startDelaySeconds: 0, revealSeconds: 0, closeWhenAllAnswered: false } as const

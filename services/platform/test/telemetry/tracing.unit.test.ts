@@ -106,7 +106,7 @@ t.test('a message carries so many traces and no more', async (t) => {
   t.equal(joined?.contexts.length, MAX_TRACES)
 })
 
-t.test('a failure is recorded afterwards under the id that the client was told, and not without limit', async (t) => {
+t.test('a failure is recorded afterwards under the id that the client got, and not without limit', async (t) => {
   const { tracing, spans } = setUp(0)
   const past = { name: 'POST', options: { startedAt: performance.now() - 10 }, error: new Error('x') }
   tracing.record({ ...past, traceparent: '', traceId: 'f'.repeat(32) })

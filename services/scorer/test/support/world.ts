@@ -66,7 +66,7 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
       const newest = new Map(totals.toSorted((a, b) => a.version - b.version).map((total) => [total.playerId, total]))
       return [...newest.values()].toSorted((a, b) => a.joinOrder - b.joinOrder)
     },
-    /** What edges with clients of the session are told from now on. */
+    /** What edges with clients of the session get from now on. */
     earned: (sessionId: string): readonly EarnedPoints[] => {
       const earned: EarnedPoints[] = []
       bus.nc.subscribe(subjects.earned(sessionId), {

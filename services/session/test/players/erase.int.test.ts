@@ -97,7 +97,7 @@ t.test('erasing a person', async (t) => {
     t.match(await client.roster(over.sessionId, [first.playerId]), { players: [{ nickname: '' }] })
   })
 
-  await t.test('frees the seat of a session that goes on, voids the tokens, and tells the edges', async (t) => {
+  await t.test('frees the seat of a running session, voids the tokens, and tells the edges', async (t) => {
     t.equal((await client.get(live.sessionId)).playerCount, 1)
     t.equal((await client.get(over.sessionId)).playerCount, 2, 'who has played to the end has played')
     await eventually(() => news.length >= 2)

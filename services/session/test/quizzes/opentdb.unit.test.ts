@@ -84,7 +84,7 @@ t.test('requests keep their distance, and one that came too early is repeated', 
   }
 })
 
-t.test('who cannot be served in time is told at once', async (t) => {
+t.test('a request that cannot be served in time is refused at once', async (t) => {
   const { baseUrl, requests } = await startProvider(t, [json(success)])
   const provider = createOpenTdb({ baseUrl, clock: systemClock, intervalMs: 60_000, timeoutMs: 5_000 })
   await provider.fetch(wanted)

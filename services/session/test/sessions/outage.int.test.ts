@@ -11,7 +11,7 @@ t.test('outages', { timeout: 90_000 }, async (t) => {
   const client = createClient(world.nc)
   const statusOf = async (sessionId: string) => (await client.get(sessionId)).status
 
-  await t.test('while Postgres is away commands are unavailable; afterwards everything goes on', async (t) => {
+  await t.test('while Postgres is unavailable commands are unavailable; afterwards they work again', async (t) => {
     const copy = await startCopy(t, world)
     const { sessionId } = await client.open(1, { timeLimitSeconds: 2 })
     await client.control(sessionId, 'start')

@@ -91,7 +91,7 @@ t.test('playing', async (t) => {
     })
   })
 
-  await t.test('a worker that is away does not stop the game', async (t) => {
+  await t.test('a worker that is down does not stop the game', async (t) => {
     const { sessionId } = await client.open(1, { closeWhenAllAnswered: false })
     const { playerId } = await client.join(sessionId, 'ada')
     await client.control(sessionId, 'start')
@@ -127,7 +127,7 @@ t.test('playing', async (t) => {
     await eventually(async () => (await client.get(sessionId)).status === 'question_closed')
   })
 
-  await t.test('pause keeps the time that is left, and resume goes on with it', async (t) => {
+  await t.test('pause keeps the time that is left, and resume continues with it', async (t) => {
     const { sessionId } = await client.open(1, { timeLimitSeconds: 2 })
     await client.control(sessionId, 'start')
     const { question } = await opened(client, sessionId)

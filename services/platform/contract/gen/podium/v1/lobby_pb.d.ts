@@ -73,7 +73,7 @@ export declare const LobbyPlayerSchema: GenMessage<LobbyPlayer>;
 
 /**
  * A player resumed on another device: podium.v1.takeover.{sessionId} (core NATS). Connections of this player whose
- * token has a smaller generation are told and closed.
+ * token has a smaller generation are notified and closed.
  *
  * @generated from message podium.v1.PlayerTakeover
  */
