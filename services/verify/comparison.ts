@@ -50,7 +50,7 @@ export const compareSession = async (sources: Sources, sessionId: string): Promi
     }
   })
   const fold = folding.result()
-  const standings = standingsOf(players, fold.totals, session.streakBonus)
+  const standings = standingsOf(players, fold.totals, session)
   run('totals', fold.totals.size, () => checkTotals(fold, totals, session, subjectOf, differences))
   run('progress', fold.progress.size, () => checkProgress(fold, progress, differences))
 

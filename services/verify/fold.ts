@@ -1,5 +1,5 @@
-import { streakBonusOf } from './points.ts'
-import type { LedgerRow, PlayerRecord, Standing, Totals } from './records.ts'
+import { bonusOf } from './points.ts'
+import type { LedgerRow, PlayerRecord, SessionTerms, Standing, Totals } from './records.ts'
 
 /** What the ledger of a session adds up to. */
 export interface Fold {
@@ -47,13 +47,13 @@ export const createFold = (questionCount: number): { add(row: LedgerRow): void; 
 export const standingsOf = (
   players: readonly PlayerRecord[],
   totals: ReadonlyMap<string, Totals>,
-  streakBonus: boolean,
+  { scoring, scoringVersion, streakBonus }: Pick<SessionTerms, 'scoring' | 'scoringVersion' | 'streakBonus'>,
 ): Standing[] => {
   const ordered = players
     .filter(({ status }) => status !== 'removed')
     .map(({ playerId, nickname, joinOrder }) => {
       const own = totals.get(playerId)
-      const bonus = streakBonus && own !== undefined ? streakBonusOf(own.correct) : 0
+      const bonus = streakBonus && own !== undefined ? bonusOf(scoring, scoringVersion, own.correct) : 0
       return {
         rank: 0,
         playerId,

@@ -19,10 +19,25 @@ export interface PointsInput {
   readonly timeLimitMs: number
 }
 
-/**
- * `speed`: P · credit · (1 − (t / T) / 2), rounded half up. `flat`: P · credit, rounded half up.
- * Undefined for a rule that is not known here or inputs that no rule takes.
- */
+interface ScoringRule {
+  /** Points of an answer: P possible points, credit c / w, t of T milliseconds. */
+  readonly points: (P: bigint, c: bigint, w: bigint, t: bigint, T: bigint) => bigint
+  /** What the streaks of a player add in a session with streak bonus. */
+  readonly bonus: (correct: string) => number
+}
+
+/** By name and version. */
+export const SCORING_RULES = {
+  /** P · credit · (1 − (t / T) / 2), rounded half up. */
+  'speed@1': { points: (P, c, w, t, T) => roundHalfUp(P * c * (2n * T - t), w * 2n * T), bonus: streakBonusOf },
+  /** P · credit, rounded half up. */
+  'flat@1': { points: (P, c, w) => roundHalfUp(P * c, w), bonus: streakBonusOf },
+} as const satisfies Readonly<Record<string, ScoringRule>>
+
+const ruleOf = (name: string, version: number): ScoringRule | undefined =>
+  (SCORING_RULES as Readonly<Record<string, ScoringRule>>)[`${name}@${version}`]
+
+/** Undefined for a rule that is not known here or inputs that no rule takes. */
 export const pointsOf = (input: PointsInput): number | undefined => {
   const numbers = [
     input.pointsPossible,
@@ -33,16 +48,14 @@ export const pointsOf = (input: PointsInput): number | undefined => {
   ]
   if (numbers.some((number) => !Number.isSafeInteger(number) || number < 0)) return undefined
   const [possible = 0n, credit = 0n, whole = 0n, elapsed = 0n, limit = 0n] = numbers.map(BigInt)
-  if (whole === 0n || limit === 0n || credit > whole || elapsed > limit || input.ruleVersion !== 1) return undefined
-  switch (input.rule) {
-    case 'speed':
-      return Number(roundHalfUp(possible * credit * (2n * limit - elapsed), whole * 2n * limit))
-    case 'flat':
-      return Number(roundHalfUp(possible * credit, whole))
-    default:
-      return undefined
-  }
+  if (whole === 0n || limit === 0n || credit > whole || elapsed > limit) return undefined
+  const rule = ruleOf(input.rule, input.ruleVersion)
+  return rule && Number(rule.points(possible, credit, whole, elapsed, limit))
 }
+
+/** What the streaks of a player are worth by a rule; nothing by one that is not known here. */
+export const bonusOf = (name: string, version: number, correct: string): number =>
+  ruleOf(name, version)?.bonus(correct) ?? 0
 
 const STREAK_STEP = 50
 const STREAK_MOST = 250
@@ -51,7 +64,7 @@ const STREAK_MOST = 250
  * Bonus for correct answers in a row, in question order: nothing for the first, 50 for the second, 50 more for each one
  * after it up to 250 each. A question that was answered wrongly or not at all ends the row.
  */
-export const streakBonusOf = (correct: string): number => {
+function streakBonusOf(correct: string): number {
   let bonus = 0
   let row = 0
   for (const bit of correct) {

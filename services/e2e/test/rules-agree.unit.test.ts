@@ -2,34 +2,43 @@ import fc from 'fast-check'
 import t from 'tap'
 import { findKind, KINDS, type KindName, readKey } from '../../game/kinds/kinds.ts'
 import { seededRandom, shuffled } from '../../game/random.ts'
-import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
+import { RULES } from '../../game/scoring/rules.ts'
 import { TEXT_VERSION, textRule } from '../../game/text.ts'
 import { type CREDIT_RULES, creditOf, sameCredit } from '../../verify/credit.ts'
-import { pointsOf, streakBonusOf } from '../../verify/points.ts'
+import { bonusOf, pointsOf, type SCORING_RULES } from '../../verify/points.ts'
 
 /** `verify` states the rules once more, on purpose; here they are held against the game's. */
+
+/** A rule that verify does not state does not compile. */
+const stated: readonly (keyof typeof SCORING_RULES)[] = RULES.map(({ name, version }) => `${name}@${version}` as const)
+
+t.test('verification states every rule, and each once', async (t) => {
+  t.equal(new Set(stated).size, RULES.length)
+})
 
 const bits = fc.array(fc.constantFrom('0', '1'), { maxLength: 40 }).map((characters) => characters.join(''))
 
 t.test('verification has the same streak bonus as every rule', async () => {
   fc.assert(
-    fc.property(bits, (correct) => RULES.every((rule) => rule.streakBonus(correct) === streakBonusOf(correct))),
+    fc.property(bits, (correct) =>
+      RULES.every((rule) => rule.streakBonus(correct) === bonusOf(rule.name, rule.version, correct)),
+    ),
     { numRuns: 1_000 },
   )
 })
 
 t.test('verification gives the same points as the scorer', async () => {
   const answers = fc.record({
-    rule: fc.constantFrom('speed', 'flat'),
+    rule: fc.constantFrom(...RULES),
     pointsPossible: fc.nat({ max: 10_000 }),
     creditNumerator: fc.nat({ max: 10 }),
     elapsedMs: fc.nat({ max: 600_000 }),
   })
-  const ruleOf = createRuleBook(RULES)
   fc.assert(
     fc.property(answers, (given) => {
-      const answer = { ...given, ruleVersion: 1, creditDenominator: 10, timeLimitMs: 600_000 }
-      return ruleOf(given.rule, 1)?.points(answer) === pointsOf(answer)
+      const { name, version } = given.rule
+      const answer = { ...given, rule: name, ruleVersion: version, creditDenominator: 10, timeLimitMs: 600_000 }
+      return given.rule.points(answer) === pointsOf(answer)
     }),
     { numRuns: 1_000 },
   )

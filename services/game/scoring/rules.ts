@@ -3,7 +3,10 @@ import type { Rule } from './rule.ts'
 import { speed1 } from './speed.ts'
 
 /** Every rule that a session was ever played with. A new version is a new line; no line is ever taken out. */
-export const RULES: readonly Rule[] = [speed1, flat1]
+export const RULES = [speed1, flat1] as const satisfies readonly Rule[]
+
+export type RuleName = (typeof RULES)[number]['name']
+export const RULE_NAMES: readonly RuleName[] = [...new Set(RULES.map(({ name }) => name))]
 
 /** Finds a rule by name and version; undefined when there is no such rule. */
 export type RuleBook = (name: string, version: number) => Rule | undefined

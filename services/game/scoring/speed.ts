@@ -9,10 +9,10 @@ import { streakBonus1 } from './streaks.ts'
  * question timer, divided by 2, subtracted from 1, multiplied by the points possible, rounded. Over one denominator,
  * so that everything stays an integer: P · n · (2T − t) / (d · 2T), where credit = n / d.
  */
-export const speed1: Rule = {
+export const speed1 = {
   name: 'speed',
   version: 1,
   points: ({ pointsPossible, creditNumerator, creditDenominator, elapsedMs, timeLimitMs }) =>
     scaleHalfUp(pointsPossible, creditNumerator * (2 * timeLimitMs - elapsedMs), creditDenominator * 2 * timeLimitMs),
   streakBonus: streakBonus1,
-}
+} as const satisfies Rule

@@ -1,4 +1,5 @@
 import { type Checked, createFaults } from '../field-error.ts'
+import { RULE_NAMES, type RuleName } from '../scoring/rules.ts'
 import type { SessionRules } from './state.ts'
 
 /** Settings of a session, fixed when it is created. */
@@ -9,7 +10,7 @@ export interface Settings extends SessionRules {
   readonly optionOrder: 'fixed' | 'random'
   /** 0 = never by itself. */
   readonly autoStartPlayers: number
-  readonly scoring: 'speed' | 'flat'
+  readonly scoring: RuleName
   readonly streakBonus: boolean
   readonly reveal: 'immediate' | 'on_close'
   readonly lateJoin: boolean
@@ -42,7 +43,7 @@ const CHOICES = {
   questionOrder: ['sequential', 'random'],
   optionOrder: ['fixed', 'random'],
   advance: ['auto', 'manual'],
-  scoring: ['speed', 'flat'],
+  scoring: RULE_NAMES,
   reveal: ['immediate', 'on_close'],
   access: ['users', 'guests'],
 } as const satisfies Partial<Record<keyof Settings, readonly string[]>>

@@ -36,6 +36,8 @@ const player = (joinOrder: number, status = 'joined'): PlayerRecord => ({
   status,
 })
 
+const terms = { scoring: 'speed', scoringVersion: 1, streakBonus: false }
+
 t.test('rows add up to points, correct answers, their time, and one bit per question', async (t) => {
   const { totals, progress, rows } = foldOf([row('p1', 0, 900, 700), row('p1', 3, 800, 50), row('p1', 1, 0, 9_000)])
   t.strictSame(totals.get('p1'), {
@@ -79,7 +81,7 @@ t.test('ranks: score, then less time, then who joined first; equal score and tim
     row('p6', 0, 1_000, 1),
   ]
   const players = [1, 2, 3, 4, 5].map((order) => player(order)).concat(player(6, 'removed'), player(7, 'left'))
-  const standings = standingsOf(players, foldOf(rows).totals, false)
+  const standings = standingsOf(players, foldOf(rows).totals, terms)
   t.strictSame(
     standings.map(({ rank, playerId, score }) => [rank, playerId, score]),
     [
@@ -95,6 +97,6 @@ t.test('ranks: score, then less time, then who joined first; equal score and tim
 
 t.test('the streak bonus is part of the score where the session has it', async (t) => {
   const { totals } = foldOf([row('p1', 0, 100), row('p1', 1, 100), row('p1', 2, 100)])
-  t.match(standingsOf([player(1)], totals, true), [{ score: 450 }])
-  t.match(standingsOf([player(1)], totals, false), [{ score: 300 }])
+  t.match(standingsOf([player(1)], totals, { ...terms, streakBonus: true }), [{ score: 450 }])
+  t.match(standingsOf([player(1)], totals, terms), [{ score: 300 }])
 })

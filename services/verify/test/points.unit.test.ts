@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { pointsOf, streakBonusOf } from '../points.ts'
+import { bonusOf, pointsOf } from '../points.ts'
 
 const speed = { rule: 'speed', ruleVersion: 1, pointsPossible: 1000, creditNumerator: 1, creditDenominator: 1 }
 
@@ -53,7 +53,7 @@ t.test(
       ['11011', 100],
       ['0000', 0],
     ] as const) {
-      t.equal(streakBonusOf(correct), bonus, correct)
+      t.equal(bonusOf('speed', 1, correct), bonus, correct)
     }
   },
 )
