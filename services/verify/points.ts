@@ -32,6 +32,8 @@ export const SCORING_RULES = {
   'speed@1': { points: (P, c, w, t, T) => roundHalfUp(P * c * (2n * T - t), w * 2n * T), bonus: streakBonusOf },
   /** P · credit, rounded half up. */
   'flat@1': { points: (P, c, w) => roundHalfUp(P * c, w), bonus: streakBonusOf },
+  /** P · credit, rounded half up, and no bonus. */
+  'accuracy@1': { points: (P, c, w) => roundHalfUp(P * c, w), bonus: () => 0 },
 } as const satisfies Readonly<Record<string, ScoringRule>>
 
 const ruleOf = (name: string, version: number): ScoringRule | undefined =>

@@ -1,9 +1,10 @@
+import { accuracy1 } from './accuracy.ts'
 import { flat1 } from './flat.ts'
 import type { Rule } from './rule.ts'
 import { speed1 } from './speed.ts'
 
 /** Every rule that a session was ever played with. A new version is a new line; no line is ever taken out. */
-export const RULES = [speed1, flat1] as const satisfies readonly Rule[]
+export const RULES = [speed1, flat1, accuracy1] as const satisfies readonly Rule[]
 
 export type RuleName = (typeof RULES)[number]['name']
 export const RULE_NAMES: readonly RuleName[] = [...new Set(RULES.map(({ name }) => name))]

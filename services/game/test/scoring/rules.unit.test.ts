@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { accuracy1 } from '../../scoring/accuracy.ts'
 import { flat1 } from '../../scoring/flat.ts'
 import { type Rule, scaleHalfUp } from '../../scoring/rule.ts'
 import { createRuleBook, newestVersion, RULES } from '../../scoring/rules.ts'
@@ -119,4 +120,12 @@ t.test('a later version of a rule leaves the points of the earlier one as they w
   t.equal(newestVersion('speed', [...RULES, generous]), 2)
   t.equal(newestVersion('none'), undefined)
   t.throws(() => createRuleBook([...RULES, { ...generous, version: 1 }]), /two rules are called speed@1/)
+})
+
+t.test('accuracy: credit alone counts, neither time nor streaks', async (t) => {
+  const answer = { pointsPossible: 1_000, creditDenominator: 3, timeLimitMs: 20_000 }
+  t.equal(accuracy1.points({ ...answer, creditNumerator: 2, elapsedMs: 0 }), 667)
+  t.equal(accuracy1.points({ ...answer, creditNumerator: 2, elapsedMs: 20_000 }), 667)
+  t.equal(accuracy1.points({ ...answer, creditNumerator: 0, elapsedMs: 0 }), 0)
+  t.equal((accuracy1 as Rule).streakBonus('111111'), 0)
 })
