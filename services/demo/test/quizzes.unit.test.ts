@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { parse } from 'yaml'
-import type { QuestionInput, QuizInput } from '#client'
+import type { QuizInput } from '#client'
+import { checkQuestion } from '../../game/question.ts'
 
 const read = (name: string): QuizInput =>
   JSON.parse(readFileSync(new URL(`../quizzes/${name}.json`, import.meta.url), 'utf8'))
@@ -10,22 +11,6 @@ const read = (name: string): QuizInput =>
 const ajv = new Ajv2020({ strict: false, validateFormats: false })
 ajv.addSchema(parse(readFileSync(new URL('../../../proto/openapi.yaml', import.meta.url), 'utf8')), 'api')
 const validate = ajv.compile({ $ref: 'api#/components/schemas/CreateQuizRequest' })
-
-const isSound = ({ kind, options = [], correct }: QuestionInput): boolean => {
-  const places = [correct].flat() as unknown[]
-  switch (kind) {
-    case 'true_false':
-      return options.length === 0 && typeof correct === 'boolean'
-    case 'fill_blank':
-      return options.length === 0 && places.every((text) => typeof text === 'string' && text.trim() !== '')
-    default:
-      return (
-        new Set(options).size === options.length &&
-        Array.isArray(correct) === (kind === 'multiple_choice') &&
-        places.every((place) => options[Number(place)] !== undefined)
-      )
-  }
-}
 
 const quiz = read('english')
 
@@ -36,7 +21,7 @@ t.test('the quiz is one that the API takes', async (t) => {
 
 for (const question of quiz.questions) {
   t.test(question.prompt, async (t) => {
-    t.ok(isSound(question), 'the key fits the options')
+    t.ok(checkQuestion({ options: [], correct: undefined, ...question }).ok, 'the key fits the options')
     t.ok((question.explanation?.length ?? 0) > 20, 'it is explained')
     t.ok(question.difficulty, 'it has a difficulty')
   })

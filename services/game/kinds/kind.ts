@@ -57,6 +57,8 @@ export type Distribution =
 export interface Kind<Correct = unknown> {
   /** As in the API. */
   readonly name: string
+  /** The options are shuffled whatever the session's settings say. */
+  readonly isAlwaysShuffled?: true
   /** Checks what was sent and notes every fault at `pointer`; the result counts only when there are none. */
   check(content: QuestionContent, pointer: string, faults: Faults): QuestionContent<Correct>
   keyOf(content: QuestionContent<Correct>, optionOrder: readonly number[]): Key
@@ -66,7 +68,7 @@ export interface Kind<Correct = unknown> {
   fieldsOf(answer: AnswerContent): AnswerFields
   /** Reads a stored key once, for all answers to its question; undefined when it is no key of this kind. */
   evaluator(key: Key, normalise: TextRule): Evaluate | undefined
-  /** What the reveal shows as `correct`. */
+  /** What the reveal shows as `correct`; undefined for nothing. */
   correctOf(key: Key): unknown
   readonly distribution: Distribution
 }

@@ -12,6 +12,8 @@ export type KindName = (typeof KINDS)[number]['name']
 
 const byName: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind.name, kind]))
 
+export const kindOf = (name: KindName): Kind => byName.get(name) as Kind
+
 /** Undefined for a name that no kind has. */
 export const findKind = (name: string): Kind | undefined => byName.get(name)
 

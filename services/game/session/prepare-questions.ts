@@ -1,6 +1,6 @@
 import type { FieldError } from '../field-error.ts'
 import type { Key } from '../kinds/kind.ts'
-import { findKind, type KindName } from '../kinds/kinds.ts'
+import { type KindName, kindOf } from '../kinds/kinds.ts'
 import type { Question } from '../question.ts'
 import { seededRandom, shuffled } from '../random.ts'
 import { MAX_STREAK_BONUS } from '../scoring/streaks.ts'
@@ -30,14 +30,16 @@ export const prepareQuestions = (
   const random = seededRandom(seed)
   const order = settings.questionOrder === 'random' ? shuffled(questions, random) : questions
   return order.map((question, index) => {
+    const kind = kindOf(question.kind)
     const quizOrder = question.options.map((_, option) => option)
-    const optionOrder = settings.optionOrder === 'random' ? shuffled(quizOrder, random) : quizOrder
+    const optionOrder =
+      settings.optionOrder === 'random' || kind.isAlwaysShuffled ? shuffled(quizOrder, random) : quizOrder
     return {
       index,
       questionId: question.questionId,
       kind: question.kind,
       optionOrder,
-      key: findKind(question.kind)?.keyOf(question, optionOrder) ?? {},
+      key: kind.keyOf(question, optionOrder),
       points: question.points ?? DEFAULT_POINTS,
       timeLimitMs: (question.timeLimitSeconds ?? settings.timeLimitSeconds) * 1_000,
     }

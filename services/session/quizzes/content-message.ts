@@ -60,8 +60,8 @@ export const quizMessage = ({ quizId, title, createdAt, questions }: Quiz): Quiz
       kind: question.kind,
       prompt: question.prompt,
       options: [...question.options],
-      correct: fromJson(ValueSchema, question.correct as JsonValue),
       ...present({
+        correct: question.correct === undefined ? undefined : fromJson(ValueSchema, question.correct as JsonValue),
         points: question.points,
         timeLimitSeconds: question.timeLimitSeconds,
         difficulty: question.difficulty,

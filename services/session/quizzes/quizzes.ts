@@ -118,7 +118,7 @@ const questionFromRow = (row: Row): StoredQuestion =>
     kind: row.kind,
     prompt: row.prompt,
     options: row.options,
-    correct: row.correct,
+    correct: row.correct ?? undefined,
     points: row.points ?? undefined,
     timeLimitSeconds: row.time_limit_seconds ?? undefined,
     difficulty: row.difficulty ?? undefined,

@@ -15,7 +15,7 @@ import {
   type QuestionRevealSchema,
   type SessionStateSchema,
 } from '#gen/feed_pb'
-import { findKind } from '../../game/kinds/kinds.ts'
+import { kindOf } from '../../game/kinds/kinds.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
 import type { OpenQuestion, SessionEvent, SessionState, Tally } from '../../game/session/state.ts'
 import type { SessionView } from './get-session.ts'
@@ -125,7 +125,7 @@ export const questionReveal = (question: ShownQuestion, tally: Tally): Fields<ty
 
 /** `correct` in the form of the kind, absent for kinds without. */
 const correctField = ({ kind, key }: ShownQuestion): Pick<Fields<typeof QuestionRevealSchema>, 'correct'> => {
-  const correct = findKind(kind)?.correctOf(key)
+  const correct = kindOf(kind).correctOf(key)
   return correct === undefined ? {} : { correct: fromJson(ValueSchema, correct as JsonValue) }
 }
 

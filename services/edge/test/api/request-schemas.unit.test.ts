@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { loadRequestSchemas } from '../../api/request-schemas.ts'
 import { parseText } from '../../http/json-body.ts'
@@ -80,4 +81,13 @@ t.test('depth does no harm', async (t) => {
     faultsOf(() => parseText(withHalf)),
     { code: 'malformed' },
   )
+})
+
+t.test('the description names the kinds and the scoring rules that the game has', async (t) => {
+  const { schemas } = parse(readFileSync(new URL('../../../../proto/openapi.yaml', import.meta.url), 'utf8')).components
+  t.same(
+    schemas.Kind.enum,
+    KINDS.map(({ name }) => name),
+  )
+  t.same(schemas.Settings.properties.scoring.enum, RULE_NAMES)
 })
