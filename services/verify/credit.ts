@@ -72,6 +72,12 @@ export const CREDIT_RULES = {
     const given = comparable(text)
     return texts.some((accepted) => comparable(accepted) === given) ? all : none
   },
+  ordering: ({ options = [] }, { choices }) => {
+    const pairs = (order: readonly number[]) => order.slice(1).map((option, place) => `${order[place]} ${option}`)
+    if (choices.length !== options.length) return none
+    const hits = pairs(choices).filter((pair) => pairs(options).includes(pair)).length
+    return options.length < 2 ? undefined : { numerator: hits, denominator: options.length - 1 }
+  },
 } as const satisfies Readonly<Record<string, CreditRule>>
 
 const ruleOf = (kind: string): CreditRule | undefined => (CREDIT_RULES as Readonly<Record<string, CreditRule>>)[kind]

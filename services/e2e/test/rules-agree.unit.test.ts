@@ -58,6 +58,11 @@ const EXAMPLES = {
     correct: ['Straße', "it's"],
     answers: fc.constantFrom('STRAẞE', 'strasse', 'İt’s', 'ıts', 'its', '', 'i\u200bt´s ').map((text) => ({ text })),
   },
+  ordering: {
+    options: ['a', 'b', 'c', 'd'],
+    correct: undefined,
+    answers: fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }).map((choices) => ({ choices })),
+  },
 } satisfies Record<KindName & keyof typeof CREDIT_RULES, unknown> satisfies Record<KindName, unknown>
 
 t.test('verification gives the same credit as every kind', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type AnswerContent, type AnswerFields, FULL, type Key, NONE } from '../../kinds/kind.ts'
-import { findKind, isStoredAnswer, KINDS, readKey as readKeyBy } from '../../kinds/kinds.ts'
+import { countAnswers, findKind, isStoredAnswer, KINDS, kindOf, readKey as readKeyBy } from '../../kinds/kinds.ts'
 import { latestTextRule } from '../../text.ts'
 
 const readKey = (kind: string, key: Key) => readKeyBy(kind, key, latestTextRule)
@@ -124,4 +124,40 @@ t.test('an answer is repeated when it is the same to its kind', async (t) => {
   t.notOk(repeated({ choices: [], text: 'a' }, { text: 'A' }, 'fill_blank'), 'texts as typed')
   t.ok(repeated({ choices: [], text: 'a' }, { text: 'a' }), 'also when the kind is not known any more')
   t.notOk(repeated({ choices: [], text: '' }, {}))
+})
+
+t.test('ordering: credit is the share of neighbours in the right order, full only when all are right', async (t) => {
+  const kind = kindOf('ordering')
+  // Shown at 0 is the third option of the quiz, and so on: the right order is 1, 3, 0, 2.
+  const optionOrder = [2, 0, 3, 1]
+  const key = kind.keyOf({ options: ['a', 'b', 'c', 'd'] }, optionOrder)
+  t.same(kind.correctOf(key), [1, 3, 0, 2])
+  const credit = (...choices: number[]) => creditOf('ordering', key, { choices })
+  t.same(credit(1, 3, 0, 2), { numerator: 3, denominator: 3 })
+  t.same(credit(1, 3, 2, 0), { numerator: 1, denominator: 3 })
+  t.same(credit(0, 2, 1, 3), { numerator: 2, denominator: 3 }, 'halves changed')
+  t.same(credit(2, 0, 3, 1), { numerator: 0, denominator: 3 })
+  t.equal(credit(1, 3), NONE)
+  fc.assert(
+    fc.property(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), (choices) => {
+      const { numerator, denominator } = credit(...choices)
+      return (numerator === denominator) === (choices.join() === '1,3,0,2')
+    }),
+  )
+})
+
+t.test('ordering: an answer is every option once, in the order chosen', async (t) => {
+  const { answerOf } = kindOf('ordering')
+  t.same(answerOf({ choices: [2, 0, 1] }, 3), { choices: [2, 0, 1] }, 'the order stays')
+  for (const choices of [[], [0, 1], [0, 1, 1], [0, 1, 3], [0, 1, 2, 3]]) t.equal(answerOf({ choices }, 3), undefined)
+  t.equal(answerOf({ choice: 0 }, 3), undefined)
+  t.notOk(isStoredAnswer({ choices: [0, 1, 2] }, { choices: [2, 0, 1] }, 'ordering'), 'another order is another answer')
+})
+
+t.test('ordering: the reveal counts how often each option was put where it belongs', async (t) => {
+  const answers = [
+    { choices: [1, 3, 0, 2], count: 5 },
+    { choices: [1, 3, 2, 0], count: 2 },
+  ]
+  t.same(countAnswers('ordering', answers, [2, 0, 3, 1], latestTextRule).optionCounts, [5, 7, 5, 7])
 })
