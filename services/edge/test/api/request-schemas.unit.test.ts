@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { parse } from 'yaml'
+import { KINDS } from '../../../game/kinds/kinds.ts'
+import { RULE_NAMES } from '../../../game/scoring/rules.ts'
 import { loadRequestSchemas } from '../../api/request-schemas.ts'
 import { parseText } from '../../http/json-body.ts'
 
