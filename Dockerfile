@@ -29,7 +29,7 @@ COPY services/scorer services/scorer
 COPY services/leaderboard services/leaderboard
 COPY services/verify services/verify
 
-# What is different in a container: everybody outside reaches it by its own address. Other settings have no default here.
+# What is different in a container: clients reach it by its own address. Other settings have no default here.
 ARG PODIUM_COMMIT=unknown
 ENV PODIUM_COMMIT=${PODIUM_COMMIT} \
     HEALTH_HOST=0.0.0.0 \

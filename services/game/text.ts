@@ -34,7 +34,7 @@ const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
 const foldCase = (text: string): string =>
   text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').replaceAll('i\u0307', 'i')
 
-/** Version 2: as Unicode's NFKC_Casefold also without what nobody sees, and with ẞ and İ folded. */
+/** Version 2: as Unicode's NFKC_Casefold also without invisible characters, and with ẞ and İ folded. */
 const textRule2: TextRule = (text) => {
   const visible = unifyPunctuation(text.replace(IGNORABLE, '')).normalize('NFKC')
   const folded = foldCase(visible).replace(IGNORABLE, '').normalize('NFKC')
