@@ -25,8 +25,8 @@ import type { CommandName } from '#platform/contract/subjects'
 import type { CommandHandler } from '#platform/rpc'
 import { actorOf, importInputOf, questionInputOf, quizMessage, settingsInputOf } from './quizzes/content-message.ts'
 import { resultsMessage } from './results/results.ts'
-import type { UseCases } from './service.ts'
 import { feedMessage, publicStatus } from './sessions/feed-message.ts'
+import type { UseCases } from './use-cases.ts'
 
 /** The requests of the edges: decoded, answered by a use case, encoded. */
 export const commandHandlers = (

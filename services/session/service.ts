@@ -12,68 +12,25 @@ import { noTelemetry, type Telemetry } from '#platform/telemetry'
 import type { WordFilter } from '../game/word-filter.ts'
 import { createBackground, repeat } from './background.ts'
 import { createAnswerPipeline } from './closing/answer-pipeline.ts'
-import { createOnProgress, listenToProgress } from './closing/answer-progress.ts'
-import { type ClosingDeps, createClosing } from './closing/close-question.ts'
+import { listenToProgress } from './closing/answer-progress.ts'
 import { commandHandlers } from './commands.ts'
 import { createDatabase } from './database.ts'
-import { createOutbox, createOutboxTable, type Outbox } from './outbox/outbox.ts'
-import { createLeave, createRemovePlayer } from './players/departures.ts'
-import { createJoin, type JoinDeps } from './players/join.ts'
+import { createOutbox, createOutboxTable } from './outbox/outbox.ts'
 import { createJoinLimits, type JoinPolicies } from './players/join-limits.ts'
 import { createLobby, createTakeovers } from './players/lobby.ts'
 import { createPlayerTokens } from './players/player-tokens.ts'
 import { createOpenTdb } from './quizzes/import/opentdb-client.ts'
 import { createParseInWorker } from './quizzes/import/parse-in-worker.ts'
-import { createImportQuiz, type ImportQuizDeps } from './quizzes/import-quiz.ts'
-import { createCreateQuiz, createGetQuiz, createQuizStore, type QuizStore } from './quizzes/quizzes.ts'
-import { createLedger, type Ledger } from './results/ledger.ts'
-import { createResults } from './results/results.ts'
-import { createControl } from './sessions/control.ts'
-import { createCreateSession } from './sessions/create-session.ts'
-import { createGetSession, createQuestionIds, createRoster } from './sessions/get-session.ts'
-import { type IdGenerator, idGenerator } from './sessions/id-generator.ts'
-import { createMove } from './sessions/move.ts'
-import type { SessionStore } from './sessions/session.ts'
+import { createQuizStore } from './quizzes/quizzes.ts'
+import { createLedger } from './results/ledger.ts'
+import { idGenerator } from './sessions/id-generator.ts'
 import { createSessionStore } from './sessions/session-store.ts'
-import { createOnTimer, createTimers } from './timers/timers.ts'
+import { createTimers } from './timers/timers.ts'
+import { createUseCases } from './use-cases.ts'
 
 /** Pauses between two looks for what a timer or a publisher has missed. */
 const DUE_SWEEP_MS = 1_000
 const OUTBOX_SWEEP_MS = 500
-
-export type UseCases = ReturnType<typeof createUseCases>
-
-/** Everything this service does, by name, over stores of any kind. */
-export const createUseCases = (
-  deps: ImportQuizDeps &
-    JoinDeps &
-    Omit<ClosingDeps, 'move'> & {
-      readonly quizzes: QuizStore
-      readonly sessions: SessionStore
-      readonly ledger: Ledger
-      readonly outbox: Outbox
-      readonly ids: IdGenerator
-    },
-) => {
-  const move = createMove(deps)
-  const closing = createClosing({ ...deps, move })
-  return {
-    createQuiz: createCreateQuiz(deps),
-    getQuiz: createGetQuiz(deps),
-    importQuiz: createImportQuiz(deps),
-    createSession: createCreateSession(deps),
-    getSession: createGetSession(deps),
-    roster: createRoster(deps),
-    questionIds: createQuestionIds(deps),
-    results: createResults(deps),
-    join: createJoin(deps),
-    leave: createLeave({ ...deps, closing }),
-    removePlayer: createRemovePlayer({ ...deps, closing }),
-    control: createControl({ ...deps, move, closing }),
-    onTimer: createOnTimer({ move, closing }),
-    onProgress: createOnProgress({ ...deps, closing }),
-  }
-}
 
 /** Connects the use cases with Postgres, NATS and what calls them. */
 export const startSessionService = async (options: {

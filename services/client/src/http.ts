@@ -1,24 +1,5 @@
-import { clientProblem, isTransient, PodiumProblem, problemOf } from './problem.ts'
+import { clientProblem, isTransient, PodiumProblem, problemOf, type ResponseLike } from './problem.ts'
 import { backoffMs, pause } from './waiting.ts'
-
-/**
- * The little that the library needs of its platform, as shapes: the global `fetch` and `WebSocket` of browsers, React
- * Native and Node fit, and so does anything a test wants to put in their place.
- */
-export interface ResponseLike {
-  readonly status: number
-  /** `opaque` for what a browser does not let a page read. */
-  readonly type?: string
-  readonly headers: { get(name: string): string | null }
-  text(): Promise<string>
-  /** Absent in React Native, whose fetch cannot stream; use the WebSocket transport there. */
-  readonly body?: {
-    getReader(): {
-      read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
-      cancel(reason?: unknown): Promise<void>
-    }
-  } | null
-}
 
 export type FetchLike = (
   url: string,

@@ -6,7 +6,8 @@ import {
   hintMs,
   type OpenConnection,
 } from './connection.ts'
-import { type Http, type ResponseLike, sessionPath, withToken } from './http.ts'
+import { type Http, sessionPath, withToken } from './http.ts'
+import type { ResponseLike } from './problem.ts'
 import { clientProblem, PodiumProblem, problemOf } from './problem.ts'
 
 const OPEN_TIMEOUT_MS = 10_000

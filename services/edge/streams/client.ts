@@ -2,7 +2,6 @@ import type { Clock } from '#platform/clock'
 import type { Seat } from '../board/board.ts'
 import type { PlayerPrincipal, Principal } from '../ports.ts'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
-import type { StreamCounters } from './metrics.ts'
 import type { Viewer } from './visibility.ts'
 
 /** Why the edge ends a stream. WebSocket close codes: 4000–4499 invite the client back, 4500–4999 do not. */
@@ -22,6 +21,41 @@ export const CLOSE_CODES = {
 } as const
 
 export type CloseReason = keyof typeof CLOSE_CODES
+
+/** What a process has sent to its clients. */
+export interface StreamCounters {
+  opened: number
+  open: number
+  /** Open, and taking no more at the moment. */
+  paused: number
+  /** By our reason, or because the client went away. */
+  readonly closed: Record<CloseReason | 'client', number>
+  /** Messages written. */
+  deliveries: number
+  /** Times that a connection took no more for a while. */
+  stalls: number
+  /** States that a newer one replaced before a slow client could take them. */
+  conflated: number
+}
+
+export const createStreamCounters = (): StreamCounters => ({
+  opened: 0,
+  open: 0,
+  paused: 0,
+  closed: {
+    slow: 0,
+    'position-lost': 0,
+    draining: 0,
+    token: 0,
+    removed: 0,
+    replaced: 0,
+    errors: 0,
+    client: 0,
+  },
+  deliveries: 0,
+  stalls: 0,
+  conflated: 0,
+})
 
 /** Times and sizes of streams; shorter and smaller ones in tests. */
 export interface StreamLimits {

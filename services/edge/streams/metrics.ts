@@ -3,43 +3,8 @@ import { METRICS, SPANS } from '#platform/contract/names'
 import type { Metrics, Span, Telemetry } from '#platform/telemetry'
 import { MAX_TRACES } from '#platform/telemetry/tracing'
 import type { AnswersBehind } from '../board/board-replica.ts'
-import type { CloseReason } from './client.ts'
+import type { StreamCounters } from './client.ts'
 import type { FrameEncoder } from './frame.ts'
-
-/** What a process has sent to its clients. */
-export interface StreamCounters {
-  opened: number
-  open: number
-  /** Open, and taking no more at the moment. */
-  paused: number
-  /** By our reason, or because the client went away. */
-  readonly closed: Record<CloseReason | 'client', number>
-  /** Messages written. */
-  deliveries: number
-  /** Times that a connection took no more for a while. */
-  stalls: number
-  /** States that a newer one replaced before a slow client could take them. */
-  conflated: number
-}
-
-export const createStreamCounters = (): StreamCounters => ({
-  opened: 0,
-  open: 0,
-  paused: 0,
-  closed: {
-    slow: 0,
-    'position-lost': 0,
-    draining: 0,
-    token: 0,
-    removed: 0,
-    replaced: 0,
-    errors: 0,
-    client: 0,
-  },
-  deliveries: 0,
-  stalls: 0,
-  conflated: 0,
-})
 
 /** The streams of one protocol, and what was sent on them. */
 export interface Transport {

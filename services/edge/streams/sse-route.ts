@@ -4,10 +4,10 @@ import type { Clock } from '#platform/clock'
 import type { Authentication } from '../auth/authentication.ts'
 import type { ResponseHead } from '../http/response-heads.ts'
 import type { StreamRoute } from '../http/router.ts'
+import type { StreamCounters } from './client.ts'
 import { createStreamClient, type Pipe, type StreamLimits } from './client.ts'
 import type { FrameEncoder } from './frame.ts'
 import { parsePosition } from './history.ts'
-import type { StreamCounters } from './metrics.ts'
 import type { OpenStreams } from './open.ts'
 
 /**

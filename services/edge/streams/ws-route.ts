@@ -7,6 +7,7 @@ import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import { createFaultLog } from '../http/refusals.ts'
 import type { SocketRoute } from '../http/router.ts'
+import type { StreamCounters } from './client.ts'
 import {
   CLOSE_CODES,
   type CloseReason,
@@ -16,7 +17,6 @@ import {
   type StreamLimits,
 } from './client.ts'
 import type { FrameEncoder } from './frame.ts'
-import type { StreamCounters } from './metrics.ts'
 import type { OpenStreams } from './open.ts'
 import { type AnswerCall, createGreeting, createWsRequests, type WsRequests } from './ws-requests.ts'
 import { type Caller, createCorkAnchor, createWsUpgrade } from './ws-upgrade.ts'

@@ -6,12 +6,7 @@ import { subjects } from '#platform/contract/subjects'
 import type { Player } from '../../game/session/admission.ts'
 import { type FeedTrigger, feedMessage } from '../sessions/feed-message.ts'
 import type { SessionView } from '../sessions/get-session.ts'
-
-/** A message to be published because its transaction committed. */
-export interface OutboxMessage {
-  readonly subject: string
-  readonly payload: Buffer
-}
+import type { OutboxMessage } from '../sessions/session.ts'
 
 const message = (subject: string, payload: Uint8Array): OutboxMessage => ({ subject, payload: Buffer.from(payload) })
 

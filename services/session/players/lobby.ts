@@ -5,7 +5,6 @@ import { subjects } from '#platform/contract/subjects'
 import type { Logger } from '#platform/logger'
 import type { Player } from '../../game/session/admission.ts'
 import type { Background } from '../background.ts'
-import type { ErasedTrace } from './erase-user.ts'
 
 /** At most four updates a second and session. */
 const INTERVAL_MS = 250
@@ -89,7 +88,12 @@ const named = (players: ReadonlyMap<string, string>) =>
 export const createErasureNews = (nc: NatsConnection) => {
   const takeovers = createTakeovers(nc)
   return {
-    announce: ({ sessionId, playerId, generation, playerCount }: ErasedTrace): void => {
+    announce: ({
+      sessionId,
+      playerId,
+      generation,
+      playerCount,
+    }: Readonly<Record<'sessionId' | 'playerId', string> & Record<'generation' | 'playerCount', number>>): void => {
       const update = create(LobbyUpdateSchema, { sessionId, playerCount, erasedPlayerIds: [playerId] })
       nc.publish(subjects.lobby(sessionId), toBinary(LobbyUpdateSchema, update))
       takeovers.announce(sessionId, { playerId, generation })

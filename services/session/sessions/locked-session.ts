@@ -2,9 +2,8 @@ import { nicknameKey } from '../../game/nickname.ts'
 import type { Player } from '../../game/session/admission.ts'
 import { dueAt } from '../../game/session/phase.ts'
 import { type Query, sql } from '../database.ts'
-import type { OutboxMessage } from '../outbox/messages.ts'
 import { publicStatus } from './feed-message.ts'
-import type { LockedSession, Session } from './session.ts'
+import type { LockedSession, OutboxMessage, Session } from './session.ts'
 import type { ShownQuestions } from './shown-questions.ts'
 
 /** The lock makes the epoch certain; the comparison is what keeps a mistake of ours from overwriting another command. */

@@ -2,8 +2,13 @@ import type { Player } from '../../game/session/admission.ts'
 import type { SessionQuestion } from '../../game/session/prepare-questions.ts'
 import type { Settings } from '../../game/session/settings.ts'
 import type { SessionEvent, SessionState } from '../../game/session/state.ts'
-import type { OutboxMessage } from '../outbox/messages.ts'
 import type { ShownQuestion } from './shown-questions.ts'
+
+/** A message to be published because its transaction committed. */
+export interface OutboxMessage {
+  readonly subject: string
+  readonly payload: Buffer
+}
 
 /** A session as stored. */
 export interface Session {

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { createStreamClient, type Pipe, STREAM_LIMITS } from '../../streams/client.ts'
+import { createStreamClient, createStreamCounters, type Pipe, STREAM_LIMITS } from '../../streams/client.ts'
 import { createFrame, createSseEncoder, createWsEncoder, ownMembers } from '../../streams/frame.ts'
-import { createStreamCounters } from '../../streams/metrics.ts'
 
 const setUp = (options: { heartbeat?: Uint8Array; expiresAt?: number } = {}) => {
   const sent: string[] = []

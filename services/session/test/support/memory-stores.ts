@@ -1,9 +1,9 @@
 import { nicknameKey } from '../../../game/nickname.ts'
 import type { Player } from '../../../game/session/admission.ts'
 import { dueAt, isOver } from '../../../game/session/phase.ts'
-import { feedOutbox, type OutboxMessage } from '../../outbox/messages.ts'
+import { feedOutbox } from '../../outbox/messages.ts'
 import type { OutboxRow, OutboxTable } from '../../outbox/outbox.ts'
-import type { LockedSession, NewSession, Session, SessionStore } from '../../sessions/session.ts'
+import type { LockedSession, NewSession, OutboxMessage, Session, SessionStore } from '../../sessions/session.ts'
 import type { ShownQuestion } from '../../sessions/shown-questions.ts'
 
 export interface LedgerRow {

@@ -10,9 +10,9 @@ import { defaultSettings, type Settings } from '../../../game/session/settings.t
 import { silentLogger } from '../../../platform/test/support/process.ts'
 import { createOutbox } from '../../outbox/outbox.ts'
 import { parseFile } from '../../quizzes/import/parse-file.ts'
-import { createUseCases } from '../../service.ts'
 import type { Session } from '../../sessions/session.ts'
 import { createTimers } from '../../timers/timers.ts'
+import { createUseCases } from '../../use-cases.ts'
 import { type Connection, createMemoryDatabase } from './memory-stores.ts'
 import { createSimulation, type SimulatedProcess } from './simulation.ts'
 

@@ -1,0 +1,50 @@
+import { createOnProgress } from './closing/answer-progress.ts'
+import { type ClosingDeps, createClosing } from './closing/close-question.ts'
+import type { Outbox } from './outbox/outbox.ts'
+import { createLeave, createRemovePlayer } from './players/departures.ts'
+import { createJoin, type JoinDeps } from './players/join.ts'
+import { createImportQuiz, type ImportQuizDeps } from './quizzes/import-quiz.ts'
+import { createCreateQuiz, createGetQuiz, type QuizStore } from './quizzes/quizzes.ts'
+import type { Ledger } from './results/ledger.ts'
+import { createResults } from './results/results.ts'
+import { createControl } from './sessions/control.ts'
+import { createCreateSession } from './sessions/create-session.ts'
+import { createGetSession, createQuestionIds, createRoster } from './sessions/get-session.ts'
+import type { IdGenerator } from './sessions/id-generator.ts'
+import { createMove } from './sessions/move.ts'
+import type { SessionStore } from './sessions/session.ts'
+import { createOnTimer } from './timers/timers.ts'
+
+export type UseCases = ReturnType<typeof createUseCases>
+
+/** Everything this service does, by name, over stores of any kind. */
+export const createUseCases = (
+  deps: ImportQuizDeps &
+    JoinDeps &
+    Omit<ClosingDeps, 'move'> & {
+      readonly quizzes: QuizStore
+      readonly sessions: SessionStore
+      readonly ledger: Ledger
+      readonly outbox: Outbox
+      readonly ids: IdGenerator
+    },
+) => {
+  const move = createMove(deps)
+  const closing = createClosing({ ...deps, move })
+  return {
+    createQuiz: createCreateQuiz(deps),
+    getQuiz: createGetQuiz(deps),
+    importQuiz: createImportQuiz(deps),
+    createSession: createCreateSession(deps),
+    getSession: createGetSession(deps),
+    roster: createRoster(deps),
+    questionIds: createQuestionIds(deps),
+    results: createResults(deps),
+    join: createJoin(deps),
+    leave: createLeave({ ...deps, closing }),
+    removePlayer: createRemovePlayer({ ...deps, closing }),
+    control: createControl({ ...deps, move, closing }),
+    onTimer: createOnTimer({ move, closing }),
+    onProgress: createOnProgress({ ...deps, closing }),
+  }
+}
