@@ -57,6 +57,12 @@ type CreditRule = (key: QuestionTerms['key'], given: Given, comparable: (text: s
 const oneOption: CreditRule = ({ options = [] }, { choices }) =>
   choices.length === 1 && choices[0] === options[0] ? all : none
 
+/** A number as it is written, times 10^330: all decimals of a double are whole then. */
+const exactly = (text: string): bigint => {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)\.?(\d*)(?:e([+-]\d+))?$/.exec(text) ?? []
+  return BigInt(sign + whole + fraction) * 10n ** BigInt(330 + Number(exponent) - fraction.length)
+}
+
 /** What an answer deserves, by kind. */
 export const CREDIT_RULES = {
   single_choice: oneOption,
@@ -77,6 +83,16 @@ export const CREDIT_RULES = {
     if (choices.length !== options.length) return none
     const hits = pairs(choices).filter((pair) => pairs(options).includes(pair)).length
     return options.length < 2 ? undefined : { numerator: hits, denominator: options.length - 1 }
+  },
+  numeric: ({ value, tolerance }, { text = '' }) => {
+    if (value === undefined || tolerance === undefined) return undefined
+    if (text.trim() === '' || !Number.isFinite(Number(text))) return none
+    const [answer, middle, margin] = [Number(text), value, tolerance].map((number) => exactly(String(number))) as [
+      bigint,
+      bigint,
+      bigint,
+    ]
+    return middle - margin <= answer && answer <= middle + margin ? all : none
   },
 } as const satisfies Readonly<Record<string, CreditRule>>
 

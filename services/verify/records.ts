@@ -19,7 +19,12 @@ export interface QuestionTerms {
   readonly index: number
   readonly questionId: string
   readonly kind: string
-  readonly key: { readonly options?: readonly number[]; readonly texts?: readonly string[] }
+  readonly key: {
+    readonly options?: readonly number[]
+    readonly texts?: readonly string[]
+    readonly value?: number
+    readonly tolerance?: number
+  }
   readonly points: number
   readonly timeLimitMs: number
 }

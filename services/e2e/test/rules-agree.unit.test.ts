@@ -63,6 +63,16 @@ const EXAMPLES = {
     correct: undefined,
     answers: fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }).map((choices) => ({ choices })),
   },
+  numeric: {
+    options: [],
+    correct: { value: -1.1, tolerance: 0.1 },
+    answers: fc
+      .oneof(
+        fc.constantFrom(-1, -1.2, -1.1, 0, -0.9999999999999999, 1e15, 5e-324),
+        fc.double({ min: -2, max: 0, noNaN: true }),
+      )
+      .map((number) => ({ number })),
+  },
 } satisfies Record<KindName & keyof typeof CREDIT_RULES, unknown> satisfies Record<KindName, unknown>
 
 t.test('verification gives the same credit as every kind', async () => {

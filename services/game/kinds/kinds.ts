@@ -2,12 +2,20 @@ import type { TextRule } from '../text.ts'
 import { fillBlank } from './fill-blank.ts'
 import type { AnswerContent, AnswerFields, CountedAnswers, Evaluate, Key, Kind } from './kind.ts'
 import { multipleChoice } from './multiple-choice.ts'
+import { numeric } from './numeric.ts'
 import { ordering } from './ordering.ts'
 import { singleChoice } from './single-choice.ts'
 import { trueFalse } from './true-false.ts'
 
 /** Every kind of question; a new one is its file and a line here (the whole recipe is in the README). */
-export const KINDS = [singleChoice, multipleChoice, trueFalse, fillBlank, ordering] as const satisfies readonly Kind[]
+export const KINDS = [
+  singleChoice,
+  multipleChoice,
+  trueFalse,
+  fillBlank,
+  ordering,
+  numeric,
+] as const satisfies readonly Kind[]
 
 export type KindName = (typeof KINDS)[number]['name']
 

@@ -12,6 +12,7 @@ t.test('questions of every kind are accepted', async (t) => {
   t.same(faultsOf({ kind: 'multiple_choice', correct: [0] }), [])
   t.same(faultsOf({ kind: 'multiple_choice', correct: [1, 0] }), [])
   t.same(faultsOf({ kind: 'true_false', options: [], correct: false }), [])
+  t.same(faultsOf({ kind: 'numeric', options: [], correct: { value: 1.5, tolerance: 0 } }), [])
   t.same(faultsOf({ kind: 'ordering', options: ['1', '2', '3'], correct: undefined }), [])
   t.same(faultsOf({ kind: 'fill_blank', options: [], correct: ["it's", 'it is'] }), [])
   t.same(
@@ -49,6 +50,9 @@ t.test('every fault is named, where it is', async (t) => {
     [{ kind: 'fill_blank', options: [], correct: ['x', ' '] }, ['/correct/1 minLength']],
     [{ kind: 'ordering', correct: [0, 1] }, ['/correct not']],
     [{ kind: 'ordering', options: ['1'], correct: undefined }, ['/options minItems']],
+    [{ kind: 'numeric', options: [], correct: 1 }, ['/correct type']],
+    [{ kind: 'numeric', options: [], correct: { value: '1' } }, ['/correct/value type', '/correct/tolerance type']],
+    [{ kind: 'numeric', options: [], correct: { value: 1, tolerance: -1 } }, ['/correct/tolerance minimum']],
     [{ points: -1 }, ['/points minimum']],
     [{ points: 10_001 }, ['/points maximum']],
     [{ points: 1.5 }, ['/points type']],

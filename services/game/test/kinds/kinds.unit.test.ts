@@ -6,7 +6,7 @@ import { latestTextRule } from '../../text.ts'
 
 const readKey = (kind: string, key: Key) => readKeyBy(kind, key, latestTextRule)
 
-const creditOf = (kind: string, key: Key, given: { choices?: readonly number[]; text?: string }) => {
+const creditOf = (kind: string, key: Key, given: Partial<AnswerContent>) => {
   const evaluate = readKey(kind, key)
   if (evaluate === undefined) throw new Error('unusable key')
   return evaluate({ choices: [], ...given })
@@ -160,4 +160,37 @@ t.test('ordering: the reveal counts how often each option was put where it belon
     { choices: [1, 3, 2, 0], count: 2 },
   ]
   t.same(countAnswers('ordering', answers, [2, 0, 3, 1], latestTextRule).optionCounts, [5, 7, 5, 7])
+})
+
+t.test('numeric: a number within the tolerance as it is written, not as a double is', async (t) => {
+  const credit = (value: number, tolerance: number, number: number) =>
+    creditOf('numeric', { value, tolerance }, kindOf('numeric').answerOf({ number }, 0) ?? {})
+  t.equal(credit(42, 0, 42), FULL)
+  t.equal(credit(42, 0, 42.0001), NONE)
+  t.equal(credit(1.1, 0.1, 1), FULL, '1.1 − 1 is more than 0.1 in doubles')
+  t.equal(credit(1.1, 0.1, 1.2), FULL)
+  t.equal(credit(1.1, 0.1, 1.2000000000000002), NONE)
+  t.equal(credit(0.3, 0, 0.1 + 0.2), NONE)
+  t.equal(credit(-5, 2, -7), FULL)
+  t.equal(credit(6.02e-23, 1e-25, 6.03e-23), FULL)
+  t.equal(credit(1e15, 1, 999_999_999_999_999), FULL)
+  for (const text of ['', 'x', 'Infinity', undefined]) {
+    t.equal(readKey('numeric', { value: 0, tolerance: 1 })?.({ choices: [], text }), NONE)
+  }
+})
+
+t.test('numeric: an answer is one number, and results show it as one', async (t) => {
+  const { answerOf, fieldsOf } = kindOf('numeric')
+  t.same(answerOf({ number: -0.5 }, 0), { choices: [], text: '-0.5' })
+  t.same(fieldsOf({ choices: [], text: '1e-7' }), { number: 1e-7 })
+  for (const fields of [
+    {},
+    { text: '1' },
+    { choice: 1 },
+    { number: 1, text: '1' },
+    { number: 1e16 },
+    { number: NaN },
+  ]) {
+    t.equal(answerOf(fields, 0), undefined)
+  }
 })
