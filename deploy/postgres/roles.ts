@@ -32,7 +32,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
   },
   // Without nicknames: a board holds ids.
   leaderboard: {
-    sessions: ['SELECT (id)'],
+    sessions: ['SELECT (id, finished_at)'],
     players: ['SELECT (id, session_id, join_order, status)'],
     totals: ['SELECT'],
     boards: ['SELECT', 'INSERT', 'UPDATE (epoch)'],

@@ -40,7 +40,7 @@ interface Row {
 
 /** The sums in Postgres, which the scorer keeps, as totals, and the epochs of the boards built from them. */
 export const createBeginEpoch =
-  (pool: Pool, ruleOf: RuleBook, logger: Logger): BeginEpoch =>
+  (pool: Pool, ruleOf: RuleBook, logger: Pick<Logger, 'warn'>): BeginEpoch =>
   async (sessionId) => {
     try {
       const { rows: epochs } = await pool.query<{ epoch: number }>({ ...nextEpoch, values: [sessionId] })
@@ -62,10 +62,10 @@ const totalsOf = (row: Row, ruleOf: RuleBook): Totals => {
   return toTotals({ playerId: id, joinOrder: join_order, ...sums }, rule, ruleOf, removed)
 }
 
-/** Sessions whose board a client may still look at: all that are neither finished nor cancelled. */
-export const liveSessions = async (pool: Pool): Promise<readonly string[]> => {
+/** Sessions that are not over, and those whose board Redis still keeps: two days after its last use. */
+export const sessionsWithBoard = async (pool: Pool): Promise<readonly string[]> => {
   const { rows } = await pool.query<{ id: string }>(
-    `SELECT id FROM sessions WHERE status NOT IN ('finished', 'cancelled') ORDER BY id`,
+    `SELECT id FROM sessions WHERE finished_at IS NULL OR finished_at > now() - interval '2 days' ORDER BY id`,
   )
   return rows.map(({ id }) => id)
 }

@@ -1,8 +1,7 @@
 import { answerKey, checkAnswers } from './answers-check.ts'
 import { checkBoard } from './board-check.ts'
 import { createDifferences } from './compare.ts'
-import { checkEdge } from './edge-check.ts'
-import { EDGE_ENTRIES, readEdgeBoard } from './edge-leaderboard.ts'
+import { checkEdge, EDGE_ENTRIES, readEdgeBoard } from './edge-check.ts'
 import { createFold, standingsOf } from './fold.ts'
 import { checkLedgerRow } from './ledger-check.ts'
 import type { AnswerRecord, Check, LedgerRow } from './records.ts'
@@ -12,6 +11,8 @@ import { checkProgress, checkTotals } from './totals-check.ts'
 
 /** ANSWERS keeps messages for a day; for a session older than this (ms) the stream proves nothing. */
 const STREAM_REACH_MS = 23 * 60 * 60 * 1_000
+/** Redis keeps a board for two days after its last use (ms). */
+const BOARD_KEPT_MS = 48 * 60 * 60 * 1_000
 
 /** One comparison of everything there is of a session with its ledger. Undefined when there is no such session. */
 export const compareSession = async (sources: Sources, sessionId: string): Promise<Report | undefined> => {
@@ -62,7 +63,9 @@ export const compareSession = async (sources: Sources, sessionId: string): Promi
     run('answers', accepted.size, () => checkAnswers(accepted, ledger, subjectOf, differences))
   }
 
-  run('board', standings.length, () => checkBoard(standings, board, boardEpoch, subjectOf, differences))
+  if (!board.exists && (session.finishedAtMs ?? Infinity) < Date.now() - BOARD_KEPT_MS) {
+    leaveOut('board', 'Redis keeps boards for two days')
+  } else run('board', standings.length, () => checkBoard(standings, board, boardEpoch, subjectOf, differences))
 
   if (sources.edge === undefined) leaveOut('edge', 'EDGE_URL or the token of the host is not given')
   else {

@@ -10,7 +10,7 @@ try {
     write(USAGE)
   } else {
     const send = createOutcomeSender(process.env)
-    const outcomes = await run(args, write)
+    const outcomes = await run(args, write, (line) => void process.stderr.write(line))
     process.exitCode = outcomes.mismatch === 0 ? 0 : 1
     await send(outcomes)
   }

@@ -17,8 +17,8 @@ export interface SessionRecords {
 }
 
 export interface RecordSource {
-  /** Ids of all sessions, oldest first. */
-  sessionIds(): Promise<string[]>
+  /** Ids of all sessions, oldest first, or of those that were not over at a time. */
+  sessionIds(since?: Date): Promise<string[]>
   /**
    * All of a session as of one moment, whatever is written meanwhile; `onRow` gets every ledger row. Undefined when there is
    * no such session.
@@ -28,7 +28,8 @@ export interface RecordSource {
 }
 
 const select = {
-  session: `SELECT id AS "sessionId", title, status, host_id AS "hostId", question_count AS "questionCount",
+  session: `SELECT id AS "sessionId", title, status, (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAtMs",
+      host_id AS "hostId", question_count AS "questionCount",
       settings->>'scoring' AS scoring, scoring_version AS "scoringVersion", text_version AS "textVersion",
       coalesce((settings->>'streakBonus')::boolean, false) AS "streakBonus"
     FROM sessions WHERE id = $1`,
@@ -50,65 +51,95 @@ const select = {
     ORDER BY question_id, player_id LIMIT $4`,
 } as const
 
-/** Reads `page` ledger rows at a time. @throws when the server cannot be reached */
-export const connectRecords = async (databaseUrl: string, page = PAGE): Promise<RecordSource> => {
-  const client = new pg.Client({
+type Query = <T>(sql: string, values?: readonly unknown[]) => Promise<T[]>
+
+/** Reads `page` ledger rows at a time, over up to `connections`. @throws when the server cannot be reached */
+export const connectRecords = async (
+  databaseUrl: string,
+  { page = PAGE, connections = 1 }: { readonly page?: number; readonly connections?: number } = {},
+): Promise<RecordSource> => {
+  const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'verify',
+    max: connections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
   })
-  let lost: Error | undefined
-  // A connection that breaks while it is idle; the next query fails and says so.
-  client.on('error', (error) => {
-    lost = error
-  })
-  await client.connect()
-
-  const rows = async <T>(sql: string, values: readonly unknown[] = []): Promise<T[]> => {
-    if (lost !== undefined) throw lost
-    return (await client.query(sql, [...values])).rows as T[]
-  }
-
-  const readLedger = async (sessionId: string, onRow: (row: LedgerRow) => void): Promise<void> => {
-    let after: readonly [string, string] = [NIL, NIL]
-    for (;;) {
-      const found = await rows<LedgerRow & { text: string | null }>(select.ledger, [sessionId, ...after, page])
-      for (const row of found) onRow({ ...row, text: row.text ?? undefined })
-      const last = found.at(-1)
-      if (last === undefined || found.length < page) return
-      // The order of the primary key.
-      after = [last.questionId, last.playerId]
-    }
-  }
-
-  const read = async (sessionId: string, onRow: (row: LedgerRow) => void): Promise<SessionRecords | undefined> => {
-    const [session] = await rows<SessionTerms>(select.session, [sessionId])
-    if (session === undefined) return undefined
-    const progress = await rows<{ index: number; count: number }>(select.progress, [sessionId])
-    const [board] = await rows<{ epoch: number }>(select.board, [sessionId])
-    await readLedger(sessionId, onRow)
-    return {
-      session,
-      questions: await rows(select.questions, [sessionId]),
-      players: await rows(select.players, [sessionId]),
-      totals: await rows(select.totals, [sessionId]),
-      progress: new Map(progress.map(({ index, count }) => [index, count])),
-      boardEpoch: board?.epoch,
-    }
+  // A connection that breaks while it is idle is replaced.
+  pool.on('error', () => undefined)
+  const queryOf =
+    (client: pg.Pool | pg.PoolClient): Query =>
+    async <T>(sql: string, values: readonly unknown[] = []) =>
+      (await client.query(sql, [...values])).rows as T[]
+  const query = queryOf(pool)
+  try {
+    await query('SELECT 1')
+  } catch (error) {
+    await pool.end()
+    throw error
   }
 
   return {
-    sessionIds: async () => (await rows<{ id: string }>('SELECT id FROM sessions ORDER BY id')).map(({ id }) => id),
+    sessionIds: async (since) => {
+      const sql = `SELECT id FROM sessions WHERE coalesce(finished_at, 'infinity') >= $1 ORDER BY id`
+      const rows = await query<{ id: string }>(sql, [since ?? '-infinity'])
+      return rows.map(({ id }) => id)
+    },
     read: async (sessionId, onRow) => {
-      // One snapshot for all statements, so that an answer scored meanwhile is in all of them or in none.
-      await rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      const client = await pool.connect()
+      let failed: unknown
       try {
-        return await read(sessionId, onRow)
+        // One snapshot for all statements, so that an answer scored meanwhile is in all of them or in none.
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+        const records = await readSession(queryOf(client), sessionId, onRow, page)
+        await client.query('ROLLBACK')
+        return records
+      } catch (error) {
+        failed = error
+        throw error
       } finally {
-        await rows('ROLLBACK')
+        // One whose transaction may still be open is not used again.
+        client.release(failed !== undefined)
       }
     },
-    close: () => client.end(),
+    close: () => pool.end(),
+  }
+}
+
+const readSession = async (
+  query: Query,
+  sessionId: string,
+  onRow: (row: LedgerRow) => void,
+  page: number,
+): Promise<SessionRecords | undefined> => {
+  const [session] = await query<SessionTerms>(select.session, [sessionId])
+  if (session === undefined) return undefined
+  const progress = await query<{ index: number; count: number }>(select.progress, [sessionId])
+  const [board] = await query<{ epoch: number }>(select.board, [sessionId])
+  await readLedger(query, sessionId, onRow, page)
+  return {
+    session,
+    questions: await query(select.questions, [sessionId]),
+    players: await query(select.players, [sessionId]),
+    totals: await query(select.totals, [sessionId]),
+    progress: new Map(progress.map(({ index, count }) => [index, count])),
+    boardEpoch: board?.epoch,
+  }
+}
+
+const readLedger = async (
+  query: Query,
+  sessionId: string,
+  onRow: (row: LedgerRow) => void,
+  page: number,
+): Promise<void> => {
+  let after: readonly [string, string] = [NIL, NIL]
+  for (;;) {
+    const found = await query<LedgerRow & { text: string | null }>(select.ledger, [sessionId, ...after, page])
+    for (const row of found) onRow({ ...row, text: row.text ?? undefined })
+    const last = found.at(-1)
+    if (last === undefined || found.length < page) return
+    // The order of the primary key.
+    after = [last.questionId, last.playerId]
   }
 }

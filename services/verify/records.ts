@@ -4,6 +4,8 @@ export interface SessionTerms {
   readonly sessionId: string
   readonly title: string
   readonly status: string
+  /** Null while the session is not over. */
+  readonly finishedAtMs: number | null
   readonly hostId: string
   readonly questionCount: number
   /** The rule, by name and version. */

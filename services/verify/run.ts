@@ -9,22 +9,45 @@ export interface Outcomes {
   readonly mismatch: number
 }
 
-/** Verifies what was asked for and writes it out. */
+const PROGRESS_EVERY_MS = 5_000
+
+/**
+ * Verifies what was asked for and writes a report of each session, in the order in which they are done; `progress` gets a line
+ * every few seconds and one at the end.
+ * @throws RangeError when a session that was named does not exist; any other error when a store cannot be read
+ */
 export const run = async (
-  { sessionIds, sources: options, waitMs, json }: Arguments,
+  { sessionIds, since, sources: options, waitMs, json }: Arguments,
   write: (text: string) => void,
+  progress: (line: string) => void,
 ): Promise<Outcomes> => {
   const sources = await openSources(options)
+  const startedAt = performance.now()
+  const outcomes = { match: 0, mismatch: 0 }
   try {
-    let match = 0
-    const ids = sessionIds ?? (await sources.records.sessionIds())
-    for (const sessionId of ids) {
-      const report = await verifyWith(sources, sessionId, waitMs)
-      if (report.equal) match += 1
-      write(json ? `${JSON.stringify(report)}\n` : textReport(report))
+    const ids = sessionIds ?? (await sources.records.sessionIds(since))
+    const report = (): void => {
+      const done = outcomes.match + outcomes.mismatch
+      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+      progress(`${done} of ${ids.length} sessions verified in ${seconds} s, ${outcomes.mismatch} differ\n`)
+    }
+    const timer = setInterval(report, PROGRESS_EVERY_MS)
+    const queue = ids.values()
+    const verifyNext = async (): Promise<void> => {
+      for (const sessionId of queue) {
+        const compared = await verifyWith(sources, sessionId, waitMs)
+        outcomes[compared.equal ? 'match' : 'mismatch'] += 1
+        write(json ? `${JSON.stringify(compared)}\n` : textReport(compared))
+      }
+    }
+    try {
+      await Promise.all(Array.from({ length: options.parallel ?? 1 }, verifyNext))
+    } finally {
+      clearInterval(timer)
     }
     if (ids.length === 0 && !json) write('There are no sessions.\n')
-    return { match, mismatch: ids.length - match }
+    report()
+    return outcomes
   } finally {
     await sources.close()
   }

@@ -7,6 +7,8 @@ export interface SourceOptions {
   readonly redisUrl: string
   /** Without it the stream of accepted answers is left out. */
   readonly natsUrl?: string | undefined
+  /** Sessions that are read at a time. Default 1. */
+  readonly parallel?: number
   /** The edge and a token of the session's host; without it the edge is left out. */
   readonly edge?: { readonly url: string; readonly token: string } | undefined
 }
@@ -21,13 +23,14 @@ export interface Sources {
 }
 
 /** @throws when one of them cannot be reached; none stays open then */
-export const openSources = async ({ databaseUrl, redisUrl, natsUrl, edge }: SourceOptions): Promise<Sources> => {
+export const openSources = async (options: SourceOptions): Promise<Sources> => {
+  const { databaseUrl, redisUrl, natsUrl, edge, parallel = 1 } = options
   const opened: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const closeOne of opened.splice(0).reverse()) await closeOne()
   }
   try {
-    const records = await connectRecords(databaseUrl)
+    const records = await connectRecords(databaseUrl, { connections: parallel })
     opened.push(records.close)
     const boards = await connectBoards(redisUrl)
     opened.push(boards.close)

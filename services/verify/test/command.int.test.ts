@@ -44,6 +44,43 @@ t.test('the command: exit codes, table and JSON', async (t) => {
   t.match(await run(['--session', '00000000-0000-7000-8000-000000000000']), { code: 2, stderr: /there is no session/ })
 })
 
+t.test('all sessions, or those that were not over at a time, several at once, with progress', async (t) => {
+  const [recent, old] = await Promise.all([plantSession(t, urls), plantSession(t, urls)])
+  await old.sql(`UPDATE sessions SET finished_at = now() - interval '3 days' WHERE id = $1`, [old.sessionId])
+  const run = (...args: string[]) =>
+    new Promise<{ code: number; ids: string[]; stderr: string }>((resolve) => {
+      const env = { ...process.env, DATABASE_URL: urls.postgres, REDIS_URL: urls.redis, NATS_URL: urls.nats }
+      execFile(
+        process.execPath,
+        ['services/verify/main.ts', '--all', '--json', ...args],
+        { env },
+        (error, stdout, stderr) =>
+          resolve({
+            code: Number(error?.code ?? 0),
+            ids: stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).sessionId])),
+            stderr,
+          }),
+      )
+    })
+  const all = await run('--parallel', '3')
+  t.ok(all.ids.includes(recent.sessionId) && all.ids.includes(old.sessionId))
+  t.match(
+    all.stderr,
+    new RegExp(`^${all.ids.length} of ${all.ids.length} sessions verified in [\\d.]+ s, \\d+ differ\n$`),
+  )
+  for (const since of ['2d', new Date(Date.now() - 50 * 3_600_000).toISOString()]) {
+    t.same((await run('--since', since)).ids.toSorted(), all.ids.filter((id) => id !== old.sessionId).toSorted(), since)
+  }
+  t.same((await run('--since', '100h', '--parallel', '2')).ids.toSorted(), all.ids.toSorted())
+  for (const args of [
+    ['--since', 'yesterday'],
+    ['--parallel', '0'],
+    ['--parallel', 'many'],
+  ]) {
+    t.match(await run(...args), { code: 2, stderr: /Usage/ }, args.join(' '))
+  }
+})
+
 t.test('a collector hears how many sessions agree', async (t) => {
   const { sessionId, sql } = await plantSession(t, urls)
   const exports: string[] = []

@@ -13,7 +13,7 @@ t.test('every ledger row is read once, however many fit on a page', async (t) =>
   const { sessionId } = await plantSession(t, urls)
   await plantSession(t, urls)
   for (const page of [1, 2, 3, 6, 7, 8]) {
-    const records = await connectRecords(database.url, page)
+    const records = await connectRecords(database.url, { page })
     const rows: LedgerRow[] = []
     await records.read(sessionId, (row) => rows.push(row))
     await records.close()

@@ -101,6 +101,18 @@ t.test('no board at all', async (t) => {
   ])
 })
 
+t.test('no board two days after the end is how it should be', async (t) => {
+  const { sessionId, sql, redis, key } = await plantSession(t, urls)
+  await sql(`UPDATE sessions SET finished_at = now() - interval '49 hours' WHERE id = $1`, [sessionId])
+  await redis.del(key('board'), key('players'), key('meta'))
+  const report = await verifySession({ ...where, sessionId })
+  t.equal(report.equal, true)
+  t.match(
+    report.checks.find(({ check }) => check === 'board'),
+    { reason: 'Redis keeps boards for two days' },
+  )
+})
+
 t.test('the epoch of a board: begun, but not necessarily the last that was', async (t) => {
   const begun = (epoch: number) => (planted: PlantedSession) =>
     planted.sql('UPDATE boards SET epoch = $2 WHERE session_id = $1', [planted.sessionId, epoch])
