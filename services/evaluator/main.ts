@@ -8,18 +8,16 @@ import { runService } from '#platform/service'
 import { createAnswerHandler } from './answer-handler.ts'
 import { configSpec } from './config.ts'
 import { createEvaluateAnswers } from './evaluate-answers.ts'
-import { createEvaluationPublisher } from './evaluation-publisher.ts'
-import { createKeyCache } from './key-cache.ts'
-import { createKeySource } from './key-source.ts'
+import { createPublishEvaluations } from './evaluation-publisher.ts'
+import { createKeyCache, createKeySource } from './keys.ts'
 
 await runService('evaluator', configSpec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const pool = createPool({ url: config.DATABASE_URL, name: config.INSTANCE, logger, lifecycle, telemetry, max: 2 })
   const publisher = createPublisher(nats, { telemetry })
-  const maxQuestions = config.EVALUATOR_CACHED_QUESTIONS
-  const evaluateAnswers = createEvaluateAnswers({
-    keys: createKeyCache({ source: createKeySource(pool), maxQuestions, logger }),
-    evaluations: createEvaluationPublisher(publisher, telemetry),
-  })
+  const evaluateAnswers = createEvaluateAnswers(
+    createKeyCache(createKeySource(pool), { maxQuestions: config.EVALUATOR_CACHED_QUESTIONS, logger }),
+    createPublishEvaluations(publisher, telemetry),
+  )
   // Short: sessions whose keys are known queue up behind a batch that has none.
   const retry = { what: 'evaluating', logger, isStopping: lifecycle.isStopping, deadlineMs: 2_000 }
   consume({

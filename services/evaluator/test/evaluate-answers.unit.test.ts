@@ -1,8 +1,12 @@
 import t from 'tap'
 import { readKey } from '../../game/kinds/kinds.ts'
 import { latestTextRule } from '../../game/text.ts'
-import { createEvaluateAnswers } from '../evaluate-answers.ts'
-import type { AcceptedAnswer, KeysOutcome, SessionEvaluations } from '../ports.ts'
+import {
+  type AcceptedAnswer,
+  createEvaluateAnswers,
+  type KeysOutcome,
+  type SessionEvaluations,
+} from '../evaluate-answers.ts'
 
 const question = (index: number, usable = true) => ({
   index,
@@ -33,19 +37,13 @@ const answer = (sessionId: string, changes: Partial<AcceptedAnswer> = {}): Accep
 const createEvaluator = (sessions: Readonly<Record<string, KeysOutcome>>) => {
   const published: SessionEvaluations[] = []
   const asked: (readonly string[])[] = []
-  const evaluate = createEvaluateAnswers({
-    keys: {
-      load: async (ids) => {
-        asked.push(ids)
-        return new Map(ids.map((id) => [id, sessions[id] ?? 'unknown-session']))
-      },
+  const evaluate = createEvaluateAnswers(
+    async (ids) => {
+      asked.push(ids)
+      return new Map(ids.map((id) => [id, sessions[id] ?? 'unknown-session']))
     },
-    evaluations: {
-      publish: async (sessions) => {
-        published.push(...sessions)
-      },
-    },
-  })
+    async (evaluations) => void published.push(...evaluations),
+  )
   return { evaluate, published, asked }
 }
 
