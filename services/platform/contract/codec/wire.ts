@@ -1,6 +1,8 @@
 /**
  * The protobuf wire format, for the messages that are made and read once per answer. All others are served by the generated
- * code. `npm run bench -- codecs` measures the two against each other; the tests hold their bytes against each other.
+ * code, which takes two to three times as long for these (`node bench/codecs.ts`). Static code of protobuf.js decodes in
+ * about the same time and encodes batches in two to three times the time. The tests hold the bytes against the
+ * generated code's.
  */
 const VARINT = 0
 const FIXED64 = 1
