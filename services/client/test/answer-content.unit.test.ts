@@ -35,7 +35,7 @@ t.test('a player who knows gives the key, one who does not gives another answer 
   ])
 })
 
-t.test('an order is told by the places of the options as shown, a number is within the tolerance or not', async (t) => {
+t.test('an order is the places of the options as shown, a number is within the tolerance or not', async (t) => {
   const shown = ['c', 'a', 'd', 'b']
   t.strictSame(contentFor(order, true, createRandom(1), shown), { choices: [1, 3, 0, 2] })
   for (const text of answers(order, false)) {
@@ -51,7 +51,7 @@ t.test('plain texts do not depend on the keyboard', async (t) => {
   t.equal(plain(' I\u2019VE  seen '), "i've seen")
 })
 
-t.test('right texts are typed as people do', async (t) => {
+t.test('right texts are typed in the ways of phones', async (t) => {
   const texts = answers(blank, true).map((text) => JSON.parse(text).text)
   for (const text of texts) t.ok(["hasn't got", "'s not got"].includes(plain(text)), text)
   for (const typed of ["HASN'T GOT", " hasn't got ", "hasn't  got", 'hasn\u2019t got', "Hasn't got"]) {

@@ -81,7 +81,7 @@ t.test('Retry-After is waited for, or the answer given up when that is beyond th
   t.equal(requests.length, 1)
 })
 
-t.test('a proxy that answers with no problem document is told apart by its status', async (t) => {
+t.test('a proxy that answers with no problem document is recognised by its status', async (t) => {
   const { fetch } = playedFetch([{ status: 502 }, { status: 404 }])
   const problem = await playerOf(fetch)
     .answer('q', { choice: 0 })

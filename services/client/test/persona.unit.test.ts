@@ -23,20 +23,20 @@ t.test('a run repeats: the same seed gives the same personas and the same plans'
 })
 
 t.test('better players and easier questions have more right answers', async (t) => {
-  const right = (known: Known, people = crowd(400)) =>
-    people.filter((persona) => JSON.stringify(planFor(persona, known, 0, 400).content) === '{"choice":2}').length /
-    people.length
+  const right = (known: Known, players = crowd(400)) =>
+    players.filter((persona) => JSON.stringify(planFor(persona, known, 0, 400).content) === '{"choice":2}').length /
+    players.length
   t.ok(right({ ...question, difficulty: 'easy' }) > right(question))
   t.ok(right(question) > right({ ...question, difficulty: 'hard' }))
-  const people = crowd(400).sort((a, b) => a.skill - b.skill)
-  t.ok(right(question, people.slice(200)) > right(question, people.slice(0, 200)) + 0.1)
+  const players = crowd(400).sort((a, b) => a.skill - b.skill)
+  t.ok(right(question, players.slice(200)) > right(question, players.slice(0, 200)) + 0.1)
 })
 
 t.test('every fourth question has a player who is late, all others are answered in time', async (t) => {
   for (const players of [1, 2, 7, 100]) {
-    const people = crowd(players)
+    const personas = crowd(players)
     for (let index = 0; index < 12; index++) {
-      const kinds = people.map((persona) => planFor(persona, question, index, players).kind)
+      const kinds = personas.map((persona) => planFor(persona, question, index, players).kind)
       if (index % 4 === 3) t.ok(kinds.includes('late'), `question ${index}, ${players} players`)
       else t.ok(kinds.every((kind) => kind === 'on-time'))
     }

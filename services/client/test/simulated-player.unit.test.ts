@@ -69,7 +69,7 @@ t.test('every question is met once, unless it is answered; a restarted app meets
   t.equal(player.reconnects, 3)
 })
 
-t.test('a failure is told, and nothing is under way afterwards', async (t) => {
+t.test('a failure goes to onFault, and nothing is running afterwards', async (t) => {
   const faults: unknown[] = []
   const { player, open } = await join(t, {
     onQuestion: async () => {

@@ -46,7 +46,7 @@ t.test('an event without data is none, and an id does not carry over to the next
   t.strictSame(parse('data: 2\n\n'), [{ type: 'message', id: undefined, data: '2' }])
 })
 
-t.test('the delay that the server asks for is told, and nothing that is no number', async (t) => {
+t.test('`retry:` is passed on, and what is no number is not', async (t) => {
   const delays: number[] = []
   const parse = createSseParser((ms) => delays.push(ms))
   t.strictSame(parse('retry: 1500\n\nretry:soon\nretry:20\ndata: 1\n\n').length, 1)

@@ -88,7 +88,7 @@ const halfRight = (question: Known, random: Random): number[] => {
   return (choices.length > 0 ? choices : wrong.slice(0, 1)).toSorted((a, b) => a - b)
 }
 
-/** The right text as people type it. */
+/** The right text as it is typed on phones. */
 const typed = (text: string, random: Random): string => {
   const ways = [
     text,

@@ -8,18 +8,15 @@ export interface Attack {
   readonly name: string
   /** What `run` must observe: status and code, close code, or what became of it; in few words. */
   readonly expected: string
-  /** Default: less than a few seconds. */
-  readonly takes?: 'ten seconds' | 'a minute'
+  /** Takes ten seconds; the others a few at most. */
+  readonly isSlow: boolean
   run(target: Target): Promise<string>
 }
 
 type AttackInit = readonly [name: string, expected: string, run: (target: Target) => Promise<string>]
 
-export const attacksOf = (
-  group: string,
-  attacks: readonly AttackInit[],
-  options: Pick<Attack, 'takes'> = {},
-): Attack[] => attacks.map(([name, expected, run]) => ({ group, name, expected, run, ...options }))
+export const attacksOf = (group: string, attacks: readonly AttackInit[], isSlow = false): Attack[] =>
+  attacks.map(([name, expected, run]) => ({ group, name, expected, isSlow, run }))
 
 /** What has come back on a raw connection, in few words: the responses and whether the connection was closed. */
 export const describe = (connection: RawConnection): string => {

@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startTarget } from '../target.ts'
-import { attacks } from './list.ts'
-import { runAttacks } from './run.ts'
-import { attacksTable } from './table.ts'
+import { attacks, attacksTable, runAttacks } from './list.ts'
 
 /**
  * `npm run attacks`: attacks a Podium of its own and writes down what came of it. With --check it only

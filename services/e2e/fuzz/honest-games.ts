@@ -4,7 +4,7 @@ import { eventually } from '../../platform/test/support/eventually.ts'
 import type { Target } from '../target.ts'
 import { createMessageJudge } from '../test/support/schemas.ts'
 
-/** What came of games that people played as they should, while others did not. */
+/** What came of games that were played as they should be, during an attack. */
 export interface HonestGames {
   readonly games: number
   readonly answers: number

@@ -5,7 +5,7 @@ import type { Target } from '../target.ts'
 import { type HonestGames, playHonestGames } from './honest-games.ts'
 import { mutantLane, requestLane } from './http-lanes.ts'
 import type { Lane } from './lane.ts'
-import { createLedger, type FuzzLedger } from './ledger.ts'
+import { createLedger, type FuzzLedger, totalOf } from './ledger.ts'
 import { createStage } from './stage.ts'
 import { streamLane } from './stream-lane.ts'
 
@@ -31,7 +31,9 @@ export interface FuzzReport {
 
 export interface FuzzOptions {
   readonly seed: number
+  /** Lasts until it has run so long and sent so many inputs, but not ten times as long. */
   readonly seconds: number
+  readonly atLeast?: number
   /** Called every ten seconds. */
   readonly onProgress?: (ledger: FuzzLedger, holdings: Holdings) => void
 }
@@ -51,7 +53,10 @@ const SPARE_FILES = 4
 const SPARE_BYTES = 300 * 2 ** 20
 
 /** Attacks an edge for a while and says what came of it. The same seed draws the same inputs. */
-export const fuzz = async (target: Target, { seed, seconds, onProgress }: FuzzOptions): Promise<FuzzReport> => {
+export const fuzz = async (
+  target: Target,
+  { seed, seconds, atLeast = 0, onProgress }: FuzzOptions,
+): Promise<FuzzReport> => {
   const edge = target.stack.process('edge')
   const pid = edge.pid ?? 0
   const holdings = (): Holdings => ({ residentBytes: residentBytes(pid), files: openFiles(pid) })
@@ -61,7 +66,10 @@ export const fuzz = async (target: Target, { seed, seconds, onProgress }: FuzzOp
   const before = holdings()
 
   const began = performance.now()
-  const isOver = () => performance.now() - began > seconds * 1_000 || edge.pid !== pid
+  const isOver = (): boolean => {
+    const passed = (performance.now() - began) / 1_000
+    return (passed > seconds && totalOf(ledger) >= atLeast) || passed > 10 * seconds || edge.pid !== pid
+  }
   const context = { port: target.port, ledger, isOver, words: stage.words }
   const lanes = LANES.flatMap(([name, lane, count]) =>
     Array.from({ length: count }, (_, index) => {

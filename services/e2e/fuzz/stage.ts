@@ -32,7 +32,7 @@ const open = async (target: Target): Promise<Scene> => {
 
 export const createStage = async (target: Target): Promise<Stage> => {
   const rival = await target.token('Rival', ['host'])
-  const user = await target.token('Somebody')
+  const user = await target.token('Stage')
   const other = await open(target)
   let calm = await open(target)
   let wild = await open(target)

@@ -29,7 +29,7 @@ const connect = async (context: LaneContext, random: Random): Promise<RawWebSock
 
 const isMessage = ({ type, data }: StreamMessage): boolean => typeof type === 'string' && typeof data === 'object'
 
-/** Resolves with true when all of it has been read; with false when the connection was closed, or goes on waiting. */
+/** Resolves with true when all of it has been read; with false when the connection was closed, or is still waiting. */
 const sayAndWait = async (socket: RawWebSocket, frames: Buffer): Promise<boolean> => {
   const read = Promise.withResolvers<boolean>()
   const timer = setTimeout(read.resolve, PATIENCE_MS, false)

@@ -10,7 +10,7 @@ import { startPodium } from './support/podium.ts'
  * The whole table of who may do what: every operation of the API by every kind of caller. `ok` = let in (whatever the state of
  * the session then says to it); otherwise status and code of the refusal.
  */
-const ACTORS = ['nobody', 'forger', 'user', 'rival', 'host', 'player', 'replaced', 'removed', 'foreign'] as const
+const ACTORS = ['anonymous', 'forger', 'user', 'rival', 'host', 'player', 'replaced', 'removed', 'foreign'] as const
 type Actor = (typeof ACTORS)[number]
 
 const NO_TOKEN = '401 unauthorized'
@@ -18,7 +18,7 @@ const FORBIDDEN = '403 forbidden'
 const NOT_FOUND = '404 not-found'
 const NO_PLAYER = '403 not-a-participant'
 
-const everybody = { nobody: NO_TOKEN, forger: NO_TOKEN }
+const withoutToken = { anonymous: NO_TOKEN, forger: NO_TOKEN }
 const tokensOfPlayers = (refusal: string) => ({
   player: refusal,
   replaced: refusal,
@@ -27,12 +27,12 @@ const tokensOfPlayers = (refusal: string) => ({
 })
 
 /** What needs the role of a host. */
-const HOSTS = { ...everybody, user: FORBIDDEN, rival: 'ok', host: 'ok', ...tokensOfPlayers(FORBIDDEN) }
+const HOSTS = { ...withoutToken, user: FORBIDDEN, rival: 'ok', host: 'ok', ...tokensOfPlayers(FORBIDDEN) }
 /** What needs to be the host of this very quiz or session. */
 const ITS_HOST = { ...HOSTS, rival: NOT_FOUND }
 /** What the host and the players of this very session may see. */
 const MEMBERS = {
-  ...everybody,
+  ...withoutToken,
   user: NOT_FOUND,
   rival: NOT_FOUND,
   host: 'ok',
@@ -67,7 +67,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /v1/sessions/{id}/{command}': ITS_HOST,
   // Hosts are users, too. Without a token only where the session takes guests.
   'POST /v1/sessions/{id}/join': {
-    ...everybody,
+    ...withoutToken,
     user: 'ok',
     rival: 'ok',
     host: 'ok',
@@ -96,7 +96,7 @@ t.test('who may do what', async (t) => {
   await join('Ben', sessionId, { resume: true })
   await http('DELETE', `/v1/sessions/${sessionId}/players/${removed.playerId}`, { token: host })
   const tokens: Readonly<Record<Actor, string | undefined>> = {
-    nobody: undefined,
+    anonymous: undefined,
     forger: `${host.slice(0, -6)}AAAAAA`,
     user: await podium.token('Uma'),
     rival: await podium.token('Rival', ['host']),

@@ -8,7 +8,6 @@ import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createClient } from '../support/client.ts'
 import { spawnCopy } from '../support/copy-process.ts'
 import { assertContiguous, eventsOf, feedOf } from '../support/streams.ts'
-import { until } from '../support/until.ts'
 import { createWorld, startCopy } from '../support/world.ts'
 
 t.test('processes that die', { timeout: 100_000 }, async (t) => {
@@ -60,7 +59,7 @@ t.test('processes that die', { timeout: 100_000 }, async (t) => {
     t.equal(await statusOf(sessionId), 'question_open')
     await waitFor(sessionId, 'question_closed')
     // The row is committed before the message is published.
-    const feed = await until(async () => {
+    const feed = await eventually(async () => {
       const messages = await feedOf(world.nc, sessionId)
       return eventsOf(messages).at(-1) === 'questionClosed' ? messages : undefined
     })
@@ -131,7 +130,7 @@ t.test('processes that die', { timeout: 100_000 }, async (t) => {
     await spray()
     await Promise.all(sessions.map(({ sessionId }) => waitFor(sessionId, 'finished', 20_000)))
     for (const { sessionId } of sessions) {
-      const feed = await until(async () => {
+      const feed = await eventually(async () => {
         const messages = await feedOf(world.nc, sessionId)
         return messages.length >= 9 ? messages : undefined
       })

@@ -8,7 +8,6 @@ import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_ALGORITHM, PLAYER_TOKEN_TY
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { codeOf, createClient } from '../support/client.ts'
 import { scoresOf } from '../support/streams.ts'
-import { until } from '../support/until.ts'
 import { createWorld, startCopy } from '../support/world.ts'
 
 t.test('joining', async (t) => {
@@ -37,7 +36,7 @@ t.test('joining', async (t) => {
   await t.test('puts every player on the board once', async (t) => {
     const { sessionId } = await client.open(1)
     const players = await Promise.all(Array.from({ length: 30 }, (_, i) => client.join(sessionId, `u${i}`)))
-    const totals = await until(async () => {
+    const totals = await eventually(async () => {
       const all = (await scoresOf(world.nc, sessionId)).flatMap((batch) => batch.totals)
       return all.length >= 30 ? all : undefined
     })

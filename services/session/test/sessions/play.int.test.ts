@@ -3,11 +3,10 @@ import { eventually } from '../../../platform/test/support/eventually.ts'
 import { type Client, codeOf, createClient, single } from '../support/client.ts'
 import { acceptAnswer, acknowledgeAnswers, score } from '../support/scoring.ts'
 import { assertContiguous, eventsOf, feedOf } from '../support/streams.ts'
-import { until } from '../support/until.ts'
 import { createWorld, startCopy } from '../support/world.ts'
 
 const opened = (client: Client, sessionId: string, index = 0) =>
-  until(
+  eventually(
     async () => {
       const session = await client.get(sessionId)
       return session.status === 'question_open' && session.question?.index === index ? session : undefined
@@ -77,7 +76,7 @@ t.test('playing', async (t) => {
     await acceptAnswer(world, sessionId, 0, bob.playerId)
     await score(world, sessionId, 0, [{ playerId: ada.playerId, choices: [1] }])
     const closing = client.control(sessionId, 'close')
-    const message = await until(async () => {
+    const message = await eventually(async () => {
       const feed = await feedOf(world.nc, sessionId)
       return feed.find(({ event }) => event?.event.case === 'questionClosing')
     })
@@ -173,7 +172,7 @@ t.test('playing', async (t) => {
     ])
     const { epoch } = await client.get(sessionId)
     t.ok(epoch > 3, `${epoch} transitions`)
-    const feed = await until(async () => {
+    const feed = await eventually(async () => {
       const messages = await feedOf(world.nc, sessionId)
       return messages.length >= epoch ? messages : undefined
     })

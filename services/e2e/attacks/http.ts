@@ -3,6 +3,8 @@ import { openRaw } from '../raw-connection.ts'
 import type { Target } from '../target.ts'
 import { attacksOf, describe, head, JSON_TYPE, openGame, send } from './attack.ts'
 
+/** Requests that are no HTTP, or nearly: what a proxy in front could understand differently. */
+
 const CHUNKED = 'Transfer-Encoding: chunked'
 
 /** A POST that would be read to its end. */
@@ -157,5 +159,52 @@ export const slowAttacks = attacksOf(
     ],
     ['a connection that says nothing', 'closed within 15 s: true', (target) => drip(target, '', '')],
   ],
-  { takes: 'ten seconds' },
+  true,
 )
+
+const INJECTION = '%0d%0aset-cookie:%20a=b'
+const UPGRADE = [
+  'Upgrade: websocket',
+  'Connection: Upgrade',
+  'Sec-WebSocket-Version: 13',
+  `Sec-WebSocket-Key: ${'A'.repeat(22)}==`,
+]
+
+/** Places whose text comes back in a response; it must not become a header of its own. */
+export const echoAttacks = attacksOf('Echo of CR LF', [
+  ['in a query', '200', (target) => send(target, head(`GET /v1/time?${INJECTION} HTTP/1.1`))],
+  [
+    'in a session id',
+    '404 not-found',
+    async (target) => {
+      const token = await target.token('Echo', ['host'])
+      return send(target, head(`GET /v1/sessions/${INJECTION} HTTP/1.1`, `Authorization: Bearer ${token}`))
+    },
+  ],
+  [
+    'in traceparent',
+    '404 not-found',
+    (target) => send(target, head('GET /x HTTP/1.1', `traceparent: 00-${INJECTION}`)),
+  ],
+  [
+    'in Origin',
+    '200',
+    (target) => send(target, head('GET /v1/time HTTP/1.1', `Origin: https://a.example${INJECTION}`)),
+  ],
+  [
+    'in a preflight',
+    '404 not-found',
+    (target) => {
+      const origin = `Origin: https://a.example${INJECTION}`
+      return send(target, head('OPTIONS /x HTTP/1.1', origin, `Access-Control-Request-Method: GET${INJECTION}`))
+    },
+  ],
+  [
+    'in a subprotocol',
+    '401 unauthorized',
+    (target) => {
+      const line = 'GET /v1/sessions/x/ws HTTP/1.1'
+      return send(target, head(line, ...UPGRADE, `Sec-WebSocket-Protocol: podium.v1, x${INJECTION}`))
+    },
+  ],
+])

@@ -1,7 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { frame, OPCODES } from '../raw-websocket.ts'
-import { attacksOf } from './attack.ts'
-import { connect, fate, say, TIME } from './socket.ts'
+import { openRaw } from '../raw-connection.ts'
+import { frame, OPCODES, openWebSocket, type RawWebSocket, textFrame, upgradeRequest } from '../raw-websocket.ts'
+import type { Target } from '../target.ts'
+import { attacksOf, describe, openGame } from './attack.ts'
+
+/** A WebSocket of a player of the open game. */
+const connect = async (target: Target): Promise<RawWebSocket> => {
+  const { game } = await openGame(target)
+  const { token } = await game.join()
+  return openWebSocket({ port: target.port, path: `/v1/sessions/${game.sessionId}/ws`, token })
+}
+
+/** How a connection ends, or that it lives: it still answers. */
+const fate = async (socket: RawWebSocket, waitMs = 1_000): Promise<string> => {
+  const ended = await Promise.race([socket.closed, sleep(waitMs, 'open' as const)])
+  if (ended !== 'open') return `close ${ended}`
+  socket.sendFrame(textFrame('{"type":"time","ref":"last"}'))
+  const answered = Promise.withResolvers<string>()
+  socket.onMessage = ({ ref }) => {
+    if (ref === 'last') answered.resolve('stays open')
+  }
+  const result = await Promise.race([answered.promise, sleep(2_000, 'open, but silent')])
+  socket.connection.destroy()
+  return result
+}
+
+/** Says something on a new connection and waits for what becomes of it. */
+const say = async (target: Target, ...frames: readonly Uint8Array[]): Promise<string> => {
+  const socket = await connect(target)
+  socket.sendFrame(Buffer.concat(frames))
+  return fate(socket)
+}
+
+const TIME = '{"type":"time","ref":1}'
 
 const text = (payload: string | Uint8Array, fin = true) => frame({ opcode: OPCODES.text, payload, fin })
 const continuation = (payload: string | Uint8Array, fin = true) => frame({ opcode: OPCODES.continuation, payload, fin })
@@ -71,7 +102,7 @@ export const frameAttacks = attacksOf('WebSocket frames', [
   ],
   [
     '5,000 pings at once',
-    'stays open',
+    'close 4509',
     async (target) => {
       const socket = await connect(target)
       socket.sendFrame(
@@ -106,5 +137,72 @@ export const frameAttacks = attacksOf('WebSocket frames', [
     'HTTP on an open WebSocket',
     'close 1006',
     (target) => say(target, Buffer.from('GET / HTTP/1.1\r\nHost: podium\r\n\r\n')),
+  ],
+])
+
+/** Sends a great deal in bundles, without waiting for answers. */
+const flood = async (target: Target, message: Buffer, count: number): Promise<string> => {
+  const socket = await connect(target)
+  const bundle = Buffer.concat(Array.from({ length: 500 }, () => message))
+  for (let sent = 0; sent < count && !socket.connection.isClosed(); sent += 500) {
+    socket.sendFrame(bundle)
+    await sleep(5)
+  }
+  return fate(socket)
+}
+
+/** An upgrade that should be refused. */
+const upgrade = async (target: Target, token: string, headers: Record<string, string> = {}): Promise<string> => {
+  const { game } = await openGame(target)
+  const connection = await openRaw(target.port)
+  connection.write(upgradeRequest(`/v1/sessions/${game.sessionId}/ws`, token, headers))
+  await connection.quiet(400)
+  connection.destroy()
+  return describe(connection)
+}
+
+export const socketAttacks = attacksOf('WebSocket use', [
+  ['10,000 good messages at once', 'close 4509', (target) => flood(target, textFrame(TIME), 10_000)],
+  ['10,000 messages that are not JSON', 'close 4509', (target) => flood(target, textFrame('x'), 10_000)],
+  [
+    'a key that is none',
+    '400 malformed',
+    async (target) => upgrade(target, (await openGame(target)).game.hostToken, { 'Sec-WebSocket-Key': 'x' }),
+  ],
+  [
+    'version 12',
+    '400 malformed',
+    async (target) => upgrade(target, (await openGame(target)).game.hostToken, { 'Sec-WebSocket-Version': '12' }),
+  ],
+  [
+    'compression that explodes',
+    'close 1006',
+    async (target) => {
+      const { game } = await openGame(target)
+      const { token } = await game.join()
+      const socket = await openWebSocket({
+        port: target.port,
+        path: `/v1/sessions/${game.sessionId}/ws`,
+        token,
+        headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
+      })
+      socket.sendFrame(frame({ opcode: 1, rsv: 4, payload: Buffer.alloc(4_000) }))
+      return fate(socket)
+    },
+  ],
+  [
+    'six streams of one player',
+    'close 4505',
+    async (target) => {
+      const { game } = await openGame(target)
+      const { token } = await game.join()
+      const sockets: RawWebSocket[] = []
+      for (let count = 0; count < 6; count++) {
+        sockets.push(await openWebSocket({ port: target.port, path: `/v1/sessions/${game.sessionId}/ws`, token }))
+      }
+      const first = await Promise.race([sockets[0]?.closed, sleep(3_000, 'none')])
+      for (const { connection } of sockets) connection.destroy()
+      return `close ${first}`
+    },
   ],
 ])
