@@ -4,7 +4,7 @@ import pg from 'pg'
 import { streams } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
 import type { ServiceName, Stack } from '../../deploy/local/stack.ts'
-import { tickMs } from '../../services/edge/streams/fan-out.ts'
+import { PLAYER_INTERVAL_MS, tickMs } from '../../services/edge/streams/fan-out.ts'
 import type { Pattern } from '../generators/schedule.ts'
 import { answerRequest, createCrowds, openEverywhere, verifyChecks, watchBacklog } from '../lib/crowd.ts'
 import { stackCpu } from '../lib/processes.ts'
@@ -38,7 +38,7 @@ const WARM_PER_SECOND = 2_500
 
 /** As many players as the top of a board shows: its boards come with the shortest tick. */
 const WATCHED_PLAYERS = 10
-const WATCHED_TICK_MS = tickMs(WATCHED_PLAYERS)
+const WATCHED_TICK_MS = tickMs(WATCHED_PLAYERS, PLAYER_INTERVAL_MS)
 /** One process may open so many files on common systems, and some of them are others. */
 const MOST_SOCKETS = 18_000
 /** Verified after the run. */

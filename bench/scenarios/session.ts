@@ -1,4 +1,4 @@
-import { tickMs } from '../../services/edge/streams/fan-out.ts'
+import { PLAYER_INTERVAL_MS, tickMs } from '../../services/edge/streams/fan-out.ts'
 import {
   type Check,
   cpuChart,
@@ -29,7 +29,7 @@ interface Goals {
 const goalsFor = (players: number): Goals => {
   const atMost = (value: number | undefined): Goal | undefined =>
     value === undefined ? undefined : { direction: 'at most', value }
-  return { accepted: atMost(ACCEPTED_GOALS[players]), visible: atMost(tickMs(players) + 25) }
+  return { accepted: atMost(ACCEPTED_GOALS[players]), visible: atMost(tickMs(players, PLAYER_INTERVAL_MS) + 25) }
 }
 
 const WITHIN_MS = 2_000
@@ -170,7 +170,7 @@ export const scenario = defineScenario({
       ],
       payloads: Object.assign({}, ...shown.map(({ payloads }) => payloads)),
       notes: [
-        `The tick of the leaderboard is ${tickMs(players)} ms for ${players} players. Latencies begin at the time that was fixed for the answer before the round.`,
+        `The tick of the leaderboard is ${tickMs(players, PLAYER_INTERVAL_MS)} ms for ${players} players. Latencies begin at the time that was fixed for the answer before the round.`,
         'The streams of the players watched are read and timed at once, those of the others after the round.',
         'CPU per answer contains the fan-out of the boards: a frame to every player and tick.',
         ...peers.flatMap(({ name, checks }) => {

@@ -40,6 +40,11 @@ export const edgeSpec = {
     { min: 1, max: 60_000 },
     500,
   ),
+  BOARD_INTERVAL_MS: integer(
+    'milliseconds between boards to players while a question is open',
+    { min: 100, max: 5_000 },
+    250,
+  ),
   DRAIN_DELAY_MS: integer(
     'milliseconds between readiness 503 and the end of listening at stop, for load balancers to notice',
     { min: 0, max: 3_000 },

@@ -15,7 +15,9 @@ await runService('edge', edgeSpec, async ({ config, logger, lifecycle, nats, tel
   const core = await createCore({ config, bus, clock, logger, telemetry })
   const { feed, answers, link } = bus
   const { MAX_STREAMS: maxStreams, INSTANCE: instance, SLOW_REQUEST_MS: slowMs } = config
-  const streams = createStreams({ ...core, nats, logger, clock, telemetry, feed, answers, link, maxStreams, slowMs })
+  const { BOARD_INTERVAL_MS: boardIntervalMs } = config
+  const limits = { maxStreams, boardIntervalMs, slowMs }
+  const streams = createStreams({ ...core, ...limits, nats, logger, clock, telemetry, feed, answers, link })
 
   const probe = createJetStreamProbe({ publisher: bus.publisher })
   const isReady = async () => lifecycle.isReady() && link.isUp() && (await probe())

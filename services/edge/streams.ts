@@ -16,7 +16,7 @@ import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings 
 import type { SessionAccess } from './sessions/session-access.ts'
 import { createChannels } from './streams/channels.ts'
 import { createStreamCounters, STREAM_LIMITS, type StreamCounters, type StreamLimits } from './streams/client.ts'
-import { createFanOutBudget, inSlices } from './streams/fan-out.ts'
+import { createFanOutBudget, inSlices, PLAYER_INTERVAL_MS } from './streams/fan-out.ts'
 import { createSseEncoder, createWsEncoder } from './streams/frame.ts'
 import { observeStreams } from './streams/metrics.ts'
 import { createOpenStreams } from './streams/open.ts'
@@ -44,6 +44,8 @@ export interface StreamsDeps {
   readonly slowMs?: number
   readonly schemas: RequestSchemas
   readonly telemetry?: Telemetry
+  /** Milliseconds between boards to players while a question is open. Default 250. */
+  readonly boardIntervalMs?: number
   /** Streams at which further ones get `unavailable`. Default 25 000. */
   readonly maxStreams?: number
   /** What differs from STREAM_LIMITS. */
@@ -83,6 +85,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   const sse = { encoder: createSseEncoder(), counters: createStreamCounters() }
   const ws = { encoder: createWsEncoder(), counters: createStreamCounters() }
   observeStreams(telemetry.metrics, { sse, ws })
+  const budget = createFanOutBudget()
   let ticks = 0
   const channels = createChannels({
     replicas,
@@ -92,7 +95,8 @@ export const createStreams = (deps: StreamsDeps): Streams => {
     names: createRosterSource(nats, telemetry),
     presences: createPresenceChannel({ nats, logger }),
     edgeId: newId(),
-    budget: createFanOutBudget(),
+    budget,
+    boardIntervalMs: deps.boardIntervalMs ?? PLAYER_INTERVAL_MS,
     clock,
     logger,
     telemetry,
@@ -123,7 +127,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
 
   return {
     routes: [
-      createSseRoute({ ...shared, ...sse, authentication }),
+      createSseRoute({ ...shared, ...sse, authentication, schemas }),
       createBoardRoute({ authentication, schemas, queryBoard: createLeaderboardQuery(access, open) }),
     ],
     sockets: [socket],
@@ -142,7 +146,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
       clearInterval(sweep)
       await socket.drain()
       const clients = streams.all()
-      await inSlices(clients, (client) => client.close('draining'))
+      await inSlices(clients, (client) => client.close('draining'), budget.turn)
       channels.close()
       if (clients.length > 0) await sleep(CLOSE_GRACE_MS)
       await socket.close()

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { JsonObject } from '@bufbuild/protobuf'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
@@ -14,6 +15,8 @@ export interface RequestSchemas {
   readonly answer: Validator<AnswerBody>
   /** The query of the leaderboard, as sent. */
   readonly leaderboard: (query: string) => LeaderboardQuery
+  /** The query of a stream, as sent. */
+  readonly stream: (query: string) => StreamQuery
   /** Messages of a WebSocket client by type; what an answer holds is checked where answers are accepted. */
   readonly messages: ReadonlyMap<string, Validator<ClientMessage>>
 }
@@ -21,6 +24,11 @@ export interface RequestSchemas {
 export interface LeaderboardQuery {
   readonly limit?: number
   readonly around?: 'me'
+}
+
+export interface StreamQuery {
+  readonly board?: 'full' | 'changes' | 'none'
+  readonly boardIntervalMs?: number
 }
 
 export interface ClientMessage {
@@ -78,18 +86,24 @@ export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
     return checked<T>(isValid, findFaults)
   }
   const validator = <T>(name: string): Validator<T> => at(`openapi.yaml#/components/schemas/${name}`)
-  const parameters: readonly Parameter[] = document.paths['/v1/sessions/{id}/leaderboard'].get.parameters
-  const query = parameters.filter(({ in: place }) => place === 'query')
-  const properties = Object.fromEntries(query.map(({ name, schema }) => [name, schema]))
-  const schema = { type: 'object', properties }
-  const leaderboard = checked<LeaderboardQuery>(quick.compile(schema), thorough.compile(schema))
+  const query = <T>(path: string): ((text: string) => T) => {
+    const given: readonly (Parameter | { readonly $ref: string })[] = document.paths[path].get.parameters
+    const parameters = given
+      .map((each): Parameter => ('$ref' in each ? document.components.parameters[basename(each.$ref)] : each))
+      .filter(({ in: place }) => place === 'query')
+    const properties = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]))
+    const schema = { type: 'object', properties }
+    const validate = checked<T>(quick.compile(schema), thorough.compile(schema))
+    return (text) => validate(queryOf(text, parameters))
+  }
   return {
     createQuiz: validator<JsonObject>('CreateQuizRequest'),
     importQuiz: validator<JsonObject>('ImportQuizRequest'),
     createSession: validator<JsonObject>('CreateSessionRequest'),
     join: validator<JsonObject>('JoinRequest'),
     answer: validator<AnswerBody>('AnswerRequest'),
-    leaderboard: (text) => leaderboard(queryOf(text, query)),
+    leaderboard: query<LeaderboardQuery>('/v1/sessions/{id}/leaderboard'),
+    stream: query<StreamQuery>('/v1/sessions/{id}/events'),
     messages: new Map(CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)])),
   }
 }

@@ -8,7 +8,7 @@ import { createRoster, type RosterSource } from '../board/roster.ts'
 import type { FeedLog, PresenceView, SessionReplica, SessionReplicas } from '../ports.ts'
 import { createAudience, createTakeovers, type TakeoverNote } from './audience.ts'
 import type { StreamClient } from './client.ts'
-import { createBoardFanOut, type FanOutBudget, TOP } from './fan-out.ts'
+import { createBoardFanOut, type FanOutBudget } from './fan-out.ts'
 import { createFinish } from './finish.ts'
 import { createFrame } from './frame.ts'
 import { createFeedHistory } from './history.ts'
@@ -29,6 +29,8 @@ export interface ChannelDeps {
   /** Names this process among the edges. */
   readonly edgeId: string
   readonly budget: FanOutBudget
+  /** Milliseconds between boards to players while a question is open. */
+  readonly boardIntervalMs: number
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
@@ -40,7 +42,21 @@ export type Channel = ReturnType<typeof createChannel>
 
 /** What one edge does for one session while it has clients there: what they are sent, in which order. */
 export const createChannel = (sessionId: string, deps: ChannelDeps) => {
-  const { replicas, feed, boards, news, names, presences, edgeId, budget, clock, logger, telemetry, onTick } = deps
+  const {
+    replicas,
+    feed,
+    boards,
+    news,
+    names,
+    presences,
+    edgeId,
+    budget,
+    boardIntervalMs,
+    clock,
+    logger,
+    telemetry,
+    onTick,
+  } = deps
   const releaseReplica = replicas.retain(sessionId)
   const audience = createAudience()
   const roster = createRoster({ sessionId, source: names, clock, logger })
@@ -54,10 +70,10 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     sessionId,
     source: boards,
     roster,
-    audience,
     budget,
     hidden: () => hidden()?.index,
-    isLobby: () => replicas.peek(sessionId)?.state.status === 'lobby',
+    status: () => replicas.peek(sessionId)?.state.status,
+    playerIntervalMs: boardIntervalMs,
     latency: createAnswerLatency({
       telemetry,
       clock,
@@ -111,7 +127,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     send: async (position) => {
       board.view.refresh()
       await board.ensureNames()
-      const frame = finishedFrame(board.view.top(TOP), position)
+      const frame = finishedFrame(board.top().board, position)
       audience.send({ host: frame, player: frame }, board.own)
     },
   })
@@ -156,10 +172,12 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
       if (!client.isOpen()) return
       if (player === undefined) presenceUpdates.resend()
       else presence.enter(player)
+      board.add(client)
       const displaced = audience.add(client)
       if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())
     },
     leave: (client: StreamClient): void => {
+      board.remove(client)
       if (audience.remove(client) && client.player !== undefined) presence.leave(client.player)
     },
     onFeed: (replica: SessionReplica, message: FeedMessage): void => {
@@ -173,7 +191,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
         if (frames !== undefined) finish.inOrder(() => audience.send(frames))
         finish.inOrder(scores.release)
       }
-      board.poke() // what is hidden may have changed
+      board.poke(event?.case === 'questionClosed') // what is hidden may have changed
     },
     onLobby: lobby.add,
     /** Who is connected to this edge or another; waits a moment for the others when it is asked early. */

@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock'
+import type { StreamQuery } from '../api/request-schemas.ts'
 import type { Seat } from '../board/board.ts'
 import type { PlayerPrincipal, Principal } from '../ports.ts'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
@@ -21,6 +22,63 @@ export const CLOSE_CODES = {
 } as const
 
 export type CloseReason = keyof typeof CLOSE_CODES
+
+/** Times and sizes of streams; shorter and smaller ones in tests. */
+export interface StreamLimits {
+  /** Milliseconds that a new WebSocket has to name its position, before it gets a snapshot. */
+  readonly greetingMs: number
+  /** Bytes that wait for a slow client here, besides what its connection has taken already. */
+  readonly waitingBytes: number
+  /** Milliseconds after which a connection that has taken nothing is closed. */
+  readonly stalledMs: number
+  /** Milliseconds between signs of life where the protocol has none of its own. */
+  readonly heartbeatMs: number
+  /** Seconds of silence after which a WebSocket is closed; it is pinged 16 s before. At least 8. */
+  readonly idleSeconds: number
+}
+
+export const STREAM_LIMITS: StreamLimits = {
+  greetingMs: 500,
+  waitingBytes: 64 * 1024,
+  stalledMs: 10_000,
+  heartbeatMs: 15_000,
+  idleSeconds: 40,
+}
+
+/** How a client wants the board, as its query says. */
+export interface BoardOptions {
+  /** Whole frames, differences that the client folds, or nothing. */
+  readonly mode: 'full' | 'changes' | 'none'
+  /** Milliseconds between frames; undefined for the usual pace. */
+  readonly intervalMs: number | undefined
+}
+
+/** Of a stream's query. */
+export const boardOptionsOf = ({ board = 'full', boardIntervalMs }: StreamQuery): BoardOptions => ({
+  mode: board,
+  // In steps, so that clients with about the same interval share their ticks.
+  intervalMs: boardIntervalMs && Math.ceil(boardIntervalMs / INTERVAL_STEP_MS) * INTERVAL_STEP_MS,
+})
+
+const INTERVAL_STEP_MS = 50
+
+/** A caller that may have a stream. */
+export interface Subscriber {
+  readonly principal: Principal
+  readonly sessionId: string
+  /** Undefined for the host. */
+  readonly player: PlayerPrincipal | undefined
+  readonly board: BoardOptions
+}
+
+/** The sending side of one connection. Called only while it is open. Two protocols, and a double in tests. */
+export interface Pipe {
+  /** Takes the bytes in any case; false when further ones should wait for `StreamClient.flush`. */
+  write(bytes: Uint8Array): boolean
+  /** A sign of life; undefined where the protocol has its own. */
+  readonly heartbeat: Uint8Array | undefined
+  close(reason: CloseReason): void
+}
 
 /** What a process has sent to its clients. */
 export interface StreamCounters {
@@ -57,45 +115,6 @@ export const createStreamCounters = (): StreamCounters => ({
   conflated: 0,
 })
 
-/** Times and sizes of streams; shorter and smaller ones in tests. */
-export interface StreamLimits {
-  /** Milliseconds that a new WebSocket has to name its position, before it gets a snapshot. */
-  readonly greetingMs: number
-  /** Bytes that wait for a slow client here, besides what its connection has taken already. */
-  readonly waitingBytes: number
-  /** Milliseconds after which a connection that has taken nothing is closed. */
-  readonly stalledMs: number
-  /** Milliseconds between signs of life where the protocol has none of its own. */
-  readonly heartbeatMs: number
-  /** Seconds of silence after which a WebSocket is closed; it is pinged 16 s before. At least 8. */
-  readonly idleSeconds: number
-}
-
-export const STREAM_LIMITS: StreamLimits = {
-  greetingMs: 500,
-  waitingBytes: 64 * 1024,
-  stalledMs: 10_000,
-  heartbeatMs: 15_000,
-  idleSeconds: 40,
-}
-
-/** A caller that may have a stream. */
-export interface Subscriber {
-  readonly principal: Principal
-  readonly sessionId: string
-  /** Undefined for the host. */
-  readonly player: PlayerPrincipal | undefined
-}
-
-/** The sending side of one connection. Called only while it is open. Two protocols, and a double in tests. */
-export interface Pipe {
-  /** Takes the bytes in any case; false when further ones should wait for `StreamClient.flush`. */
-  write(bytes: Uint8Array): boolean
-  /** A sign of life; undefined where the protocol has its own. */
-  readonly heartbeat: Uint8Array | undefined
-  close(reason: CloseReason): void
-}
-
 interface Waiting {
   /** Messages that must not be lost. */
   readonly queue: Uint8Array[]
@@ -118,7 +137,7 @@ export const createStreamClient = (options: {
   readonly limits: StreamLimits
 }) => {
   const { pipe, encoder, subscriber, counters, clock, limits } = options
-  const { player, principal } = subscriber
+  const { player, principal, board } = subscriber
   const { write: put } = pipe
   let isOpen = true
   /** Set while the connection takes no more. */
@@ -195,9 +214,14 @@ export const createStreamClient = (options: {
     viewer: (player === undefined ? 'host' : 'player') as Viewer,
     /** Position of the last event that this client has; set by the sender. */
     position: 0,
+    board,
+    /** What the last board that was sent said; set by the sender. */
+    sent: { top: -1, rank: 0, score: 0 },
     /** The player's seat on the board once it was looked up; set by the sender. */
     seat: undefined as Seat | undefined,
     isOpen: (): boolean => isOpen,
+    /** The connection takes no more at the moment. */
+    isBehind: (): boolean => waiting !== undefined,
     /** In order and without loss; a client that cannot take it is closed. */
     send: (frame: Frame, own: OwnMembers = ''): void => {
       if (isOpen) enqueue(encoder.encode(frame, own))

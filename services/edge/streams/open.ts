@@ -5,7 +5,7 @@ import { sessionJson } from '../api/public-json.ts'
 import type { PlayerPrincipal, Principal, SessionReplica } from '../ports.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
 import type { Channel } from './channel.ts'
-import type { StreamClient, Subscriber } from './client.ts'
+import type { BoardOptions, StreamClient, Subscriber } from './client.ts'
 import { TOP } from './fan-out.ts'
 import { createFrame, type Frame, ownMembers } from './frame.ts'
 import type { ReplayEvent } from './history.ts'
@@ -56,6 +56,7 @@ export const createOpenStreams = (deps: {
       snapshotOf(channel, replica, client.viewer),
       ownMembers({ now: clock.now(), ...(me !== undefined && { me }) }),
     )
+    channel.board.hasTop(client)
     client.position = Math.max(client.position, replica.position)
   }
 
@@ -70,13 +71,11 @@ export const createOpenStreams = (deps: {
     const replayed = missed.filter(({ frames }) => frames !== undefined)
     client.send(createFrame('stream.resumed', { replayed: replayed.length }))
     for (const { frames, position } of replayed) {
-      if (frames === 'finished') client.send(finishedFrame(board.view.top(TOP), position), board.own(client))
+      if (frames === 'finished') client.send(finishedFrame(board.top().board, position), board.own(client))
       else if (frames !== undefined) client.send(frames[client.viewer])
     }
     client.position = missed.at(-1)?.position ?? position
-    if (board.view.isVisible()) {
-      client.sendLatest(createFrame('leaderboard.updated', board.view.top(TOP)), board.own(client))
-    }
+    board.sendTop(client)
   }
 
   return {
@@ -85,10 +84,11 @@ export const createOpenStreams = (deps: {
       principal: Principal,
       sessionId: string,
       action: 'stream.open' | 'socket.open',
+      board: BoardOptions,
     ): Promise<Subscriber> => {
       if (isStopping || clients.size >= maxStreams) throw new PodiumError('unavailable')
       const member = await access(principal, sessionId, action)
-      return { principal, sessionId, player: member.role === 'player' ? member.principal : undefined }
+      return { principal, sessionId, player: member.role === 'player' ? member.principal : undefined, board }
     },
     /**
      * Begins a stream: a snapshot, or what was missed since a position, and everything after it. The position may become
@@ -164,7 +164,7 @@ const createSnapshots = () => {
     if (known?.position === position && known.playerCount === playerCount && known.changes === changes) {
       return known.frame
     }
-    const data = { ...sessionJson(state, playerCount, viewer), leaderboard: view.top(TOP) }
+    const data = { ...sessionJson(state, playerCount, viewer), leaderboard: channel.board.top().board }
     const frame = createFrame('session.snapshot', data, position)
     const hasNames = view.topIds(TOP).every(channel.roster.knows)
     if (hasNames) made[viewer].set(channel, { frame, position, playerCount, changes })

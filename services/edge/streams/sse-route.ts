@@ -1,11 +1,11 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { Connection, Session } from 'better-sse'
 import type { Clock } from '#platform/clock'
+import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import type { ResponseHead } from '../http/response-heads.ts'
 import type { StreamRoute } from '../http/router.ts'
-import type { StreamCounters } from './client.ts'
-import { createStreamClient, type Pipe, type StreamLimits } from './client.ts'
+import { boardOptionsOf, createStreamClient, type Pipe, type StreamCounters, type StreamLimits } from './client.ts'
 import type { FrameEncoder } from './frame.ts'
 import { parsePosition } from './history.ts'
 import type { OpenStreams } from './open.ts'
@@ -25,12 +25,13 @@ const retryLine = (): string => `retry:${RETRY_MIN_MS + Math.floor(Math.random()
 export const createSseRoute = (deps: {
   readonly authentication: Authentication
   readonly streams: OpenStreams
+  readonly schemas: Pick<RequestSchemas, 'stream'>
   readonly encoder: FrameEncoder
   readonly counters: StreamCounters
   readonly clock: Clock
   readonly limits: StreamLimits
 }): StreamRoute => {
-  const { authentication, streams, ...rest } = deps
+  const { authentication, streams, schemas, ...rest } = deps
   return {
     method: 'GET',
     path: '/v1/sessions/:sessionId/events',
@@ -38,7 +39,12 @@ export const createSseRoute = (deps: {
     wantsAddress: true,
     stream: async (request, exchange) => {
       const principal = await authentication.admit(request, 'stream.open')
-      const subscriber = await streams.admit(principal, request.params.sessionId ?? '', 'stream.open')
+      const subscriber = await streams.admit(
+        principal,
+        request.params.sessionId ?? '',
+        'stream.open',
+        boardOptionsOf(schemas.stream(request.query)),
+      )
       const position = parsePosition(request.headers['last-event-id'])
       const res = exchange.take()
       if (res === undefined) return

@@ -7,13 +7,13 @@ import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import { createFaultLog } from '../http/refusals.ts'
 import type { SocketRoute } from '../http/router.ts'
-import type { StreamCounters } from './client.ts'
 import {
   CLOSE_CODES,
   type CloseReason,
   createStreamClient,
   type Pipe,
   type StreamClient,
+  type StreamCounters,
   type StreamLimits,
 } from './client.ts'
 import type { FrameEncoder } from './frame.ts'
@@ -151,6 +151,7 @@ export const createWsRoute = (deps: {
         upgrade: createWsUpgrade<Connection>({
           authentication,
           streams,
+          schemas,
           anchor,
           logger,
           front,

@@ -10,6 +10,7 @@ import {
 import { connect, type Socket } from 'node:net'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
+import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import { createExchange } from '../http/exchange.ts'
 import { AMBIGUOUS_LENGTH, hasAmbiguousLength } from '../http/framing.ts'
@@ -17,7 +18,7 @@ import { type ProblemContext, problemReply, toProblem } from '../http/problem.ts
 import { writeReply } from '../http/reply.ts'
 import { bearerToken, carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from '../http/request.ts'
 import type { SocketFront } from '../http/router.ts'
-import type { Subscriber } from './client.ts'
+import { boardOptionsOf, type Subscriber } from './client.ts'
 import type { OpenStreams } from './open.ts'
 
 /** The subprotocol that is spoken; the only one ever selected. */
@@ -43,13 +44,14 @@ export interface Caller {
 export const createWsUpgrade = <T>(deps: {
   readonly authentication: Authentication
   readonly streams: OpenStreams
+  readonly schemas: Pick<RequestSchemas, 'stream'>
   readonly anchor: Promise<CorkAnchor>
   readonly logger: Logger
   readonly front: SocketFront
   /** Makes the user data of the new WebSocket. */
   readonly open: (caller: Caller) => T
 }) => {
-  const { authentication, streams, anchor, logger, front, open } = deps
+  const { authentication, streams, schemas, anchor, logger, front, open } = deps
   const { heads, addresses } = front
 
   const admit = async (request: Request): Promise<Caller> => {
@@ -59,7 +61,12 @@ export const createWsUpgrade = <T>(deps: {
     if (headers[VERSION] !== '13') throw new PodiumError('malformed', { detail: 'The WebSocket version is 13.' })
     if (carriesToken(request.query)) throw new PodiumError('malformed', { detail: NO_TOKEN_IN_URL })
     const principal = await authentication.admitToken(tokenOf(request), 'socket.open', request.address)
-    const subscriber = await streams.admit(principal, params.sessionId ?? '', 'socket.open')
+    const subscriber = await streams.admit(
+      principal,
+      params.sessionId ?? '',
+      'socket.open',
+      boardOptionsOf(schemas.stream(request.query)),
+    )
     // Not the request's own function: it would keep the headers for as long as the connection lives.
     const id = traceId()
     return { subscriber, context: { path, traceId: () => id } }

@@ -24,6 +24,7 @@ const setUp = (options: { heartbeat?: Uint8Array; expiresAt?: number } = {}) => 
     subscriber: {
       sessionId: 's',
       player: undefined,
+      board: { mode: 'full', intervalMs: undefined },
       principal: { kind: 'user', userId: 'u', name: '', roles: [], expiresAt: options.expiresAt ?? 10_000_000_000 },
     },
     counters,

@@ -141,6 +141,41 @@ t.test('what streams tell', async (t) => {
     }
   })
 
+  await t.test('a client chooses how it gets the board', async (t) => {
+    const { session, board, ada, bob } = await setUp()
+    const streams = {
+      sse: await edge.sse(session.sessionId, ada.token, {}, '?board=changes&boardIntervalMs=100'),
+      ws: await edge.ws(session.sessionId, bob.token, '?board=changes'),
+      none: await edge.ws(session.sessionId, ada.token, '?board=none'),
+    }
+    for (const stream of Object.values(streams)) await stream.next('session.snapshot')
+    board.set({ playerId: bob.playerId, score: 700, correctAnswers: 1 })
+    for (const stream of [streams.sse, streams.ws]) {
+      const { data } = await stream.next('leaderboard.changed')
+      t.match(data, {
+        playerCount: 2,
+        order: [bob.playerId, ada.playerId],
+        me: { score: stream === streams.ws ? 700 : 0 },
+      })
+      t.same(
+        data.changed.map(({ playerId, rank, score }: Record<string, unknown>) => [playerId, rank, score]),
+        [
+          [bob.playerId, 1, 700],
+          [ada.playerId, 2, 0],
+        ],
+      )
+    }
+    await session.publish({ case: 'sessionLocked', value: {} })
+    await streams.none.next('session.locked')
+    for (const stream of Object.values(streams)) t.notOk(stream.types().includes('leaderboard.updated'))
+    t.notOk(streams.none.types().includes('leaderboard.changed'))
+    const path = `/v1/sessions/${session.sessionId}/events`
+    for (const query of ['board=some', 'boardIntervalMs=99', 'boardIntervalMs=5001', 'boardIntervalMs=x']) {
+      t.match(await edge.get(`${path}?${query}`, ada.token), { status: 400, body: { code: 'malformed' } }, query)
+      await t.rejects(edge.ws(session.sessionId, ada.token, `?${query}`))
+    }
+  })
+
   await t.test('joins are sent in at most four messages a second, with the exact count', async (t) => {
     const { session, board, adas } = await setUp()
     const began = performance.now()

@@ -22,8 +22,8 @@ export interface StreamEdge {
   readonly bus: TestEdge['nats']
   hostToken(sub?: string): Promise<string>
   player(sessionId: string, name: string, claims?: Record<string, unknown>): Promise<TestPlayer>
-  sse(sessionId: string, token: string, headers?: Record<string, string>): Promise<TestStream>
-  ws(sessionId: string, token: string): Promise<TestStream>
+  sse(sessionId: string, token: string, headers?: Record<string, string>, query?: string): Promise<TestStream>
+  ws(sessionId: string, token: string, query?: string): Promise<TestStream>
   get(path: string, token: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
@@ -82,10 +82,10 @@ export const startStreamEdge = async (t: Test, options: StreamEdgeOptions = {}):
       const token = await edge.playerToken({ sub: playerId, sid: sessionId, name: nickname, ...claims })
       return { playerId, nickname, token }
     },
-    sse: async (sessionId, token, headers) =>
-      open(await openSse(`${url}/v1/sessions/${sessionId}/events`, token, headers)),
-    ws: async (sessionId, token) =>
-      open(await openWs(`${url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws`, token)),
+    sse: async (sessionId, token, headers, query = '') =>
+      open(await openSse(`${url}/v1/sessions/${sessionId}/events${query}`, token, headers)),
+    ws: async (sessionId, token, query = '') =>
+      open(await openWs(`${url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws${query}`, token)),
     get: async (path, token) => {
       const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
       return { status: response.status, body: (await response.json()) as Record<string, unknown> }
