@@ -12,7 +12,7 @@ const STATEMENT_TIMEOUT_MS = 8_000
 /** The same for a server that has stopped answering, or is behind a line that swallows everything. */
 const QUERY_TIMEOUT_MS = 10_000
 const CONNECT_TIMEOUT_MS = 5_000
-/** A process that stands still in a transaction (SIGSTOP, a dead machine) holds its locks for no longer than this. */
+/** A process that is suspended in a transaction (SIGSTOP, a dead machine) holds its locks for no longer than this. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 3_000
 
 /**

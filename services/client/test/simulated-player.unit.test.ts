@@ -90,7 +90,7 @@ t.test('without a pause `until` is over at its time', async (t) => {
   await player.unpaused()
 })
 
-t.test('in a pause time stands still: what was left is left afterwards', async (t) => {
+t.test('a pause does not use up time: what was left is left afterwards', async (t) => {
   const { player, now, show, open } = await join(t)
   const question = questionAt(0, 1_000)
   let pauses = 0

@@ -12,7 +12,7 @@ import { deleteConsumers, shortenAckWait } from './support/ack-wait.ts'
 import { startPodium } from './support/podium.ts'
 import { openGame } from './support/whole-game.ts'
 
-/** How long a process stands still; with FAULTS_FREEZE_MS=30000 for half a minute. */
+/** How long a process is suspended; with FAULTS_FREEZE_MS=30000 for half a minute. */
 const FREEZE_MS = Number(process.env.FAULTS_FREEZE_MS ?? 700)
 
 t.test('faults in the middle of a game', async (t) => {

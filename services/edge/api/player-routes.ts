@@ -38,7 +38,7 @@ const join = ({ authentication, schemas, commands }: PlayerRoutesDeps, path: str
   path,
   wantsAddress: true,
   maxBodyBytes: BODY_BYTES,
-  knowsSender: (request) => authentication.recognise(request, 'session.join'),
+  preauthenticate: (request) => authentication.preauthenticate(request, 'session.join'),
   handle: async (request, body) => {
     const actor = await authentication.admit(request, 'session.join')
     const input = readJson(request, body, schemas.join, true)
@@ -55,7 +55,7 @@ const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRou
   path: '/v1/sessions/:sessionId/leave',
   wantsAddress: true,
   maxBodyBytes: BODY_BYTES,
-  knowsSender: (request) => authentication.recognise(request, 'player.leave'),
+  preauthenticate: (request) => authentication.preauthenticate(request, 'player.leave'),
   handle: async (request) => {
     const { sessionId = '' } = request.params
     const player = await authentication.admit(request, 'player.leave')
@@ -79,7 +79,7 @@ const answers = ({ authentication, acceptAnswer, tally }: PlayerRoutesDeps): Rep
     method: 'POST',
     path: '/v1/sessions/:sessionId/answers',
     maxBodyBytes: ANSWER_BODY_BYTES,
-    knowsSender: (request) => authentication.recognise(request, 'answer.submit'),
+    preauthenticate: (request) => authentication.preauthenticate(request, 'answer.submit'),
     handle: (request, body) => {
       const principal = authentication.admit(request, 'answer.submit')
       return principal instanceof Promise

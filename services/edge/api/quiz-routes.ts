@@ -20,7 +20,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     method: 'POST',
     path: '/v1/quizzes',
     maxBodyBytes: BODY_BYTES,
-    knowsSender: (request) => authentication.recognise(request, 'quiz.create'),
+    preauthenticate: (request) => authentication.preauthenticate(request, 'quiz.create'),
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.create')
       const { quizId } = await commands.on(request).createQuiz(actor, readJson(request, body, schemas.createQuiz))
@@ -31,7 +31,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     method: 'POST',
     path: '/v1/quizzes/import',
     maxBodyBytes: IMPORT_BODY_BYTES,
-    knowsSender: (request) => authentication.recognise(request, 'quiz.import'),
+    preauthenticate: (request) => authentication.preauthenticate(request, 'quiz.import'),
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.import')
       return created(

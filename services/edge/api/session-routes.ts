@@ -42,7 +42,7 @@ const create = ({ authentication, schemas, commands }: SessionRoutesDeps): Reply
   method: 'POST',
   path: '/v1/sessions',
   maxBodyBytes: BODY_BYTES,
-  knowsSender: (request) => authentication.recognise(request, 'session.create'),
+  preauthenticate: (request) => authentication.preauthenticate(request, 'session.create'),
   handle: async (request, body) => {
     const actor = await authentication.admit(request, 'session.create')
     const session = await commands.on(request).createSession(actor, readJson(request, body, schemas.createSession))
@@ -83,7 +83,7 @@ const controlRoute = (deps: SessionRoutesDeps, control: (typeof CONTROLS)[number
   path: `/v1/sessions/:sessionId/${control}`,
   // No body is needed, and one that is there does not matter; it has to be read off the connection all the same.
   maxBodyBytes: BODY_BYTES,
-  knowsSender: (request) => deps.authentication.recognise(request, 'session.control'),
+  preauthenticate: (request) => deps.authentication.preauthenticate(request, 'session.control'),
   handle: async (request) => {
     const actor = await deps.authentication.admit(request, 'session.control')
     const sessionId = sessionIdOf(request)

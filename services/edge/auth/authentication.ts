@@ -21,7 +21,7 @@ export interface Authentication {
    * Whether its sender is verified and allowed, before a long body is kept; at once when the token was verified before. Counts for
    * the address only.
    */
-  recognise(request: Request, action: Action): boolean | Promise<boolean>
+  preauthenticate(request: Request, action: Action): boolean | Promise<boolean>
   /** The same as `admit` for a token that did not come in the header. */
   admitToken<A extends Action>(token: string | undefined, action: A, address: string): Caller<A> | Promise<Caller<A>>
 }
@@ -58,7 +58,7 @@ export const createAuthentication = ({ tokens, limits }: AuthenticationDeps): Au
     return principal !== undefined
   }
 
-  const recognise = (request: Request, action: Action): boolean | Promise<boolean> => {
+  const preauthenticate = (request: Request, action: Action): boolean | Promise<boolean> => {
     limits.address(request.address)
     const token = bearerToken(request)
     if (token === undefined) return check(undefined, action)
@@ -77,7 +77,7 @@ export const createAuthentication = ({ tokens, limits }: AuthenticationDeps): Au
   }
 
   return {
-    recognise,
+    preauthenticate,
     admitToken,
     admit: (request, action) => admitToken(bearerToken(request), action, request.address),
   }

@@ -20,51 +20,51 @@ export interface BodyBudget {
    * Asks who sends the body before anything of it is kept; only while that takes time (a signature) it is kept at the expense
    * of those who are not known. `refuse` is called with what was thrown, or with `unavailable`.
    */
-  open(knowsSender: () => boolean | Promise<boolean>, refuse: (error: unknown) => void): KeptBody
+  open(preauthenticate: () => boolean | Promise<boolean>, refuse: (error: unknown) => void): KeptBody
 }
 
-interface Purse {
+interface Quota {
   held: number
   readonly max: number
 }
 
 export const createBodyBudget = (knownBytes = KNOWN_BYTES, unknownBytes = UNKNOWN_BYTES): BodyBudget => {
-  const known: Purse = { held: 0, max: knownBytes }
-  const unknown: Purse = { held: 0, max: unknownBytes }
+  const known: Quota = { held: 0, max: knownBytes }
+  const unknown: Quota = { held: 0, max: unknownBytes }
 
   return {
-    open: (knowsSender, refuse) => {
+    open: (preauthenticate, refuse) => {
       const chunks: Buffer[] = []
-      let purse = unknown
+      let quota = unknown
       let held = 0
       let isOver = false
 
       const trust = (isKnown: boolean): void => {
         if (isOver || !isKnown) return
-        purse.held -= held
-        purse = known
-        purse.held += held
+        quota.held -= held
+        quota = known
+        quota.held += held
       }
       const body: KeptBody = {
         keep: (chunk) => {
           if (isOver) return
-          if (purse.held + chunk.length > purse.max) {
+          if (quota.held + chunk.length > quota.max) {
             refuse(new PodiumError('unavailable'))
             return
           }
           held += chunk.length
-          purse.held += chunk.length
+          quota.held += chunk.length
           chunks.push(Buffer.from(chunk))
         },
         chunks: () => chunks,
         release: () => {
           isOver = true
-          purse.held -= held
+          quota.held -= held
           held = 0
         },
       }
       try {
-        const isKnown = knowsSender()
+        const isKnown = preauthenticate()
         if (isKnown instanceof Promise) isKnown.then(trust, refuse)
         else trust(isKnown)
       } catch (error) {

@@ -14,7 +14,7 @@ const SWEEP_MS = 1_000
 
 /**
  * Called once with the whole body, or with the PodiumError `too-large`, `malformed` (not UTF-8), or `unavailable` (too many
- * unfinished bodies, or the client went away), or with what `knowsSender` threw.
+ * unfinished bodies, or the client went away), or with what `preauthenticate` threw.
  */
 export type BodyDone = (error: unknown, text: string) => void
 
@@ -26,7 +26,7 @@ export interface BodyReader {
   read(res: HttpResponse, request: Request, route: BodyRoute, done: BodyDone): () => void
 }
 
-type BodyRoute = Pick<ReplyRoute, 'maxBodyBytes' | 'knowsSender'>
+type BodyRoute = Pick<ReplyRoute, 'maxBodyBytes' | 'preauthenticate'>
 
 interface Unfinished {
   readonly res: HttpResponse
@@ -74,7 +74,7 @@ export const createBodyReader = (budget = createBodyBudget()): BodyReader => {
       }
       const open = (): KeptBody =>
         budget.open(
-          () => route.knowsSender?.(request) ?? false,
+          () => route.preauthenticate?.(request) ?? false,
           (error) => finish(error, ''),
         )
 

@@ -41,7 +41,7 @@ const ignore = (): void => undefined
 /** Of a body that is not read the driver swallows this much for the sake of the connection. */
 const MAX_SWALLOWED_BYTES = 8 * 1024 * 1024
 
-const mayGoOnForLong = ({ headers }: Request): boolean =>
+const exceedsDrainLimit = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== '' || Number(headers['content-length']) > MAX_SWALLOWED_BYTES
 
 /**
@@ -52,7 +52,7 @@ export const createCalls = ({ refusal, watchOf, isDraining, onBegin, onEnd }: Ca
   const bodies = createBodyReader()
 
   const send = (res: HttpResponse, request: Request, reply: Reply, isRead: boolean): string => {
-    const close = isDraining() || (!isRead && mayGoOnForLong(request))
+    const close = isDraining() || (!isRead && exceedsDrainLimit(request))
     writeReply(res, close ? { ...reply, close } : reply, request.head, request.method === 'HEAD')
     return reply.status
   }

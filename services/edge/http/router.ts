@@ -26,7 +26,7 @@ export interface ReplyRoute extends RouteBase {
    * Whether a verified caller sends a body that does not come with its head, or is long: asked before much of it is kept. A refusal
    * is thrown, and nothing of the body is kept. Default: no caller is verified.
    */
-  knowsSender?(request: Request): Promise<boolean> | boolean
+  preauthenticate?(request: Request): Promise<boolean> | boolean
   /** `body` is complete and valid UTF-8; '' when there is none. */
   handle(request: Request, body: string): Promise<Reply> | Reply
 }

@@ -169,7 +169,7 @@ t.test('an error that says it may succeed later is retried for as long as it tak
   t.same(await deadLetters(streams.scores), [])
 })
 
-t.test('while a handler stands still no more than two batches are taken from the server', async (t) => {
+t.test('while a handler hangs no more than two batches are taken from the server', async (t) => {
   const { nc, publisher } = await setUp(t)
   await Promise.all(Array.from({ length: 1_000 }, () => publisher.publish(subjects.score('s'), encode('x'))))
   let goOn = (): void => undefined
@@ -191,7 +191,7 @@ t.test('while a handler stands still no more than two batches are taken from the
   t.equal(handled, 1_000, 'and nothing twice')
 })
 
-t.test('a handler that stands still for longer than heartbeats may be missed loses nothing', async (t) => {
+t.test('a handler that hangs for longer than heartbeats may be missed loses nothing', async (t) => {
   const { nc, publisher } = await setUp(t)
   const seen: string[] = []
   consumeScores(t, nc, publisher, async (batch) => {

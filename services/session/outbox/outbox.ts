@@ -62,7 +62,7 @@ const MAX_STALE_SESSIONS = 200
  * Publishes committed messages of a session in the order of their ids. Each is published only when all before it are
  * stored, and is deleted only then, so the first copy of every message reaches the stream in order whichever process publishes,
  * and however often: repetitions are dropped by their message id. No lock is held while the stream is asked, so a process that
- * stands still holds up no other.
+ * is suspended holds up no other.
  */
 export const createOutbox = ({
   table,
