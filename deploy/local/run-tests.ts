@@ -12,11 +12,14 @@ const usage = `Usage: node deploy/local/run-tests.ts [unit|int|e2e|path/of/the.t
 Runs tests, all of them unless suites or files are given. A single file's output is shown as it is (TAP).
 `
 
-/** In the order in which a failure says most. `processes`: how many work at a time; `together`: files share a process. */
+/**
+ * In the order in which a failure says most. `processes` run at a time: while one waits for a server or a deadline, another works.
+ * `together`: the files of a process share it.
+ */
 const suites = [
   { name: 'unit', processes: 2, together: true },
-  { name: 'int', processes: 2, together: false },
-  { name: 'e2e', processes: 1, together: false },
+  { name: 'int', processes: 3, together: false },
+  { name: 'e2e', processes: 2, together: false },
 ] as const
 
 const counts = { passed: 0, failed: 0, skipped: 0 }

@@ -28,7 +28,7 @@ registerHooks({
 })
 
 for (const path of (process.env.TEST_FILES ?? '').split('\n')) {
-  t.test(path, { timeout: 120_000 }, async (subtest) => {
+  t.test(path, { timeout: 240_000 }, async (subtest) => {
     const { href } = pathToFileURL(join(projectRoot, path))
     subtests.set(href, subtest)
     await import(href)
