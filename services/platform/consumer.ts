@@ -70,7 +70,7 @@ const REOPEN_DELAY_MS = 500
 
 /**
  * Pulls from a durable consumer for as long as the process lives and hands over whatever has arrived, one batch at a
- * time. Only this module settles messages. Survives a deleted consumer or stream and a server that went away.
+ * time. Only this module settles messages. Survives a deleted consumer or stream and a server that was restarted.
  *
  * Messages are asked for only when there is room for them: two batches at the most are here, also while a handler stands
  * still because its store is unavailable. The client's own `consume()` refills whatever it has received, handled or not,

@@ -11,7 +11,7 @@ export interface Publishing {
   /** Monotonic milliseconds. */
   readonly startedAt: number
   readonly kind: Readonly<Record<PublishResult, Histogram>>
-  /** When it is followed. */
+  /** When it is traced. */
   readonly span: Span | undefined
 }
 
