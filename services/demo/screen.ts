@@ -147,10 +147,11 @@ const countdown = ({ board, remainingMs }: View, { timeLimitMs }: PublicQuestion
 const rowLines = (rows: readonly AnswerRow[], columns: number): string[] => {
   const shown = rows.length > ANSWER_ROWS ? rows.slice(0, ANSWER_ROWS - 1) : rows
   const width = Math.min(Math.max(12, ...shown.map(({ label }) => [...label].length)), columns - 32)
-  const lines = shown.map(({ label, isRight, share = 0 }) => {
+  const lines = shown.map(({ label, isRight, share }) => {
     const text = `  ${padded(label, width)}`
-    if (isRight === undefined) return text
+    if (share === undefined) return text
     const line = `${isRight ? '✓ ' : '  '}${padded(label, width)} ${bar(share, 20)} ${String(Math.round(share * 100)).padStart(3)} %`
+    if (isRight === undefined) return line
     return isRight ? styleText(['green', 'bold'], line) : styleText('gray', line)
   })
   if (rows.length > shown.length) lines.push(styleText('gray', `  … and ${rows.length - shown.length} more`))

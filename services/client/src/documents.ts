@@ -111,7 +111,10 @@ export interface Reveal {
   readonly correct?: Key
   readonly explanation?: string
   readonly answerCount: number
-  /** Answers per option as shown ([true, false] for true_false); texts with their counts for fill_blank. */
+  /**
+   * Answers per option as shown ([true, false] for true_false); for ordering, how often each option was in its place; for fill_blank and
+   * numeric the most frequent texts, as far as `showTypedAnswers` shows them.
+   */
   readonly distribution: readonly number[] | readonly { readonly text: string; readonly count: number }[]
 }
 
@@ -236,6 +239,7 @@ export interface PlayerResult {
     readonly index: number
     readonly choices?: readonly number[]
     readonly text?: string
+    readonly number?: number
     readonly correct: boolean
     readonly points: number
     readonly elapsedMs: number
