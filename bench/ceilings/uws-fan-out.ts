@@ -5,7 +5,7 @@ import { App, type HttpResponse, us_socket_local_port, type WebSocket } from 'uW
  * A process of its own.
  */
 
-/** As in the edge's `app/fan-out.ts`. */
+/** As in the edge's `streams/fan-out.ts`. */
 const SLICE = 125
 
 const sockets = new Set<WebSocket<unknown>>()
