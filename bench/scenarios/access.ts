@@ -4,24 +4,21 @@ import { importJWK, SignJWT } from 'jose'
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
 import { createLogger } from '#platform/logger'
+import { createRates } from '#platform/rates'
 import { createConsumerWatch } from '#platform/telemetry/consumer-watch'
 import { traceparentsIn } from '#platform/telemetry/messages'
 import { createMetrics } from '#platform/telemetry/metrics'
 import { createPublisherWatch } from '#platform/telemetry/publisher-watch'
 import { createSampler, createTracing } from '#platform/telemetry/tracing'
 import { createDevIssuer, devAudience, devIssuerName } from '../../deploy/local/keys.ts'
-import { createAnswerTally } from '../../services/edge/answers/answer-tally.ts'
+import { createAnswerCounters } from '../../services/edge/answers/accept-answer.ts'
 import { loadRequestSchemas } from '../../services/edge/api/request-schemas.ts'
-import { createAuthentication } from '../../services/edge/auth/authentication.ts'
+import { createAuthentication, relationOf } from '../../services/edge/auth/authentication.ts'
 import { createKeySource } from '../../services/edge/auth/key-source.ts'
-import { createLimits } from '../../services/edge/auth/limits.ts'
-import { relationOf } from '../../services/edge/auth/permissions.ts'
-import { createTokenVerifier } from '../../services/edge/auth/token-verifier.ts'
-import { parseText } from '../../services/edge/http/json-body.ts'
-import type { Request } from '../../services/edge/http/request.ts'
-import { createRequestWatches } from '../../services/edge/http/request-watch.ts'
+import { createTokenVerifier, type Principal } from '../../services/edge/auth/token-verifier.ts'
+import { parseText, type Request } from '../../services/edge/http/request.ts'
 import type { Route } from '../../services/edge/http/router.ts'
-import type { Principal } from '../../services/edge/ports.ts'
+import { createRequestWatches } from '../../services/edge/http/server.ts'
 import { systemClock as clock } from '../../services/platform/clock.ts'
 import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '../../services/platform/contract/tokens.ts'
 import { defineScenario, type Figure, judge } from '../lib/scenario.ts'
@@ -63,19 +60,19 @@ const prepare = async (folder: string, players: number) => {
     clock,
     maxTokens: 100_000,
   })
-  const policies = { answers: ENOUGH, commands: ENOUGH, imports: ENOUGH, joins: ENOUGH, address: ENOUGH }
-  const limits = createLimits({ policies, clock })
-  return { sessionId, tokens, newToken, verifier, limits, schemas: await loadRequestSchemas() }
+  return { sessionId, tokens, newToken, verifier, schemas: await loadRequestSchemas() }
 }
 
 type World = Awaited<ReturnType<typeof prepare>>
 
-const stepsOf = async ({ sessionId, tokens, newToken, verifier, limits, schemas }: World): Promise<readonly Step[]> => {
+const stepsOf = async ({ sessionId, tokens, newToken, verifier, schemas }: World): Promise<readonly Step[]> => {
   const at = (index: number) => tokens[index % tokens.length] ?? ''
   const requests = tokens.map(
-    (token) => ({ headers: { authorization: `Bearer ${token}` }, address: '' }) as unknown as Request,
+    (token) => ({ headers: { authorization: `Bearer ${token}` }, address: () => '192.0.2.1' }) as unknown as Request,
   )
-  const authentication = createAuthentication({ tokens: verifier, limits })
+  const policies = { commands: ENOUGH, imports: ENOUGH, joins: ENOUGH, address: ENOUGH, invalidTokens: ENOUGH }
+  const authentication = createAuthentication({ tokens: verifier, policies, clock })
+  const rates = createRates({ name: 'answers', policy: ENOUGH })
   const admit = (index: number) => authentication.admit(requests[index % requests.length] as Request, 'answer.submit')
   const principals: Principal[] = []
   for (const token of tokens) principals.push(await verifier.verify(token))
@@ -85,7 +82,7 @@ const stepsOf = async ({ sessionId, tokens, newToken, verifier, limits, schemas 
   const fresh = await Promise.all(Array.from({ length: 600 }, newToken))
   const bad = `${at(0).slice(0, -8)}AAAAAAAA`
   await verifier.verify(bad).catch(() => undefined)
-  const rate = (index: number) => limits.answer(`player-${index % tokens.length}`, performance.now())
+  const rate = (index: number) => rates.take(`player-${index % tokens.length}`, performance.now())
   const relate = (index: number) => relationOf(principals[index % principals.length] ?? never('no principals'), session)
   const times = 200_000
   return [
@@ -119,11 +116,11 @@ const telemetrySteps = (): readonly Step[] => {
   const metrics = createMetrics(undefined)
   const sampler = createSampler('parentbased_traceidratio', 0.01, { random: () => 0.5 })
   const telemetry = { metrics, tracing: createTracing({ start: () => never('nothing is sampled here') }, sampler) }
-  const watch = createRequestWatches({ telemetry })({
+  const watch = createRequestWatches(telemetry)({
     method: 'POST',
     path: '/v1/sessions/:sessionId/answers',
   } as Route)
-  const tally = createAnswerTally(metrics)
+  const tally = createAnswerCounters(metrics)
   const publishing = createPublisherWatch(telemetry, () => 0)
   const consuming = createConsumerWatch(telemetry, { stream: 'ANSWERS', durable: 'evaluator' })
   const subject = subjects.answer(newId(), 1, newId())

@@ -49,10 +49,6 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       ...readingBack(streams.answers, wildcards.answers),
       `$JS.API.DIRECT.GET.${streams.feed}`,
       ...readingBack(streams.feed, wildcards.feed),
-      // How far the workers are, for the operator's page.
-      `$JS.API.CONSUMER.INFO.${streams.answers}.${durables.evaluator}`,
-      `$JS.API.CONSUMER.INFO.${streams.evaluations}.${durables.scorer}`,
-      `$JS.API.CONSUMER.INFO.${streams.scores}.${durables.leaderboard}`,
     ],
     subscribe: [
       ...inboxesOf('edge'),

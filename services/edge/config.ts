@@ -1,5 +1,5 @@
 import { type Config, integer, list, rate, type Spec, text } from '#platform/config'
-import type { RatePolicies } from './auth/limits.ts'
+import type { RatePolicies } from './auth/authentication.ts'
 
 /** Environment of the edge, besides what every service has. */
 export const edgeSpec = {
@@ -21,7 +21,8 @@ export const edgeSpec = {
   RATE_COMMANDS: rate('commands of one user', '200/20'),
   RATE_IMPORTS: rate('imports of one user', '20/1'),
   RATE_JOINS: rate('joins of one user', '50/5'),
-  RATE_ADDRESS: rate('joins, commands and new streams from one address', '50000/2000'),
+  RATE_ADDRESS: rate('requests without a token from one address', '50000/2000'),
+  RATE_INVALID_TOKENS: rate('invalid tokens from one address', '1000/50'),
   MAX_CONNECTIONS: integer('open connections at which further requests get 503', { min: 1, max: 1_000_000 }, 30_000),
   MAX_REQUESTS: integer('requests under way at which further ones get 503', { min: 1, max: 1_000_000 }, 20_000),
   MAX_STREAMS: integer('streams at which further ones get 503', { min: 1, max: 1_000_000 }, 25_000),
@@ -53,9 +54,9 @@ export const edgeSpec = {
 } as const satisfies Spec
 
 export const ratesOf = (config: Config<typeof edgeSpec>): RatePolicies => ({
-  answers: config.RATE_ANSWERS,
   commands: config.RATE_COMMANDS,
   imports: config.RATE_IMPORTS,
   joins: config.RATE_JOINS,
   address: config.RATE_ADDRESS,
+  invalidTokens: config.RATE_INVALID_TOKENS,
 })

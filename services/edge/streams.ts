@@ -4,16 +4,15 @@ import { newId } from '#platform/ids'
 import type { Logger } from '#platform/logger'
 import type { NatsConnection } from '#platform/nats'
 import { noTelemetry, type Telemetry } from '#platform/telemetry'
-import type { AcceptAnswer } from './answers/accept-answer.ts'
-import type { AnswerTally } from './answers/answer-tally.ts'
-import { createBoardRoute } from './api/board-route.ts'
+import type { AcceptAnswer, AnswerCounters } from './answers/accept-answer.ts'
+import type { AnswerLog } from './answers/answer-log.ts'
 import type { RequestSchemas } from './api/request-schemas.ts'
 import type { Authentication } from './auth/authentication.ts'
 import { createBoardSource } from './board/board-source.ts'
 import { createRosterSource } from './board/roster.ts'
-import type { Route, SocketRoute } from './http/router.ts'
-import type { AnswerLog, FeedLog, Link, QuestionIds, SessionReplicas, Standings } from './ports.ts'
+import type { FeedLog, Link } from './sessions/feed.ts'
 import type { SessionAccess } from './sessions/session-access.ts'
+import type { SessionReplicas } from './sessions/session-replicas.ts'
 import { createChannels } from './streams/channels.ts'
 import { createStreamCounters, STREAM_LIMITS, type StreamCounters, type StreamLimits } from './streams/client.ts'
 import { createFanOutBudget, inSlices, PLAYER_INTERVAL_MS } from './streams/fan-out.ts'
@@ -22,7 +21,7 @@ import { observeStreams } from './streams/metrics.ts'
 import { createOpenStreams } from './streams/open.ts'
 import { createPresenceChannel } from './streams/presence-channel.ts'
 import { createLeaderboardQuery, createPlayerViews, createStandings } from './streams/queries.ts'
-import { createSessionNews } from './streams/session-news.ts'
+import type { SessionNews } from './streams/session-news.ts'
 import { createSseRoute } from './streams/sse-route.ts'
 import { createAnswerWatch } from './streams/ws-requests.ts'
 import { createWsRoute } from './streams/ws-route.ts'
@@ -35,11 +34,12 @@ export interface StreamsDeps {
   readonly authentication: Authentication
   readonly access: SessionAccess
   readonly replicas: SessionReplicas
-  readonly questionIds: QuestionIds
+  readonly questionIds: (sessionId: string) => Promise<readonly string[]>
   readonly answers: AnswerLog
   readonly feed: FeedLog
+  readonly news: SessionNews
   readonly acceptAnswer: AcceptAnswer
-  readonly tally: Pick<AnswerTally, 'refused'>
+  readonly answerCounters: AnswerCounters
   /** As of the HTTP server. Default 500. */
   readonly slowMs?: number
   readonly schemas: RequestSchemas
@@ -49,7 +49,7 @@ export interface StreamsDeps {
   /** Streams at which further ones get `unavailable`. Default 25 000. */
   readonly maxStreams?: number
   /** What differs from STREAM_LIMITS. */
-  readonly limits?: Partial<StreamLimits>
+  readonly limits?: Partial<StreamLimits> | undefined
 }
 
 /** What the streams of this process have done so far. */
@@ -64,23 +64,17 @@ export interface StreamStats extends Pick<StreamCounters, 'deliveries' | 'stalls
   readonly encodings: { readonly sse: number; readonly ws: number }
 }
 
-/** The streaming half of an edge: its routes, and what the HTTP half asks of its boards. */
-export interface Streams {
-  readonly routes: readonly Route[]
-  readonly sockets: readonly SocketRoute[]
-  readonly standings: Standings
-  stats(): StreamStats
-  /** Closes every client with the advice to reconnect (4412; the end of an SSE response). */
-  close(): Promise<void>
-}
-
 const SWEEP_MS = 1_000
 
 /** Time for close codes to leave before the connections are cut. */
 const CLOSE_GRACE_MS = 250
 
-export const createStreams = (deps: StreamsDeps): Streams => {
-  const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, answers, feed } = deps
+export type Streams = ReturnType<typeof createStreams>
+
+/** The streaming half of an edge: its routes, and what the HTTP half asks of its boards. */
+export const createStreams = (deps: StreamsDeps) => {
+  const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, answers, feed, news } =
+    deps
   const { telemetry = noTelemetry() } = deps
   const sse = { encoder: createSseEncoder(), counters: createStreamCounters() }
   const ws = { encoder: createWsEncoder(), counters: createStreamCounters() }
@@ -91,7 +85,7 @@ export const createStreams = (deps: StreamsDeps): Streams => {
     replicas,
     feed,
     boards: createBoardSource({ nats, logger, tracing: telemetry.tracing }),
-    news: createSessionNews({ nats, logger }),
+    news,
     names: createRosterSource(nats, telemetry),
     presences: createPresenceChannel({ nats, logger }),
     edgeId: newId(),
@@ -120,19 +114,17 @@ export const createStreams = (deps: StreamsDeps): Streams => {
   }, SWEEP_MS)
   sweep.unref()
 
-  const { acceptAnswer, tally, slowMs = 500 } = deps
-  const watchAnswer = createAnswerWatch({ telemetry, tally, slowMs })
+  const { acceptAnswer, answerCounters, slowMs = 500 } = deps
+  const watchAnswer = createAnswerWatch({ telemetry, counters: answerCounters, slowMs })
   const answering = { authentication, schemas, acceptAnswer, watchAnswer }
   const socket = createWsRoute({ ...shared, ...ws, ...answering, logger })
 
   return {
-    routes: [
-      createSseRoute({ ...shared, ...sse, authentication, schemas }),
-      createBoardRoute({ authentication, schemas, queryBoard: createLeaderboardQuery(access, open) }),
-    ],
+    routes: [createSseRoute({ ...shared, ...sse, authentication, schemas })],
     sockets: [socket],
     standings: createStandings(open, views),
-    stats: () => ({
+    queryBoard: createLeaderboardQuery(access, open),
+    stats: (): StreamStats => ({
       deliveries: sse.counters.deliveries + ws.counters.deliveries,
       stalls: sse.counters.stalls + ws.counters.stalls,
       conflated: sse.counters.conflated + ws.counters.conflated,
@@ -141,7 +133,8 @@ export const createStreams = (deps: StreamsDeps): Streams => {
       ticks,
       encodings: { sse: sse.encoder.encodings(), ws: ws.encoder.encodings() },
     }),
-    close: async () => {
+    /** Closes every client with the advice to reconnect (4412; the end of an SSE response). */
+    close: async (): Promise<void> => {
       streams.stop()
       clearInterval(sweep)
       await socket.drain()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createResponseHeads } from '../../edge/http/response-heads.ts'
+import { createResponseHeads } from '../../edge/http/reply.ts'
 import type { FetchLike } from '../src/http.ts'
 import { createClient } from '../src/index.ts'
 

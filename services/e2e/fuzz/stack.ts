@@ -6,5 +6,5 @@ import type { StackOptions } from '../../../deploy/local/stack.ts'
  */
 export const FUZZ_STACK: Partial<StackOptions> = {
   logLevel: 'info',
-  env: { RATE_ADDRESS: '1000000/1000000', MAX_LATENESS_MS: '10000' },
+  env: { RATE_ADDRESS: '1000000/1000000', RATE_INVALID_TOKENS: '1000000/1000000', MAX_LATENESS_MS: '10000' },
 }

@@ -75,7 +75,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
 }
 
-const OPEN_TO_ALL = ['GET /v1/time', 'GET /livez', 'GET /readyz']
+const OPEN_TO_ALL = ['GET /openapi.yaml', 'GET /asyncapi.yaml', 'GET /v1/time', 'GET /livez', 'GET /readyz']
 
 t.test('who may do what', async (t) => {
   const podium = await startPodium(t, { env: { RATE_COMMANDS: '100000/10000' } })

@@ -1,119 +1,113 @@
-import { create, fromJson, type JsonObject, toBinary } from '@bufbuild/protobuf'
+import {
+  create,
+  type DescMessage,
+  fromJson,
+  type JsonObject,
+  type MessageInitShape,
+  toBinary,
+} from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
 import {
-  ActorSchema,
   ControlRequestSchema,
   CreateQuizRequestSchema,
   CreateSessionRequestSchema,
   GetQuizRequestSchema,
-  GetSessionRequestSchema,
   ImportQuizRequestSchema,
   JoinRequestSchema,
   LeaveRequestSchema,
-  QuestionIdsRequestSchema,
   RemovePlayerRequestSchema,
   ResultsRequestSchema,
 } from '#gen/command_pb'
-import { PodiumError } from '#platform/errors'
-import { type CommandOptions, sendCommand } from '#platform/rpc'
+import type { SessionState } from '#gen/feed_pb'
+import { sendCommand } from '#platform/rpc'
 import type { Telemetry } from '#platform/telemetry'
 import type { CommandCaller } from '#platform/telemetry/commands'
-import type { Commands, Link, SessionSource, UserPrincipal } from '../ports.ts'
+import type { PlayerPrincipal, UserPrincipal } from '../auth/token-verifier.ts'
+
+/** Commands of a host to a session. */
+export const CONTROLS = ['start', 'next', 'close', 'pause', 'resume', 'lock', 'unlock', 'end', 'cancel'] as const
+export type Control = (typeof CONTROLS)[number]
 
 /** An import may wait for its provider. */
 const IMPORT_TIMEOUT_MS = 9_000
-/** A player count that takes longer is not worth waiting for. */
-const SESSION_TIMEOUT_MS = 2_000
 
-const actorOf = ({ userId, name, roles }: UserPrincipal) => create(ActorSchema, { userId, name, roles: [...roles] })
+const actorOf = ({ userId, name, roles }: UserPrincipal) => ({ userId, name, roles: [...roles] })
 
-const actorJson = ({ userId, name, roles }: UserPrincipal): JsonObject => ({ userId, name, roles: [...roles] })
+const encode = <S extends DescMessage>(schema: S, request: MessageInitShape<S>): Uint8Array =>
+  toBinary(schema, create(schema, request))
 
-type Bus = Pick<NatsConnection, 'request'>
+/** The payload of a command whose body has passed the schema of the API. */
+const withBody = (schema: DescMessage, body: JsonObject, more: JsonObject): Uint8Array =>
+  toBinary(schema, fromJson(schema, { ...body, ...more }))
 
-export interface CommandsOptions {
-  readonly nats: NatsConnection
+export type Commands = ReturnType<typeof createCommands>
+
+/**
+ * What only `session` can do, on behalf of a request (`caller`), in whose trace it shows up. Roles and ownership are decided
+ * there. Everything throws PodiumError: its refusal, or `unavailable`.
+ */
+export const createCommands = ({
+  nats,
+  telemetry,
+}: {
+  readonly nats: Pick<NatsConnection, 'request'>
   readonly telemetry?: Telemetry | undefined
-}
-
-export const createCommands = ({ nats, link, telemetry }: CommandsOptions & { readonly link: Link }): Commands => {
-  // While the connection is down no request waits for a deadline that cannot be met.
-  const bus: Bus = {
-    request: (...request) => (link.isUp() ? nats.request(...request) : Promise.reject(new Error('NATS unavailable'))),
-  }
-  const on = (caller: CommandCaller | undefined): Commands => commandsOf(bus, { caller, telemetry }, on)
-  return on(undefined)
-}
-
-const commandsOf = (nats: Bus, options: CommandOptions, on: Commands['on']): Commands => ({
-  on,
-  createQuiz: (actor, body) => {
-    const request = fromJson(CreateQuizRequestSchema, { ...body, actor: actorJson(actor) })
-    return sendCommand(nats, 'quiz-create', toBinary(CreateQuizRequestSchema, request), 'createQuiz', options)
+}) => ({
+  createQuiz: (caller: CommandCaller, actor: UserPrincipal, body: JsonObject) => {
+    const payload = withBody(CreateQuizRequestSchema, body, { actor: actorOf(actor) })
+    return sendCommand(nats, 'quiz-create', payload, 'createQuiz', { caller, telemetry })
   },
-  getQuiz: (actor, quizId) => {
-    const request = create(GetQuizRequestSchema, { actor: actorOf(actor), quizId })
-    return sendCommand(nats, 'quiz-get', toBinary(GetQuizRequestSchema, request), 'quiz', options)
+  getQuiz: (caller: CommandCaller, actor: UserPrincipal, quizId: string) => {
+    const payload = encode(GetQuizRequestSchema, { actor: actorOf(actor), quizId })
+    return sendCommand(nats, 'quiz-get', payload, 'quiz', { caller, telemetry })
   },
-  importQuiz: (actor, body) => {
-    const request = fromJson(ImportQuizRequestSchema, { ...body, actor: actorJson(actor) })
-    const payload = toBinary(ImportQuizRequestSchema, request)
-    return sendCommand(nats, 'quiz-import', payload, 'importQuiz', { ...options, timeoutMs: IMPORT_TIMEOUT_MS })
+  importQuiz: (caller: CommandCaller, actor: UserPrincipal, body: JsonObject) => {
+    const payload = withBody(ImportQuizRequestSchema, body, { actor: actorOf(actor) })
+    const options = { caller, telemetry, timeoutMs: IMPORT_TIMEOUT_MS }
+    return sendCommand(nats, 'quiz-import', payload, 'importQuiz', options)
   },
-  createSession: (actor, body) => {
-    const request = fromJson(CreateSessionRequestSchema, { ...body, actor: actorJson(actor) })
-    return sendCommand(nats, 'session-create', toBinary(CreateSessionRequestSchema, request), 'createSession', options)
+  createSession: (caller: CommandCaller, actor: UserPrincipal, body: JsonObject) => {
+    const payload = withBody(CreateSessionRequestSchema, body, { actor: actorOf(actor) })
+    return sendCommand(nats, 'session-create', payload, 'createSession', { caller, telemetry })
   },
-  join: (actor, session, body, address) => {
-    const request = fromJson(JoinRequestSchema, {
-      ...body,
-      session,
-      origin: address,
-      ...(actor !== undefined && { actor: actorJson(actor) }),
-    })
-    return sendCommand(nats, 'session-join', toBinary(JoinRequestSchema, request), 'join', options)
+  /** `session` is an id or a join code; without an actor a guest joins. `origin`: the address whose failures count. */
+  join: (
+    caller: CommandCaller,
+    actor: UserPrincipal | undefined,
+    session: string,
+    body: JsonObject,
+    origin: string,
+  ) => {
+    const more = { session, origin, ...(actor !== undefined && { actor: actorOf(actor) }) }
+    const payload = withBody(JoinRequestSchema, body, more)
+    return sendCommand(nats, 'session-join', payload, 'join', { caller, telemetry })
   },
-  leave: async ({ sessionId, playerId }) => {
-    const request = create(LeaveRequestSchema, { sessionId, playerId })
-    await sendCommand(nats, 'session-leave', toBinary(LeaveRequestSchema, request), 'done', options)
+  leave: async (caller: CommandCaller, { sessionId, playerId }: PlayerPrincipal): Promise<void> => {
+    const payload = encode(LeaveRequestSchema, { sessionId, playerId })
+    await sendCommand(nats, 'session-leave', payload, 'done', { caller, telemetry })
   },
-  control: async (actor, sessionId, command) => {
-    const request = create(ControlRequestSchema, { actor: actorOf(actor), sessionId, command })
-    const { state } = await sendCommand(
-      nats,
-      'session-control',
-      toBinary(ControlRequestSchema, request),
-      'session',
-      options,
-    )
+  control: async (
+    caller: CommandCaller,
+    actor: UserPrincipal,
+    { sessionId, control, epoch }: { sessionId: string; control: Control; epoch: number | undefined },
+  ): Promise<SessionState> => {
+    const about = { sessionId, command: control, ...(epoch !== undefined && { epoch }) }
+    const payload = encode(ControlRequestSchema, { actor: actorOf(actor), ...about })
+    const { state } = await sendCommand(nats, 'session-control', payload, 'session', { caller, telemetry })
     if (state === undefined) throw new Error('a reply without the session state')
     return state
   },
-  removePlayer: async (actor, sessionId, playerId) => {
-    const request = create(RemovePlayerRequestSchema, { actor: actorOf(actor), sessionId, playerId })
-    await sendCommand(nats, 'session-remove-player', toBinary(RemovePlayerRequestSchema, request), 'done', options)
+  removePlayer: async (
+    caller: CommandCaller,
+    actor: UserPrincipal,
+    sessionId: string,
+    playerId: string,
+  ): Promise<void> => {
+    const payload = encode(RemovePlayerRequestSchema, { actor: actorOf(actor), sessionId, playerId })
+    await sendCommand(nats, 'session-remove-player', payload, 'done', { caller, telemetry })
   },
-  results: (actor, sessionId) => {
-    const request = create(ResultsRequestSchema, { actor: actorOf(actor), sessionId })
-    return sendCommand(nats, 'session-results', toBinary(ResultsRequestSchema, request), 'results', options)
-  },
-  questionIds: async (sessionId) => {
-    const request = create(QuestionIdsRequestSchema, { sessionId })
-    const payload = toBinary(QuestionIdsRequestSchema, request)
-    return (await sendCommand(nats, 'session-question-ids', payload, 'questionIds', options)).questionIds
-  },
-})
-
-/** The session as `session` has it in its database. */
-export const createSessionSource = ({ nats, telemetry }: CommandsOptions): SessionSource => ({
-  get: async (sessionId) => {
-    const request = create(GetSessionRequestSchema, { sessionId })
-    const payload = toBinary(GetSessionRequestSchema, request)
-    try {
-      return await sendCommand(nats, 'session-get', payload, 'session', { timeoutMs: SESSION_TIMEOUT_MS, telemetry })
-    } catch (err) {
-      if (err instanceof PodiumError && (err.code === 'not-found' || err.code === 'session-not-found')) return undefined
-      throw err
-    }
+  results: (caller: CommandCaller, actor: UserPrincipal, sessionId: string) => {
+    const payload = encode(ResultsRequestSchema, { actor: actorOf(actor), sessionId })
+    return sendCommand(nats, 'session-results', payload, 'results', { caller, telemetry })
   },
 })

@@ -1,28 +1,26 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
-import type { AcceptAnswer, AcceptedAnswer } from '../answers/accept-answer.ts'
-import type { AnswerTally } from '../answers/answer-tally.ts'
+import type { AcceptAnswer, AcceptedAnswer, AnswerCounters } from '../answers/accept-answer.ts'
 import type { Authentication } from '../auth/authentication.ts'
-import { parseJson, readJson } from '../http/json-body.ts'
+import type { Principal } from '../auth/token-verifier.ts'
 import { acceptedJson, noContent, ok, type Reply } from '../http/reply.ts'
-import type { Request } from '../http/request.ts'
-import type { ReplyRoute, Route } from '../http/router.ts'
-import type { Commands, Principal } from '../ports.ts'
+import { parseJson, type Request, readJson } from '../http/request.ts'
+import type { ReplyRoute } from '../http/router.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
-import { ANSWER_BODY_BYTES, BODY_BYTES } from './body-limits.ts'
-import type { RequestSchemas } from './request-schemas.ts'
+import type { Commands } from './commands.ts'
+import { ANSWER_BODY_BYTES, BODY_BYTES, type RequestSchemas } from './request-schemas.ts'
 
-export interface PlayerRoutesDeps {
+interface Deps {
   readonly authentication: Authentication
   readonly schemas: RequestSchemas
   readonly commands: Commands
   readonly access: SessionAccess
   readonly acceptAnswer: AcceptAnswer
-  readonly tally: Pick<AnswerTally, 'refused'>
+  readonly counters: AnswerCounters
 }
 
 /** What players do. */
-export const playerRoutes = (deps: PlayerRoutesDeps): readonly Route[] => [
+export const playerRoutes = (deps: Deps): readonly ReplyRoute[] => [
   join(deps, '/v1/sessions/:session/join'),
   // The id left out altogether.
   join(deps, '/v1/sessions/join'),
@@ -33,41 +31,42 @@ export const playerRoutes = (deps: PlayerRoutesDeps): readonly Route[] => [
 /** As made by `session`, in either case. */
 const JOIN_CODE = /^[2-9A-HJ-NP-Za-hj-np-z]{6}$/
 
-const join = ({ authentication, schemas, commands }: PlayerRoutesDeps, path: string): ReplyRoute => ({
+const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyRoute => ({
   method: 'POST',
   path,
-  wantsAddress: true,
   maxBodyBytes: BODY_BYTES,
   preauthenticate: (request) => authentication.preauthenticate(request, 'session.join'),
   handle: async (request, body) => {
-    const actor = await authentication.admit(request, 'session.join')
+    const admitted = authentication.admit(request, 'session.join')
+    const address = request.address()
+    const actor = await admitted
     const input = readJson(request, body, schemas.join, true)
     const { session = '' } = request.params
     if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
-    const joined = await commands.on(request).join(actor, session, input, request.address)
+    const joined = await commands.join(request, actor, session, input, address)
     const { sessionId, playerId, token, nickname } = joined
     return ok({ sessionId, playerId, token, nickname })
   },
 })
 
-const leave = ({ authentication, commands, access }: PlayerRoutesDeps): ReplyRoute => ({
+const leave = ({ authentication, commands, access }: Deps): ReplyRoute => ({
   method: 'POST',
   path: '/v1/sessions/:sessionId/leave',
-  wantsAddress: true,
   maxBodyBytes: BODY_BYTES,
   preauthenticate: (request) => authentication.preauthenticate(request, 'player.leave'),
-  handle: async (request) => {
+  handle: async (request, body) => {
     const { sessionId = '' } = request.params
     const player = await authentication.admit(request, 'player.leave')
+    if (body !== '') parseJson(request, body) // nothing in it matters
     await access(player, sessionId, 'player.leave')
-    await commands.on(request).leave(player)
+    await commands.leave(request, player)
     return noContent()
   },
 })
 
-const answers = ({ authentication, acceptAnswer, tally }: PlayerRoutesDeps): ReplyRoute => {
+const answers = ({ authentication, acceptAnswer, counters }: Deps): ReplyRoute => {
   const refused = (error: unknown): never => {
-    tally.refused('http', error)
+    counters.refused('http', error)
     throw error
   }
   const accept = (principal: Principal, request: Request, body: string): Promise<Reply> => {

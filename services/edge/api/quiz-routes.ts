@@ -1,21 +1,22 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import type { Authentication } from '../auth/authentication.ts'
-import { readJson } from '../http/json-body.ts'
 import { created, ok } from '../http/reply.ts'
-import type { Route } from '../http/router.ts'
-import type { Commands } from '../ports.ts'
-import { BODY_BYTES, IMPORT_BODY_BYTES } from './body-limits.ts'
+import { readJson } from '../http/request.ts'
+import type { ReplyRoute } from '../http/router.ts'
+import type { Commands } from './commands.ts'
 import { importJson, quizJson } from './content-json.ts'
-import type { RequestSchemas } from './request-schemas.ts'
+import { BODY_BYTES, IMPORT_BODY_BYTES, type RequestSchemas } from './request-schemas.ts'
 
-export interface QuizRoutesDeps {
+export const quizRoutes = ({
+  authentication,
+  schemas,
+  commands,
+}: {
   readonly authentication: Authentication
   readonly schemas: RequestSchemas
   readonly commands: Commands
-}
-
-export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps): readonly Route[] => [
+}): readonly ReplyRoute[] => [
   {
     method: 'POST',
     path: '/v1/quizzes',
@@ -23,8 +24,8 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     preauthenticate: (request) => authentication.preauthenticate(request, 'quiz.create'),
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.create')
-      const { quizId } = await commands.on(request).createQuiz(actor, readJson(request, body, schemas.createQuiz))
-      return created({ quizId })
+      const { quizId } = await commands.createQuiz(request, actor, readJson(request, body, schemas.createQuiz))
+      return created({ quizId }, `/v1/quizzes/${quizId}`)
     },
   },
   {
@@ -34,9 +35,8 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
     preauthenticate: (request) => authentication.preauthenticate(request, 'quiz.import'),
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.import')
-      return created(
-        importJson(await commands.on(request).importQuiz(actor, readJson(request, body, schemas.importQuiz))),
-      )
+      const result = await commands.importQuiz(request, actor, readJson(request, body, schemas.importQuiz))
+      return created(importJson(result), `/v1/quizzes/${result.quizId}`)
     },
   },
   {
@@ -46,7 +46,7 @@ export const quizRoutes = ({ authentication, schemas, commands }: QuizRoutesDeps
       const actor = await authentication.admit(request, 'quiz.read')
       const { quizId = '' } = request.params
       if (!isId(quizId)) throw new PodiumError('not-found')
-      return ok(quizJson(await commands.on(request).getQuiz(actor, quizId)))
+      return ok(quizJson(await commands.getQuiz(request, actor, quizId)))
     },
   },
 ]

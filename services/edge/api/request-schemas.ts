@@ -4,24 +4,17 @@ import type { JsonObject } from '@bufbuild/protobuf'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 import { type FieldError, PodiumError } from '#platform/errors'
-import type { Validator } from '../http/json-body.ts'
-import type { AnswerBody } from '../ports.ts'
+import type { AnswerBody } from '../answers/accept-answer.ts'
+import type { Validator } from '../http/request.ts'
 
-export interface RequestSchemas {
-  readonly createQuiz: Validator
-  readonly importQuiz: Validator
-  readonly createSession: Validator
-  readonly join: Validator
-  readonly answer: Validator<AnswerBody>
-  /** The query of the leaderboard, as sent. */
-  readonly leaderboard: (query: string) => LeaderboardQuery
-  /** The query of a stream, as sent. */
-  readonly stream: (query: string) => StreamQuery
-  /** Messages of a WebSocket client by type; what an answer holds is checked where answers are accepted. */
-  readonly messages: ReadonlyMap<string, Validator<ClientMessage>>
-}
+/** Most bytes of a request body. */
+export const ANSWER_BODY_BYTES = 4 * 1024
+export const BODY_BYTES = 256 * 1024
+export const IMPORT_BODY_BYTES = 4 * 1024 * 1024
 
-export interface LeaderboardQuery {
+export type RequestSchemas = Awaited<ReturnType<typeof loadRequestSchemas>>
+
+interface LeaderboardQuery {
   readonly limit?: number
   readonly around?: 'me'
 }
@@ -59,15 +52,17 @@ const MAX_VALUES = 2_000
 const MAX_FAULTS = 20
 
 /** @throws Error when the document is missing or a schema in it does not compile. */
-export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
-  const document = parse(await readFile(OPENAPI, 'utf8'))
+export const loadRequestSchemas = async () => {
+  const openapi = await readFile(OPENAPI, 'utf8')
+  const asyncapi = await readFile(ASYNCAPI, 'utf8')
+  const document = parse(openapi)
   // Not strict: an OpenAPI document has keywords of its own. Checked are the schemas, by the tests.
   const options = { strict: false, strictNumbers: true, formats: { uuid: true } } as const
   const quick = new Ajv2020(options)
   const thorough = new Ajv2020({ ...options, allErrors: true })
   quick.addSchema(document, 'openapi.yaml')
   thorough.addSchema(document, 'openapi.yaml')
-  const streams = parse(await readFile(ASYNCAPI, 'utf8'))
+  const streams = parse(asyncapi)
   streams.components.messages.answer.payload.properties.data = true
   quick.addSchema(streams, 'asyncapi.yaml')
   thorough.addSchema(streams, 'asyncapi.yaml')
@@ -97,14 +92,22 @@ export const loadRequestSchemas = async (): Promise<RequestSchemas> => {
     return (text) => validate(queryOf(text, parameters))
   }
   return {
+    /** As they are in `proto/`. */
+    documents: { openapi, asyncapi },
     createQuiz: validator<JsonObject>('CreateQuizRequest'),
     importQuiz: validator<JsonObject>('ImportQuizRequest'),
     createSession: validator<JsonObject>('CreateSessionRequest'),
     join: validator<JsonObject>('JoinRequest'),
+    control: validator<{ readonly epoch?: number }>('ControlRequest'),
     answer: validator<AnswerBody>('AnswerRequest'),
+    /** The query of the leaderboard, as sent. */
     leaderboard: query<LeaderboardQuery>('/v1/sessions/{id}/leaderboard'),
+    /** The query of a stream, as sent. */
     stream: query<StreamQuery>('/v1/sessions/{id}/events'),
-    messages: new Map(CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)])),
+    /** Messages of a WebSocket client by type; what an answer holds is checked where answers are accepted. */
+    messages: new Map<string, Validator<ClientMessage>>(
+      CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)]),
+    ),
   }
 }
 

@@ -1,17 +1,61 @@
+import type { Clock } from '#platform/clock'
+import { PodiumError } from '#platform/errors'
+import type { Authentication } from '../auth/authentication.ts'
+import { ok, yaml } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
-import { type OperatorRoutesDeps, operatorRoutes } from './operator-routes.ts'
-import { type PlayerRoutesDeps, playerRoutes } from './player-routes.ts'
-import { type QuizRoutesDeps, quizRoutes } from './quiz-routes.ts'
-import { type SessionRoutesDeps, sessionRoutes } from './session-routes.ts'
+import { playerRoutes } from './player-routes.ts'
+import { quizRoutes } from './quiz-routes.ts'
+import type { RequestSchemas } from './request-schemas.ts'
+import { sessionRoutes } from './session-routes.ts'
+
+type Deps = Parameters<typeof quizRoutes>[0] &
+  Parameters<typeof sessionRoutes>[0] &
+  Parameters<typeof playerRoutes>[0] &
+  Parameters<typeof documentRoutes>[0] &
+  Parameters<typeof operatorRoutes>[0]
 
 /** Every route of the API that answers with one document. */
-export const apiRoutes = (
-  deps: QuizRoutesDeps & SessionRoutesDeps & PlayerRoutesDeps & OperatorRoutesDeps,
-): readonly Route[] => [
-  ...quizRoutes(deps).map(counted),
-  ...sessionRoutes(deps).map(counted),
+export const apiRoutes = (deps: Deps): readonly Route[] => [
+  ...quizRoutes(deps),
+  ...sessionRoutes(deps),
   ...playerRoutes(deps),
+  ...documentRoutes(deps),
   ...operatorRoutes(deps),
 ]
 
-const counted = (route: Route): Route => ({ ...route, wantsAddress: true })
+/** The API's own description. */
+const documentRoutes = ({
+  authentication,
+  schemas: { documents },
+}: {
+  readonly authentication: Authentication
+  readonly schemas: RequestSchemas
+}): readonly Route[] =>
+  (['openapi', 'asyncapi'] as const).map((name) => ({
+    method: 'GET',
+    path: `/${name}.yaml`,
+    handle: async (request) => {
+      await authentication.admit(request, 'document.read')
+      return yaml(documents[name])
+    },
+  }))
+
+const operatorRoutes = ({
+  clock,
+  isReady,
+}: {
+  readonly clock: Clock
+  /** True while answers can be accepted. */
+  readonly isReady: () => Promise<boolean>
+}): readonly Route[] => [
+  { method: 'GET', path: '/v1/time', handle: () => ok({ now: clock.now() }) },
+  { method: 'GET', path: '/livez', handle: () => ok({ status: 'ok' }) },
+  {
+    method: 'GET',
+    path: '/readyz',
+    handle: async () => {
+      if (!(await isReady())) throw new PodiumError('unavailable')
+      return ok({ status: 'ok' })
+    },
+  },
+]

@@ -1,32 +1,34 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import type { Authentication } from '../auth/authentication.ts'
-import { readJson } from '../http/json-body.ts'
 import { created, csv, noContent, ok } from '../http/reply.ts'
-import type { Request } from '../http/request.ts'
-import type { ReplyRoute, Route } from '../http/router.ts'
-import { CONTROLS, type Commands, type PresenceView, type SessionReplicas, type Standings } from '../ports.ts'
+import { type Request, readJson } from '../http/request.ts'
+import type { ReplyRoute } from '../http/router.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
-import { BODY_BYTES } from './body-limits.ts'
-import { prefersCsv } from './media-type.ts'
+import type { SessionReplicas } from '../sessions/session-replicas.ts'
+import type { PresenceView } from '../streams/presence.ts'
+import type { QueryLeaderboard, Standings } from '../streams/queries.ts'
+import { CONTROLS, type Commands, type Control } from './commands.ts'
 import { sessionJson, settingsJson } from './public-json.ts'
-import type { RequestSchemas } from './request-schemas.ts'
-import { resultsCsv, resultsJson } from './results-json.ts'
+import { BODY_BYTES, type RequestSchemas } from './request-schemas.ts'
+import { prefersCsv, resultsCsv, resultsJson } from './results-json.ts'
 
-export interface SessionRoutesDeps {
+interface Deps {
   readonly authentication: Authentication
   readonly schemas: RequestSchemas
   readonly commands: Commands
   readonly access: SessionAccess
   readonly replicas: SessionReplicas
   readonly standings: Standings
+  readonly queryBoard: QueryLeaderboard
 }
 
-/** What a host does with sessions, and what all its members may ask. */
-export const sessionRoutes = (deps: SessionRoutesDeps): readonly Route[] => [
+/** What a host does with sessions, and what host and players may ask about one. */
+export const sessionRoutes = (deps: Deps): readonly ReplyRoute[] => [
   create(deps),
   state(deps),
   ...CONTROLS.map((control) => controlRoute(deps, control)),
+  board(deps),
   removePlayer(deps),
   results(deps),
 ]
@@ -38,20 +40,26 @@ const sessionIdOf = ({ params }: Request): string => {
   return sessionId
 }
 
-const create = ({ authentication, schemas, commands }: SessionRoutesDeps): ReplyRoute => ({
+const create = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
   method: 'POST',
   path: '/v1/sessions',
   maxBodyBytes: BODY_BYTES,
   preauthenticate: (request) => authentication.preauthenticate(request, 'session.create'),
   handle: async (request, body) => {
     const actor = await authentication.admit(request, 'session.create')
-    const session = await commands.on(request).createSession(actor, readJson(request, body, schemas.createSession))
+    const session = await commands.createSession(request, actor, readJson(request, body, schemas.createSession))
     const { sessionId, joinCode, status, settings } = session
-    return created({ sessionId, joinCode, status, ...(settings !== undefined && { settings: settingsJson(settings) }) })
+    const document = {
+      sessionId,
+      joinCode,
+      status,
+      ...(settings !== undefined && { settings: settingsJson(settings) }),
+    }
+    return created(document, `/v1/sessions/${sessionId}`)
   },
 })
 
-const state = ({ authentication, access, standings }: SessionRoutesDeps): ReplyRoute => ({
+const state = ({ authentication, access, standings }: Deps): ReplyRoute => ({
   method: 'GET',
   path: '/v1/sessions/:sessionId',
   handle: async (request) => {
@@ -78,24 +86,38 @@ const presenceIfKnown = async (standings: Standings, sessionId: string): Promise
   }
 }
 
-const controlRoute = (deps: SessionRoutesDeps, control: (typeof CONTROLS)[number]): ReplyRoute => ({
+const controlRoute = ({ authentication, schemas, commands, replicas }: Deps, control: Control): ReplyRoute => ({
   method: 'POST',
   path: `/v1/sessions/:sessionId/${control}`,
-  // No body is needed, and one that is there does not matter; it has to be read off the connection all the same.
   maxBodyBytes: BODY_BYTES,
-  preauthenticate: (request) => deps.authentication.preauthenticate(request, 'session.control'),
-  handle: async (request) => {
-    const actor = await deps.authentication.admit(request, 'session.control')
+  preauthenticate: (request) => authentication.preauthenticate(request, 'session.control'),
+  handle: async (request, body) => {
+    const actor = await authentication.admit(request, 'session.control')
     const sessionId = sessionIdOf(request)
-    const after = await deps.commands.on(request).control(actor, sessionId, control)
-    const replica = deps.replicas.peek(sessionId)
+    const { epoch } = readJson(request, body, schemas.control, true)
+    const after = await commands.control(request, actor, { sessionId, control, epoch })
+    const replica = replicas.peek(sessionId)
     // A lobby update may be newer than the state that the command was answered with.
     const playerCount = replica?.state.epoch === after.epoch ? replica.playerCount : after.playerCount
     return ok(sessionJson(after, playerCount, 'host'))
   },
 })
 
-const removePlayer = ({ authentication, commands }: SessionRoutesDeps): ReplyRoute => ({
+/** Rows of the board when the query names no limit. */
+const DEFAULT_ROWS = 10
+
+const board = ({ authentication, queryBoard, schemas }: Deps): ReplyRoute => ({
+  method: 'GET',
+  path: '/v1/sessions/:sessionId/leaderboard',
+  handle: async (request) => {
+    const principal = await authentication.admit(request, 'board.read')
+    const { limit = DEFAULT_ROWS, around } = schemas.leaderboard(request.query)
+    const { sessionId = '' } = request.params
+    return ok(await queryBoard({ principal, sessionId, limit, isAroundMe: around === 'me' }))
+  },
+})
+
+const removePlayer = ({ authentication, commands }: Deps): ReplyRoute => ({
   method: 'DELETE',
   path: '/v1/sessions/:sessionId/players/:playerId',
   handle: async (request) => {
@@ -103,18 +125,18 @@ const removePlayer = ({ authentication, commands }: SessionRoutesDeps): ReplyRou
     const sessionId = sessionIdOf(request)
     const { playerId } = request.params
     if (!isId(playerId)) throw new PodiumError('not-found')
-    await commands.on(request).removePlayer(actor, sessionId, playerId)
+    await commands.removePlayer(request, actor, sessionId, playerId)
     return noContent()
   },
 })
 
-const results = ({ authentication, commands }: SessionRoutesDeps): ReplyRoute => ({
+const results = ({ authentication, commands }: Deps): ReplyRoute => ({
   method: 'GET',
   path: '/v1/sessions/:sessionId/results',
   headers: ['accept'],
   handle: async (request) => {
     const actor = await authentication.admit(request, 'session.results')
-    const found = await commands.on(request).results(actor, sessionIdOf(request))
+    const found = await commands.results(request, actor, sessionIdOf(request))
     return prefersCsv(request.headers.accept ?? '') ? csv(resultsCsv(found)) : ok(resultsJson(found))
   },
 })

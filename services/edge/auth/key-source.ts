@@ -25,19 +25,21 @@ export interface KeySource {
   onChange(listener: (change: { readonly gone: boolean }) => void): void
 }
 
-export interface KeySourceOptions {
-  /** Path of a file, or http(s) URL, of a JSON Web Key Set. From configuration only, never from a token. */
-  readonly source: string
-  readonly clock: Clock
-  readonly logger: Logger
-}
-
 /**
  * The keys of an issuer: read again every ten minutes and when a token names a key we do not have. The last good set
  * stays in use while the source is unavailable.
  * @throws Error when the source is a file that cannot be used; a URL may come to life later.
  */
-export const createKeySource = async ({ source, clock, logger }: KeySourceOptions): Promise<KeySource> => {
+export const createKeySource = async ({
+  source,
+  clock,
+  logger,
+}: {
+  /** Path of a file, or http(s) URL, of a JSON Web Key Set. From configuration only, never from a token. */
+  readonly source: string
+  readonly clock: Clock
+  readonly logger: Logger
+}): Promise<KeySource> => {
   const listeners: ((change: { readonly gone: boolean }) => void)[] = []
   let keys: ReturnType<typeof createLocalJWKSet> | undefined
   let names: ReadonlySet<string> = new Set()
@@ -108,7 +110,7 @@ const withoutSecrets = (source: string): string => {
   return origin + pathname
 }
 
-/** A set without a key is a mistake of the issuer, not its end. */
+/** A set without a key is a mistake of the issuer: it does not withdraw the keys there are. */
 const load = async (source: string): Promise<JSONWebKeySet> => {
   const set = JSON.parse(isUrl(source) ? await fetchText(source) : await readFile(source, 'utf8'))
   if (!Array.isArray(set?.keys) || set.keys.length === 0) throw new Error('the key set holds no keys')

@@ -10,16 +10,38 @@ import {
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import { createRecentCache } from '#platform/recent-cache'
-import type { Principal, TokenVerifier } from '../ports.ts'
 import type { KeySource } from './key-source.ts'
+
+/** The caller, as its token says. */
+export type Principal = UserPrincipal | PlayerPrincipal
+
+export interface UserPrincipal {
+  readonly kind: 'user'
+  readonly userId: string
+  readonly name: string
+  readonly roles: readonly string[]
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
+}
+
+export interface PlayerPrincipal {
+  readonly kind: 'player'
+  readonly playerId: string
+  readonly sessionId: string
+  readonly joinOrder: number
+  readonly generation: number
+  readonly nickname: string
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
+}
 
 /** Longest token looked at. */
 const MAX_TOKEN_LENGTH = 2_048
-/** Bad tokens that come again and again; kept apart, so that no number of them drives out a good one. */
+/** Invalid tokens that come again and again; kept apart, so that they cannot evict valid ones. */
 const CACHED_REFUSALS = 4_096
 /** A refusal is remembered for so long: a clock that is behind may catch up. */
 const REFUSAL_MS = 30_000
-/** A second's worth of work, or two: what reconnects after the loss of an edge must find room. */
+/** One or two seconds' work: the clients of a lost edge that reconnect must find room. */
 const MAX_UNDER_WAY = 10_000
 /** Asymmetric only: with a shared-secret algorithm the public key itself could sign. */
 const USER_ALGORITHMS = [
@@ -41,17 +63,7 @@ const REQUIRED_CLAIMS = ['sub', 'exp', 'iat', 'jti']
 /** Clocks of issuer and edge may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 5
 
-export interface TokenVerifierOptions {
-  readonly userKeys: KeySource
-  readonly userIssuer: string
-  readonly userAudience: string
-  readonly playerKeys: KeySource
-  readonly clock: Clock
-  /** Verified tokens remembered, some 900 bytes each; the latest half of them for sure. */
-  readonly maxTokens: number
-  /** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. Default 10 000. */
-  readonly maxUnderWay?: number
-}
+export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
 interface Verified {
   /** All of it: what is found by a part of it is compared as a whole. */
@@ -70,7 +82,17 @@ const keyOf = (token: string): string => token.slice(-KEY_LENGTH)
 const KEY_LENGTH = 40
 
 /** A signature costs about 100 µs, so what was verified is remembered by the token's text until it expires. */
-export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifier => {
+export const createTokenVerifier = (options: {
+  readonly userKeys: KeySource
+  readonly userIssuer: string
+  readonly userAudience: string
+  readonly playerKeys: KeySource
+  readonly clock: Clock
+  /** Verified tokens remembered, some 900 bytes each; the latest half of them for sure. */
+  readonly maxTokens: number
+  /** Signatures checked at once at which further unknown tokens get `unavailable`, good or bad. Default 10 000. */
+  readonly maxUnderWay?: number
+}) => {
   const { userKeys, userIssuer, userAudience, playerKeys, clock, maxTokens, maxUnderWay = MAX_UNDER_WAY } = options
   let known = createRecentCache<string, Verified>(maxTokens)
   let refused = createRecentCache<string, number>(CACHED_REFUSALS)
@@ -133,15 +155,17 @@ export const createTokenVerifier = (options: TokenVerifierOptions): TokenVerifie
   }
 
   return {
+    /** What a token that was verified before says; undefined for any other one. Costs a look-up. */
     recall,
-    verify: async (token) => {
+    /** @throws PodiumError `unauthorized`, `unavailable` while there are no keys or too much to verify */
+    verify: async (token: string): Promise<Principal> => {
       const principal = recall(token)
       if (principal !== undefined) return principal
       if (token.length > MAX_TOKEN_LENGTH) throw new PodiumError('unauthorized')
       if ((refused.get(token) ?? 0) > clock.now()) throw new PodiumError('unauthorized')
       if (underWay >= maxUnderWay) throw new PodiumError('unavailable')
       underWay += 1
-      // If keys are removed in the meantime, what they signed ends up in a cache that is not read any more.
+      // If keys go away in the meantime, what they signed ends up in a cache that is not read any more.
       const cache = known
       try {
         const verified = await verify(token)
@@ -163,10 +187,10 @@ const isFinal = (cause: unknown): boolean =>
 
 const MAX_USER_ID_LENGTH = 200
 const MAX_NAME_LENGTH = 200
-/** What no database would store as a text, or no log show as it is. */
+/** Not storable as text in Postgres, or not shown as it is in a log. */
 const CONTROL = /\p{Cc}|\p{Cs}/u
 
-const userOf = (payload: JWTPayload): Principal => {
+const userOf = (payload: JWTPayload): UserPrincipal => {
   const { sub = '', name, roles } = payload
   if (sub === '' || sub.length > MAX_USER_ID_LENGTH || CONTROL.test(sub)) throw new PodiumError('unauthorized')
   return {
@@ -178,7 +202,7 @@ const userOf = (payload: JWTPayload): Principal => {
   }
 }
 
-const playerOf = (payload: PlayerClaims & JWTPayload): Principal => {
+const playerOf = (payload: PlayerClaims & JWTPayload): PlayerPrincipal => {
   const { sub, sid, ord, gen, name } = payload
   const isSound = isId(sub) && isId(sid) && isCount(ord) && isCount(gen) && typeof name === 'string'
   if (!isSound) throw new PodiumError('unauthorized')

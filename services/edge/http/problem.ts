@@ -1,4 +1,5 @@
 import { type ErrorCode, type FieldError, PodiumError } from '#platform/errors'
+import type { Logger } from '#platform/logger'
 import type { Reply } from './reply.ts'
 
 /** What each error code is in HTTP; the only place that knows. */
@@ -115,3 +116,46 @@ const rateHeaders = ({ policy, retryAfterSeconds = RETRY_AFTER_SECONDS }: Proble
     ratelimit: `${policy.split(';')[0]};r=0;t=${retryAfterSeconds}`,
   }),
 })
+
+/** An outage refuses thousands of requests a second, for one reason; only so many get a line of their own in the log. */
+const WARNINGS_PER_SECOND = 50
+
+/** Logs faults of this service, with the trace id that the client gets. */
+export type FaultLog = (err: unknown, problem: Problem, path: string) => void
+
+export const createFaultLog = (logger: Logger): FaultLog => {
+  let since = Number.NEGATIVE_INFINITY
+  let warnings = 0
+  let unmentioned = 0
+
+  const warn = (details: object): void => {
+    const now = performance.now()
+    if (now - since >= 1_000) {
+      since = now
+      warnings = 0
+    }
+    warnings += 1
+    if (warnings > WARNINGS_PER_SECOND) {
+      unmentioned += 1
+      return
+    }
+    logger.warn({ ...details, unmentioned }, 'request not served')
+    unmentioned = 0
+  }
+
+  return (err, { code, traceId: trace_id }, path) => {
+    if (code === 'internal') logger.error({ err, trace_id, path }, 'request failed')
+    else if (code === 'unavailable') warn({ err, trace_id, path })
+  }
+}
+
+/** The reply to a request that failed. */
+export const createRefusals = (logger: Logger) => {
+  const logFault = createFaultLog(logger)
+  /** `allow`: the methods of the resource, for `method-not-allowed`. */
+  return (err: unknown, request: ProblemContext, allow?: string): Reply => {
+    const problem = toProblem(err, request)
+    logFault(err, problem, request.path)
+    return problemReply(problem, allow === undefined ? {} : { allow })
+  }
+}

@@ -1,5 +1,4 @@
-import type { HttpResponse } from 'uWebSockets.js'
-import type { ResponseHead } from './response-heads.ts'
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 
 /** A whole response. Header values are ours: never text of a user, the driver does not filter CR and LF. */
 export interface Reply {
@@ -19,10 +18,16 @@ const json = (status: string, value: unknown): Reply => ({
 })
 
 export const ok = (value: unknown): Reply => json('200 OK', value)
-export const created = (value: unknown): Reply => json('201 Created', value)
+/** `location`: where the new resource is, made of our own ids. */
+export const created = (value: unknown, location: string): Reply => ({
+  ...json('201 Created', value),
+  headers: { location },
+})
 /** `body` is JSON already. */
 export const acceptedJson = (body: string): Reply => ({ status: '202 Accepted', body, contentType: 'application/json' })
 export const noContent = (): Reply => ({ status: '204 No Content', body: '', contentType: '' })
+/** RFC 9512. */
+export const yaml = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'application/yaml' })
 export const csv = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'text/csv; charset=utf-8' })
 
 /** Writes the response in one system call. The caller has made sure that the client is still there. */
@@ -42,3 +47,86 @@ export const writeReply = (res: HttpResponse, reply: Reply, [name, value]: Respo
     } else res.end(reply.body, reply.close === true)
   })
 }
+
+/** Safe for an API that answers with data only: nothing may be kept, guessed, framed or run. */
+const SECURITY = [
+  ['cache-control', 'no-store'],
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+] as const
+
+/** For two years, also for names below this one (RFC 6797). Only where the edge itself speaks TLS. */
+const HSTS = ['strict-transport-security', 'max-age=63072000; includeSubDomains'] as const
+
+/** What a script of another origin may read of a response besides the headers that are always safe. */
+const EXPOSED = 'location, retry-after, ratelimit, ratelimit-policy, www-authenticate'
+
+const ALLOWED_METHODS = 'GET, POST, DELETE'
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, traceparent, tracestate'
+const PREFLIGHT_SECONDS = 7_200
+
+/**
+ * Headers that responses have in common, as one block: the driver writes names and values as they are, so that the value
+ * of the first header carries the lines of all others. One call and no work for each response.
+ */
+export type ResponseHead = readonly [name: string, value: string]
+
+export type ResponseHeads = ReturnType<typeof createResponseHeads>
+
+const block = (lines: readonly (readonly [string, string])[]): ResponseHead => {
+  const [[name, value] = ['', ''], ...rest] = lines
+  return [name, [value, ...rest.map(([name, value]) => `${name}: ${value}`)].join('\r\n')]
+}
+
+export const createResponseHeads = ({
+  origins = [],
+  secure = false,
+}: {
+  /** Origins whose pages may use the API, such as `https://play.example`; `*` = all. */
+  readonly origins?: readonly string[]
+  /** The edge speaks TLS itself. */
+  readonly secure?: boolean
+} = {}) => {
+  const common = secure ? [...SECURITY, HSTS] : SECURITY
+  // A cache in between must not mix up origins where there are several.
+  const plain = block(origins.length > 0 ? [...common, ['vary', 'origin']] : common)
+  const cross = (origin: string) =>
+    [
+      ...common,
+      ['vary', 'origin'],
+      ['access-control-allow-origin', origin],
+      ['access-control-expose-headers', EXPOSED],
+    ] as const
+  const preflight = (origin: string) =>
+    block([
+      ...cross(origin),
+      ['access-control-allow-methods', ALLOWED_METHODS],
+      ['access-control-allow-headers', ALLOWED_HEADERS],
+      ['access-control-max-age', String(PREFLIGHT_SECONDS)],
+    ])
+  const known = new Map(
+    origins.map((origin) => [origin, { actual: block(cross(origin)), preflight: preflight(origin) }]),
+  )
+  const find = (origin: string) => (origin === '' ? undefined : (known.get(origin) ?? known.get('*')))
+
+  return {
+    /** For the response to this request; looks at its Origin only where there are origins to allow. */
+    of: (req: Pick<HttpRequest, 'getHeader'>): ResponseHead =>
+      known.size === 0 ? plain : (find(req.getHeader('origin'))?.actual ?? plain),
+    /** The head of the answer to a preflight (Fetch standard); undefined for an origin that is not allowed. */
+    preflight: (origin: string): ResponseHead | undefined => find(origin)?.preflight,
+    /**
+     * Whether a page of this origin may open a WebSocket here: it is one of the allowed ones or has the same host as the
+     * edge (`host`: the request's Host header). No Origin means no browser.
+     */
+    allows: (origin: string, host: string): boolean =>
+      origin === '' || find(origin) !== undefined || hostOf(origin) === host.toLowerCase(),
+  }
+}
+
+/** Undefined for `null`, the origin of a sandbox, and for anything else that is no URL. */
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
+
+/** Without any other origin and without TLS. */
+export const PLAIN_HEADS = createResponseHeads()

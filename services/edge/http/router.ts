@@ -1,10 +1,8 @@
-import type { TemplatedApp } from 'uWebSockets.js'
+import type { HttpResponse, TemplatedApp } from 'uWebSockets.js'
 import { PodiumError } from '#platform/errors'
-import type { ClientAddresses } from './client-addresses.ts'
-import type { Exchange } from './exchange.ts'
-import type { Reply } from './reply.ts'
-import type { Request } from './request.ts'
-import type { ResponseHeads } from './response-heads.ts'
+import type { ClientAddresses } from './connections.ts'
+import type { Reply, ResponseHeads } from './reply.ts'
+import type { BodyPolicy, Request } from './request.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
 
@@ -14,19 +12,10 @@ interface RouteBase {
   readonly path: string
   /** Lower-case request headers to copy besides the common ones. */
   readonly headers?: readonly string[]
-  /** The route counts requests per address: `Request.address` is set. */
-  readonly wantsAddress?: boolean
 }
 
-/** A request that gets one whole response. A thrown PodiumError becomes its problem. */
-export interface ReplyRoute extends RouteBase {
-  /** Most bytes of a request body; 0, the default, when the route takes none. */
-  readonly maxBodyBytes?: number
-  /**
-   * Whether a verified caller sends a body that does not come with its head, or is long: asked before much of it is kept. A refusal
-   * is thrown, and nothing of the body is kept. Default: no caller is verified.
-   */
-  preauthenticate?(request: Request): Promise<boolean> | boolean
+/** A request that gets one whole response; HEAD gets that of GET without its body. A thrown PodiumError becomes its problem. */
+export interface ReplyRoute extends RouteBase, BodyPolicy {
   /** `body` is complete and valid UTF-8; '' when there is none. */
   handle(request: Request, body: string): Promise<Reply> | Reply
 }
@@ -76,29 +65,34 @@ export type Match =
   | { readonly kind: 'wrong-method'; readonly allow: string }
   | { readonly kind: 'not-found' }
 
-export interface Router {
-  /** `path` as sent, percent-encoded. */
-  match(method: string, path: string): Match
-}
-
 const createNode = (): Node => ({ literals: new Map(), named: undefined, entries: new Map() })
 
-export const createRouter = (routes: readonly Route[]): Router => {
+export const createRouter = (routes: readonly Route[]) => {
   const root = createNode()
   for (const route of routes) insert(root, route)
   return {
-    match: (method, path) => {
+    /** `path` as sent, percent-encoded. */
+    match: (method: string, path: string): Match => {
       const values: string[] = []
       const node = find(root, path.split('/'), 1, values)
       if (node === undefined) return { kind: 'not-found' }
-      const entry = node.entries.get(method)
-      if (entry === undefined) return { kind: 'wrong-method', allow: [...node.entries.keys()].join(', ') }
+      const entry = node.entries.get(method) ?? (method === 'HEAD' ? readable(node) : undefined)
+      if (entry === undefined) return { kind: 'wrong-method', allow: allowOf(node) }
       const params: Record<string, string> = {}
       for (const [index, name] of entry.names.entries()) params[name] = decode(values[index] ?? '')
       return { kind: 'found', route: entry.route, params, headerNames: entry.headerNames }
     },
   }
 }
+
+/** What HEAD asks about: a GET that is answered with one document. */
+const readable = ({ entries }: Node): Entry | undefined => {
+  const entry = entries.get('GET')
+  return entry !== undefined && 'handle' in entry.route ? entry : undefined
+}
+
+const allowOf = (node: Node): string =>
+  [...node.entries.keys(), ...(readable(node) === undefined ? [] : ['HEAD'])].join(', ')
 
 const insert = (root: Node, route: Route): void => {
   const names: string[] = []
@@ -149,3 +143,46 @@ export const upgradeOnly = ({ path }: SocketRoute): ReplyRoute => ({
     throw new PodiumError('malformed', { detail: 'This resource takes WebSocket connections only.' })
   },
 })
+
+/** A response that may lose its client at any time. */
+export interface Exchange {
+  /** False once the client went away or the response was ended; the driver's object must not be touched then. */
+  isOpen(): boolean
+  /** Runs once when the client goes away before the response was ended; at once if it already did. */
+  onClose(listener: () => void): void
+  /**
+   * Takes the response over: the server writes nothing to it any more. Undefined when the client has gone. The code that
+   * ends the response calls `ended` right after.
+   */
+  take(): HttpResponse | undefined
+  isTaken(): boolean
+  ended(): void
+}
+
+/** Must be called before the driver's callback returns or awaits anything. */
+export const createExchange = (res: HttpResponse): Exchange => {
+  let state: 'open' | 'gone' | 'ended' = 'open'
+  let taken = false
+  const listeners: (() => void)[] = []
+  res.onAborted(() => {
+    if (state !== 'open') return
+    state = 'gone'
+    for (const listener of listeners) listener()
+  })
+  return {
+    isOpen: () => state === 'open',
+    onClose: (listener) => {
+      if (state === 'gone') listener()
+      else listeners.push(listener)
+    },
+    take: () => {
+      if (state !== 'open') return undefined
+      taken = true
+      return res
+    },
+    isTaken: () => taken,
+    ended: () => {
+      if (state === 'open') state = 'ended'
+    },
+  }
+}

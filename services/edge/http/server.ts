@@ -5,24 +5,61 @@ import {
   us_listen_socket_close,
   us_socket_local_port,
 } from 'uWebSockets.js'
-import { METRICS } from '#platform/contract/names'
+import { METRICS, SESSION_ID, SPANS } from '#platform/contract/names'
 import { type ErrorCode, PodiumError } from '#platform/errors'
+import { isId } from '#platform/ids'
 import type { Logger } from '#platform/logger'
-import type { Telemetry } from '#platform/telemetry'
-import { CLIENT_GONE, createCalls, type RefusalOptions } from './calls.ts'
-import { type ClientAddresses, createClientAddresses } from './client-addresses.ts'
-import { capConnections } from './connection-cap.ts'
-import { createExchange, type Exchange } from './exchange.ts'
-import { AMBIGUOUS_LENGTH, hasAmbiguousLength } from './framing.ts'
-import { createRefusals } from './refusals.ts'
-import { noContent } from './reply.ts'
-import { carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from './request.ts'
-import { createRequestWatches } from './request-watch.ts'
-import { PLAIN_HEADS, type ResponseHeads } from './response-heads.ts'
-import { createRouter, type Route, type SocketRoute, type StreamRoute, upgradeOnly } from './router.ts'
-import { createApp, type TlsFiles } from './tls.ts'
+import { noTelemetry, type Span, type Telemetry } from '#platform/telemetry'
+import type { Histogram } from '#platform/telemetry/metrics'
+import { type ClientAddresses, capConnections, createApp, createClientAddresses, type TlsFiles } from './connections.ts'
+import { createRefusals } from './problem.ts'
+import { createResponseHeads, noContent, type Reply, type ResponseHeads, writeReply } from './reply.ts'
+import {
+  AMBIGUOUS_LENGTH,
+  carriesToken,
+  createBodyReader,
+  hasAmbiguousLength,
+  NO_TOKEN_IN_URL,
+  type Request,
+  readRequest,
+} from './request.ts'
+import {
+  createExchange,
+  createRouter,
+  type Exchange,
+  type ReplyRoute,
+  type Route,
+  type SocketRoute,
+  type StreamRoute,
+  upgradeOnly,
+} from './router.ts'
 
-export interface HttpServerOptions {
+export type HttpServer = Awaited<ReturnType<typeof startHttpServer>>
+
+/** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
+const DRAIN_LIMIT_MS = 5_000
+
+/** The status in telemetry when the client went away before there was a response. */
+const CLIENT_GONE = '499'
+
+/** Of a body that is not read the driver swallows this much for the sake of the connection. */
+const MAX_SWALLOWED_BYTES = 8 * 1024 * 1024
+
+const exceedsSwallowLimit = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== '' || Number(headers['content-length']) > MAX_SWALLOWED_BYTES
+
+/** The driver insists on a listener, and on HEAD does not see that there was a response. */
+const ignore = (): void => undefined
+
+interface RefusalOptions {
+  /** The methods of the resource, for `method-not-allowed`. */
+  readonly allow?: string
+  /** Close the connection: it is unknown what follows. */
+  readonly close?: boolean
+}
+
+/** @throws Error when the port is taken. */
+export const startHttpServer = async (options: {
   readonly host: string
   /** 0 = any free port. Several processes can listen on one port. */
   readonly port: number
@@ -35,7 +72,6 @@ export interface HttpServerOptions {
   readonly addresses?: ClientAddresses
   /** Default: no other origin is allowed. */
   readonly heads?: ResponseHeads
-  /** Default: nothing is recorded. */
   readonly telemetry?: Telemetry
   /** Milliseconds from which on a request is recorded in any case. Default 500. */
   readonly slowMs?: number
@@ -43,37 +79,94 @@ export interface HttpServerOptions {
   readonly maxConnections?: number
   /** Requests under way at which further ones get `unavailable`. Default 20 000. */
   readonly maxRequests?: number
-}
-
-export interface HttpServer {
-  readonly port: number
-  /** Takes no new connections, answers new requests with 503; resolves when those under way are answered, or after 5 s. */
-  drain(): Promise<void>
-  /** Cuts every connection. */
-  close(): void
-}
-
-/** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
-const DRAIN_LIMIT_MS = 5_000
-
-/** No X-Forwarded-For is trusted. */
-const PEERS = createClientAddresses()
-
-/** @throws Error when the port is taken. */
-export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
-  const { host, port, routes, sockets, logger, heads = PLAIN_HEADS, addresses = PEERS, maxRequests = 20_000 } = options
+}) => {
+  const { host, port, tls, routes, sockets, logger, maxConnections = 30_000, maxRequests = 20_000 } = options
+  const { heads = createResponseHeads(), addresses = createClientAddresses(), telemetry = noTelemetry() } = options
   const router = createRouter([...routes, ...sockets.map(upgradeOnly)])
+  const watchOf = createRequestWatches(telemetry, options.slowMs)
+  const refusal = createRefusals(logger)
+  const readBody = createBodyReader()
   let underWay = 0
   let draining = false
   let onIdle: (() => void) | undefined
+  telemetry.metrics.observe(METRICS.httpActive, () => underWay)
 
-  const watchOf = createRequestWatches(options)
-  options.telemetry?.metrics.observe(METRICS.httpActive, () => underWay)
+  const over = (): void => {
+    underWay -= 1
+    if (underWay === 0) onIdle?.()
+  }
 
-  const refusal = createRefusals(logger)
+  const send = (res: HttpResponse, request: Request, reply: Reply, isRead: boolean): string => {
+    const close = draining || (!isRead && exceedsSwallowLimit(request))
+    writeReply(res, close ? { ...reply, close } : reply, request.head, request.method === 'HEAD')
+    return reply.status
+  }
 
+  /** Answers at once, without reading a body. Returns the status for the watch. */
+  const refuse = (res: HttpResponse, request: Request, error: unknown, options: RefusalOptions = {}): string => {
+    const { allow, close = false } = options
+    res.onAborted(ignore)
+    return send(res, request, { ...refusal(error, request, allow), close }, false)
+  }
+
+  /**
+   * A request that gets one whole response. With callbacks rather than promises: this is the way of every answer, and a
+   * route that knows its reply at once, or has one promise for it, pays for no more than that.
+   */
+  const serve = (res: HttpResponse, request: Request, route: ReplyRoute): void => {
+    const { maxBodyBytes = 0 } = route
+    const watch = watchOf(route)
+    let isOpen = true
+    let isRead = false
+    let abort: (() => void) | undefined
+
+    const end = (reply: Reply | undefined, error?: unknown): void => {
+      watch.end(request, reply === undefined ? CLIENT_GONE : send(res, request, reply, isRead), error)
+      over()
+    }
+    const succeed = (reply: Reply): void => {
+      const wasOpen = isOpen
+      isOpen = false
+      end(wasOpen ? reply : undefined)
+    }
+    const fail = (error: unknown): void => {
+      const wasOpen = isOpen
+      isOpen = false
+      end(wasOpen ? refusal(error, request) : undefined, error)
+    }
+    const handle = (body: string): void => {
+      let reply: Reply | Promise<Reply>
+      try {
+        reply = route.handle(request, body)
+      } catch (error) {
+        fail(error)
+        return
+      }
+      if (reply instanceof Promise) reply.then(succeed, fail)
+      else succeed(reply)
+    }
+
+    underWay += 1
+    request.span = watch.begin(request)
+    res.onAborted(() => {
+      isOpen = false
+      abort?.()
+    })
+    if (maxBodyBytes === 0) {
+      handle('')
+      return
+    }
+    abort = readBody(res, request, route, (error, text) => {
+      isRead = error === undefined
+      if (error === undefined) handle(text)
+      else fail(error)
+    })
+  }
+
+  /** Never rejects. */
   const stream = async (res: HttpResponse, exchange: Exchange, request: Request, route: StreamRoute): Promise<void> => {
     const watch = watchOf(route)
+    underWay += 1
     request.span = watch.begin(request)
     try {
       await route.stream(request, exchange)
@@ -83,53 +176,48 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
       if (exchange.isTaken()) logger.error({ err, trace_id: request.traceId(), path: request.path }, 'stream failed')
       else if (exchange.isOpen()) {
         exchange.ended()
-        status = calls.refuse(res, request, err)
+        status = refuse(res, request, err)
       }
       watch.end(request, status, err)
     }
+    over()
   }
-
-  const begin = (): void => {
-    underWay += 1
-  }
-  const end = (): void => {
-    underWay -= 1
-    if (underWay === 0) onIdle?.()
-  }
-  const calls = createCalls({ refusal, watchOf, isDraining: () => draining, onBegin: begin, onEnd: end })
 
   const onRequest = (res: HttpResponse, req: HttpRequest): void => {
     const match = router.match(req.getCaseSensitiveMethod(), req.getUrl())
     const head = heads.of(req)
-    const address = match.kind === 'found' && match.route.wantsAddress === true ? addresses.of(res, req) : ''
+    const address = addresses.of(res, req)
     const request =
-      match.kind === 'found' ? readRequest(req, head, match.params, match.headerNames, address) : readRequest(req, head)
-    const refuse = (code: ErrorCode, detail?: string, options?: RefusalOptions): void => {
+      match.kind === 'found'
+        ? readRequest(req, head, address, match.params, match.headerNames)
+        : readRequest(req, head, address)
+    const fail = (code: ErrorCode, detail?: string, options?: RefusalOptions): void => {
       const error = new PodiumError(code, detail === undefined ? {} : { detail })
-      const status = calls.refuse(res, request, error, options)
+      const status = refuse(res, request, error, options)
       watchOf(match.kind === 'found' ? match.route : undefined).end(request, status, error)
     }
 
-    if (hasAmbiguousLength(req, request)) refuse('malformed', AMBIGUOUS_LENGTH, { close: true })
-    else if (match.kind === 'not-found') refuse('not-found')
+    if (hasAmbiguousLength(req, request)) fail('malformed', AMBIGUOUS_LENGTH, { close: true })
+    else if (match.kind === 'not-found') fail('not-found')
     else if (match.kind === 'wrong-method') {
       const preflight = request.method === 'OPTIONS' ? heads.preflight(req.getHeader('origin')) : undefined
-      if (preflight === undefined) refuse('method-not-allowed', undefined, { allow: match.allow })
-      else calls.reply(res, { ...request, head: preflight }, noContent())
-    } else if (carriesToken(request.query)) refuse('malformed', NO_TOKEN_IN_URL)
-    else if (draining || underWay >= maxRequests) refuse('unavailable')
-    else if ('stream' in match.route) {
-      begin()
-      void stream(res, createExchange(res), request, match.route).then(end) // never rejects
-    } else calls.serve(res, request, match.route)
+      if (preflight === undefined) fail('method-not-allowed', undefined, { allow: match.allow })
+      else {
+        res.onAborted(ignore)
+        send(res, { ...request, head: preflight }, noContent(), false)
+      }
+    } else if (carriesToken(request.query)) fail('malformed', NO_TOKEN_IN_URL)
+    else if (draining || underWay >= maxRequests) fail('unavailable')
+    else if ('stream' in match.route) void stream(res, createExchange(res), request, match.route)
+    else serve(res, request, match.route)
   }
 
-  const app = createApp(options.tls)
+  const app = createApp(tls)
   const { socketClosed } = capConnections({
     app,
-    max: options.maxConnections ?? 30_000,
+    max: maxConnections,
     head: heads.of({ getHeader: () => '' }),
-    isSecure: options.tls !== undefined,
+    isSecure: tls !== undefined,
     refusal,
   })
   for (const socket of sockets) socket.register(app, { heads, addresses, socketClosed })
@@ -143,7 +231,8 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
 
   return {
     port: us_socket_local_port(listenSocket),
-    drain: async () => {
+    /** Takes no new connections, answers new requests with 503; resolves when those under way are answered, or after 5 s. */
+    drain: async (): Promise<void> => {
       if (draining) return
       draining = true
       us_listen_socket_close(listenSocket)
@@ -153,8 +242,92 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
         setTimeout(resolve, DRAIN_LIMIT_MS).unref()
       })
     },
-    close: () => {
+    /** Cuts every connection. */
+    close: (): void => {
       app.close()
+    },
+  }
+}
+
+/** Times the requests of one route and shows them in traces. */
+interface RequestWatch {
+  /** Undefined when the request is not sampled. */
+  begin(request: Request): Span | undefined
+  /** `status` as in the status line, '499' when the client did not wait. Called once. */
+  end(request: Request, status: string, error?: unknown): void
+}
+
+/** The route of requests for unknown resources. */
+const NO_ROUTE = { method: '_OTHER', path: '' } as const
+
+/** One watch per route. `slowMs`: milliseconds from which on a request is recorded in any case, if only by its own span. */
+export const createRequestWatches = (telemetry: Telemetry, slowMs = 500) => {
+  const watches = new Map<object, RequestWatch>()
+  return (route: Pick<Route, 'path'> & { readonly method: string } = NO_ROUTE): RequestWatch => {
+    let known = watches.get(route)
+    if (known === undefined) {
+      known = createWatch(telemetry, slowMs, route.method, route.path)
+      watches.set(route, known)
+    }
+    return known
+  }
+}
+
+/** Of a path below a session; a join code names none. */
+const sessionIn = (path: string): Readonly<Record<string, string>> => {
+  const [, sessionId = ''] = /^\/v1\/sessions\/([^/]+)/.exec(path) ?? []
+  return isId(sessionId) ? { [SESSION_ID]: sessionId } : {}
+}
+
+/** The route is the template, never the path: no id becomes an attribute of a metric. */
+const createWatch = (telemetry: Telemetry, slowMs: number, method: string, route: string): RequestWatch => {
+  const { tracing, metrics } = telemetry
+  const name = SPANS.http(method, route)
+  const attributes = { 'http.request.method': method, 'http.route': route }
+  const byStatus = new Map<string, Histogram>()
+
+  const histogramOf = (status: string): Histogram => {
+    let known = byStatus.get(status)
+    if (known === undefined) {
+      known = metrics.histogram(METRICS.httpDuration, method, route, status.slice(0, 3))
+      byStatus.set(status, known)
+    }
+    return known
+  }
+
+  return {
+    begin: ({ headers, startedAt, path }) => {
+      const span = tracing.begin(headers.traceparent ?? '', name, { role: 'server', startedAt, attributes })
+      span?.set(sessionIn(path))
+      return span
+    },
+    end: (request, status, error) => {
+      const { span, startedAt } = request
+      const endedAt = performance.now()
+      const elapsedMs = endedAt - startedAt
+      histogramOf(status).record(elapsedMs / 1_000, 1, span?.traceId)
+      const hasFailed = status.startsWith('5')
+      if (span !== undefined) {
+        span.set({ 'http.response.status_code': Number(status.slice(0, 3)) })
+        if (hasFailed) span.fail(error)
+        span.end(endedAt)
+      } else if (tracing.isOn && (hasFailed || elapsedMs > slowMs)) {
+        tracing.record({
+          name,
+          traceparent: request.headers.traceparent ?? '',
+          traceId: request.traceId(),
+          error: hasFailed ? error : undefined,
+          options: {
+            role: 'server',
+            startedAt,
+            attributes: {
+              ...attributes,
+              ...sessionIn(request.path),
+              'http.response.status_code': Number(status.slice(0, 3)),
+            },
+          },
+        })
+      }
     },
   }
 }

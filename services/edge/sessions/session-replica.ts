@@ -1,20 +1,166 @@
 import type { FeedMessage, SessionInternal, SessionState } from '#gen/feed_pb'
 import type { Clock } from '#platform/clock'
-import type { PlayerPrincipal, SessionReplica } from '../ports.ts'
-import { type KnownOpening, openingOf } from './opening.ts'
+import type { Logger } from '#platform/logger'
+import type { PlayerPrincipal } from '../auth/token-verifier.ts'
+import { type FeedLog, followFeed } from './feed.ts'
+import type { SessionSource } from './session-source.ts'
 
-/** A replica and the one way it changes. */
-export interface ReplicaCell {
-  readonly replica: SessionReplica
-  /** `position` 0: the message does not come from the feed. `isLive`: it was heard when it was made. */
-  apply(message: FeedMessage, position: number, isLive: boolean): void
-  setPlayerCount(playerCount: number): void
-  noteGeneration(player: Pick<PlayerPrincipal, 'playerId' | 'generation'>): void
+/** This edge's copy of a session, moved forward by every FEED message in order. */
+export interface SessionReplica {
+  readonly sessionId: string
+  readonly hostUserId: string
+  /** Stream sequence of the last applied FEED message. */
+  readonly position: number
+  readonly state: SessionState
+  readonly internal: SessionInternal
+  /** Newest known count; lobby updates are newer than state.playerCount. */
+  readonly playerCount: number
+  /** Monotonic time (clock.monotonic) at which the open question opens for this edge's players. */
+  readonly opensAtMonotonic: number | undefined
+  /** The host has removed this player: the token is void. */
+  isRemoved(playerId: string): boolean
+  /** The player has a newer token than this. */
+  isReplaced(player: Generation): boolean
+}
+
+/** Called for each FEED message once, in order, after the replica holds it. Must not throw. */
+export type FeedListener = (replica: SessionReplica, message: FeedMessage) => void
+
+export type Generation = Pick<PlayerPrincipal, 'playerId' | 'generation'>
+
+const OVERDUE_MS = 3_000
+
+/** Wall-clock time of the transition that the session makes by itself. */
+const dueAt = ({ status, startsAtMs, question, nextAtMs }: SessionState): number => {
+  switch (status) {
+    case 'starting':
+      return startsAtMs ?? Number.POSITIVE_INFINITY
+    case 'question_open':
+      return question?.closesAtMs ?? Number.POSITIVE_INFINITY
+    case 'question_closed':
+      return nextAtMs ?? Number.POSITIVE_INFINITY
+    default:
+      return Number.POSITIVE_INFINITY
+  }
+}
+
+export type SessionSlot = ReturnType<typeof openSessionSlot>
+
+/** One session's replica from its loading to its end. Subscribes and begins to load at once. */
+export const openSessionSlot = (options: {
+  readonly sessionId: string
+  readonly feed: FeedLog
+  readonly sessions: SessionSource
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onGap: () => void
+  /** A message was heard when it was made, and applied. */
+  readonly onLive: FeedListener
+  readonly onFeed: FeedListener
+  /** Number of the connection to NATS, +1 each time it was lost; live messages may be missing in between. */
+  readonly connection: () => number
+}) => {
+  const { sessionId, feed, sessions, clock, logger, onGap, onLive, onFeed, connection } = options
+  let cell: ReturnType<typeof createReplica> | undefined
+  let checking: Promise<void> | undefined
+  let checkedDuring = connection()
+  /** From a lobby update; newer than any answer to a question that was asked before it. */
+  let counted: number | undefined
+  /** Learned before there was a replica. */
+  let early: Generation[] = []
+
+  const follower = followFeed({
+    sessionId,
+    feed,
+    logger,
+    onGap,
+    apply: (message: FeedMessage, position, isLive) => {
+      if (cell === undefined) return
+      cell.apply(message, position, isLive)
+      if (isLive) onLive(cell.replica, message)
+      onFeed(cell.replica, message)
+    },
+  })
+
+  const load = async (): Promise<SessionReplica | undefined> => {
+    // Both at once: the feed has the position, the session the newest number of players.
+    const [last, fresh] = await Promise.allSettled([feed.last(sessionId), sessions.get(sessionId)])
+    if (last.status === 'rejected') throw last.reason
+    const present = fresh.status === 'fulfilled' ? fresh.value : undefined
+    const first = last.value?.message ?? present
+    if (first === undefined) {
+      if (fresh.status === 'rejected') throw fresh.reason
+      return undefined
+    }
+    const position = last.value?.position ?? 0
+    cell = createReplica(first, position, clock)
+    const playerCount = counted ?? present?.state?.playerCount
+    if (playerCount !== undefined) cell.setPlayerCount(playerCount)
+    for (const player of [...early, ...(present?.internal?.generations ?? [])]) cell.noteGeneration(player)
+    early = []
+    follower.start(position)
+    return cell.replica
+  }
+  const loading = load()
+
+  /** Takeovers are published once; an edge that was disconnected asks. Nothing else depends on it. */
+  const learnGenerations = async (): Promise<void> => {
+    try {
+      const present = await sessions.get(sessionId)
+      for (const player of present?.internal?.generations ?? []) cell?.noteGeneration(player)
+    } catch (err) {
+      logger.warn({ err, sessionId }, 'takeovers not known')
+    }
+  }
+
+  const check = (): Promise<void> => {
+    checking ??= (async () => {
+      const during = connection()
+      const isReconnected = during !== checkedDuring
+      await follower.catchUp()
+      checkedDuring = during
+      if (isReconnected) await learnGenerations()
+    })().finally(() => {
+      checking = undefined
+    })
+    return checking
+  }
+
+  return {
+    sessionId,
+    /** The replica as it is; undefined until it has been loaded. */
+    current: (): SessionReplica | undefined => cell?.replica,
+    /** Nothing is known to be missing in `current()`. */
+    isComplete: (): boolean =>
+      cell !== undefined && checkedDuring === connection() && follower.repairing() === undefined,
+    /** Resolves when nothing is missing any more; undefined when there is no such session. @throws PodiumError `unavailable` */
+    complete: async (): Promise<SessionReplica | undefined> => {
+      const replica = await loading
+      if (replica === undefined) return undefined
+      if (checkedDuring !== connection()) await check()
+      await follower.repairing()
+      return replica
+    },
+    /** A transition was due a while ago: its message was lost in silence, or it did not happen. `verify` finds out. */
+    isOverdue: (): boolean => cell !== undefined && dueAt(cell.replica.state) + OVERDUE_MS < clock.now(),
+    /** Reads back what is missing, if anything. @throws PodiumError `unavailable` */
+    verify: check,
+    setPlayerCount: (playerCount: number): void => {
+      counted = playerCount
+      cell?.setPlayerCount(playerCount)
+    },
+    noteGeneration: (player: Generation): void => {
+      if (cell === undefined) early.push(player)
+      else cell.noteGeneration(player)
+    },
+    close: follower.stop,
+  }
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-export const createReplica = (first: FeedMessage, position: number, clock: Clock): ReplicaCell => {
+/** `position` 0: the message does not come from the feed. */
+const createReplica = (first: FeedMessage, position: number, clock: Clock) => {
   let opening: KnownOpening | undefined
   let removed: ReadonlySet<string> = new Set()
   /** At most one per player of the session. */
@@ -32,6 +178,7 @@ export const createReplica = (first: FeedMessage, position: number, clock: Clock
     isReplaced: ({ playerId, generation }) => generation < (generations.get(playerId) ?? 0),
   }
 
+  /** The only way it changes. `isLive`: the message was heard when it was made. */
   const apply = (message: FeedMessage, at: number, isLive: boolean): void => {
     const state = stateOf(message)
     const internal = internalOf(message)
@@ -48,10 +195,10 @@ export const createReplica = (first: FeedMessage, position: number, clock: Clock
   return {
     replica,
     apply,
-    setPlayerCount: (playerCount) => {
+    setPlayerCount: (playerCount: number): void => {
       replica.playerCount = playerCount
     },
-    noteGeneration: ({ playerId, generation }) => {
+    noteGeneration: ({ playerId, generation }: Generation): void => {
       if (generation > (generations.get(playerId) ?? 1)) generations.set(playerId, generation)
     },
   }
@@ -91,4 +238,50 @@ const stateOf = ({ state }: FeedMessage): SessionState => {
 const internalOf = ({ internal }: FeedMessage): SessionInternal => {
   if (internal === undefined) throw new Error('a feed message without its internal part')
   return internal
+}
+
+/**
+ * When a question opens for the players of this edge, on its monotonic clock.
+ *
+ * An edge that hears the announcement opens the question at the announced time: clients were promised that time, and the
+ * announcement was some milliseconds under way. A wall clock that is wrong moves the opening by the lead at most: never
+ * before the announcement was heard, never later than the lead after it. One that reads the announcement later can only
+ * translate the announced time, and an error of its clock must not open the question before it could have been announced,
+ * nor after it has closed.
+ */
+interface OpeningInput {
+  readonly questionId: string
+  /** Announced times, wall clock of the service that opened the question. */
+  readonly opensAtMs: number
+  readonly closesAtMs: number
+  /** From the announcement to the opening; undefined when the message is not the announcement. */
+  readonly opensInMs: number | undefined
+  /** The message was heard when it was made, not read later. */
+  readonly isLive: boolean
+}
+
+/** What the edge held before. */
+interface KnownOpening {
+  readonly questionId: string
+  readonly opensAtMs: number
+  readonly opensAt: number
+}
+
+/** Longest time by which a question is announced ahead. */
+const MAX_LEAD_MS = 1_000
+
+export const openingOf = (
+  input: OpeningInput,
+  known: KnownOpening | undefined,
+  clocks: { readonly now: number; readonly monotonic: number },
+): KnownOpening => {
+  const { questionId, opensAtMs, closesAtMs, opensInMs, isLive } = input
+  const isKnown = known?.questionId === questionId && known.opensAtMs === opensAtMs
+  if (isKnown) return known
+  const isHeard = isLive && opensInMs !== undefined
+  // The wall clock says whole milliseconds: it may be almost one further than it says.
+  const lead = Math.min(opensAtMs - clocks.now - 1, opensInMs ?? MAX_LEAD_MS)
+  // One read after its end is over, not at its very end: an edge that has just started must not take late answers.
+  const earliest = isHeard ? 0 : opensAtMs - closesAtMs - 1
+  return { questionId, opensAtMs, opensAt: clocks.monotonic + Math.max(lead, earliest) }
 }

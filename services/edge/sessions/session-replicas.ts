@@ -4,23 +4,15 @@ import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import { createRecentCache } from '#platform/recent-cache'
 import { type Metrics, noTelemetry } from '#platform/telemetry'
-import type { FeedListener, FeedLog, Link, SessionReplica, SessionReplicas, SessionSource } from '../ports.ts'
-import { createFeedWatch } from './feed-watch.ts'
-import { openSessionSlot, type SessionSlot } from './session-slot.ts'
-import { withDeadline } from './with-deadline.ts'
-
-export interface SessionReplicasOptions {
-  readonly feed: FeedLog
-  readonly sessions: SessionSource
-  readonly link: Link
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly metrics?: Metrics
-  /** Replicas at which one more needs another to go; `unavailable` when all are in use. Default 20 000. */
-  readonly maxReplicas?: number
-  /** A replica without a request for this time is dropped. Default 60 000 ms. */
-  readonly idleMs?: number
-}
+import { type FeedLog, type Link, withDeadline } from './feed.ts'
+import {
+  type FeedListener,
+  type Generation,
+  openSessionSlot,
+  type SessionReplica,
+  type SessionSlot,
+} from './session-replica.ts'
+import type { SessionSource } from './session-source.ts'
 
 interface Held {
   readonly slot: SessionSlot
@@ -28,7 +20,7 @@ interface Held {
   usedAt: number
 }
 
-/** An unknown session is not looked up again for this time, against guessed ids. */
+/** An unknown session is not looked up again for this time, so that guessed ids cost little. */
 const UNKNOWN_MS = 1_000
 const SWEEP_MS = 5_000
 /** Longest wait of a request for a replica to be complete. */
@@ -39,7 +31,21 @@ const MIN_IDLE_MS = 1_000
 const CATCH_UP_WIDTH = 32
 const CATCH_UP_RETRY_MS = 250
 
-export const createSessionReplicas = (options: SessionReplicasOptions): SessionReplicas & { close(): void } => {
+export type SessionReplicas = ReturnType<typeof createSessionReplicas>
+
+/** The sessions this edge knows. */
+export const createSessionReplicas = (options: {
+  readonly feed: FeedLog
+  readonly sessions: SessionSource
+  readonly link: Link
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics?: Metrics
+  /** Replicas at which one more needs another to go; `unavailable` when all are in use. Default 20 000. */
+  readonly maxReplicas?: number
+  /** A replica that was not asked for during this time is dropped. Default 60 000 ms. */
+  readonly idleMs?: number
+}) => {
   const { feed, sessions, link, clock, logger, maxReplicas = 20_000, idleMs = 60_000 } = options
   const slots = new Map<string, Held>()
   const retained = new Map<string, number>()
@@ -49,7 +55,8 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
   let connection = 0
   const { metrics = noTelemetry().metrics } = options
   metrics.observe(METRICS.sessionReplicas, () => slots.size)
-  const watch = createFeedWatch(metrics, clock)
+  const gaps = metrics.counter(METRICS.feedGaps)
+  const onLive = createDelayWatch(metrics, clock)
 
   const onFeed: FeedListener = (replica, message) => {
     for (const listener of feedListeners) {
@@ -70,7 +77,8 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
       sessions,
       clock,
       logger,
-      watch,
+      onGap: () => gaps.add(),
+      onLive,
       onFeed,
       connection: () => connection,
     })
@@ -144,7 +152,8 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
   sweep.unref()
 
   return {
-    get: async (sessionId) => {
+    /** Loads the session on first use. Undefined when there is no such session. @throws PodiumError `unavailable` */
+    get: async (sessionId: string): Promise<SessionReplica | undefined> => {
       if (!link.isUp()) throw new PodiumError('unavailable', { cause: new Error('NATS unavailable') })
       let held = slots.get(sessionId)
       if (held === undefined) {
@@ -155,14 +164,17 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
       if (held.slot.isComplete()) return held.slot.current()
       return withDeadline(complete(held), WAIT_MS, `session ${sessionId} is not here yet`)
     },
-    ready: (sessionId) => {
+    /** The replica when it is here with nothing missing; counts as use. Otherwise `get` loads it. */
+    ready: (sessionId: string): SessionReplica | undefined => {
       const held = slots.get(sessionId)
       if (held === undefined || !link.isUp() || !held.slot.isComplete()) return undefined
       held.usedAt = clock.monotonic()
       return held.slot.current()
     },
-    peek: (sessionId) => slots.get(sessionId)?.slot.current(),
-    retain: (sessionId) => {
+    /** The replica if it is here now. */
+    peek: (sessionId: string): SessionReplica | undefined => slots.get(sessionId)?.slot.current(),
+    /** Keeps the replica (and its subscription) while a client is connected; call the result once to let go. */
+    retain: (sessionId: string): (() => void) => {
       retained.set(sessionId, (retained.get(sessionId) ?? 0) + 1)
       let isHeld = true
       return () => {
@@ -175,17 +187,39 @@ export const createSessionReplicas = (options: SessionReplicasOptions): SessionR
         if (held !== undefined) held.usedAt = clock.monotonic()
       }
     },
-    onFeed: (listener) => {
+    /** All FEED messages of all replicas. */
+    onFeed: (listener: FeedListener): void => {
       feedListeners.push(listener)
     },
-    onOpen: (listener) => {
+    /**
+     * Called when a replica comes into being, before its player count is asked for, with the id; what it returns is called
+     * when the replica is dropped. For subscriptions that live as long as the replica.
+     */
+    onOpen: (listener: (sessionId: string) => () => void): void => {
       openListeners.push(listener)
     },
-    noteGeneration: (sessionId, player) => slots.get(sessionId)?.slot.noteGeneration(player),
-    setPlayerCount: (sessionId, playerCount) => slots.get(sessionId)?.slot.setPlayerCount(playerCount),
-    close: () => {
+    /** A player has a token of this generation now. */
+    noteGeneration: (sessionId: string, player: Generation): void => slots.get(sessionId)?.slot.noteGeneration(player),
+    /** A lobby update carries a newer count. */
+    setPlayerCount: (sessionId: string, playerCount: number): void =>
+      slots.get(sessionId)?.slot.setPlayerCount(playerCount),
+    close: (): void => {
       clearInterval(sweep)
       for (const held of slots.values()) drop(held)
     },
+  }
+}
+
+/** How well this edge keeps up with the feeds of its sessions. */
+const createDelayWatch = (metrics: Metrics, clock: Clock): FeedListener => {
+  const delay = metrics.histogram(METRICS.feedDelay)
+  const skew = metrics.histogram(METRICS.openingSkew)
+  return ({ state, opensAtMonotonic }, { atMs, event }) => {
+    const now = clock.now()
+    delay.record(Math.max(0, now - atMs) / 1_000)
+    const opens = event?.event.case === 'questionOpened' || event?.event.case === 'sessionResumed'
+    if (!opens || opensAtMonotonic === undefined || state.question === undefined) return
+    const opensAtMs = now + opensAtMonotonic - clock.monotonic()
+    skew.record(Math.abs(opensAtMs - state.question.opensAtMs) / 1_000)
   }
 }

@@ -1,4 +1,4 @@
-import type { PlayerPrincipal } from '../ports.ts'
+import type { PlayerPrincipal } from '../auth/token-verifier.ts'
 import type { StreamClient } from './client.ts'
 import type { Frame, OwnMembers } from './frame.ts'
 import type { EventFrames } from './messages.ts'

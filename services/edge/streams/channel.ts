@@ -5,7 +5,9 @@ import type { Logger } from '#platform/logger'
 import type { Telemetry } from '#platform/telemetry'
 import type { BoardSource } from '../board/board-replica.ts'
 import { createRoster, type RosterSource } from '../board/roster.ts'
-import type { FeedLog, PresenceView, SessionReplica, SessionReplicas } from '../ports.ts'
+import type { FeedLog } from '../sessions/feed.ts'
+import type { SessionReplica } from '../sessions/session-replica.ts'
+import type { SessionReplicas } from '../sessions/session-replicas.ts'
 import { createAudience, createTakeovers, type TakeoverNote } from './audience.ts'
 import type { StreamClient } from './client.ts'
 import { createBoardFanOut, type FanOutBudget } from './fan-out.ts'
@@ -15,7 +17,13 @@ import { createFeedHistory } from './history.ts'
 import { createLobbyUpdates } from './lobby.ts'
 import { finishedFrame, removedFrame, replacedFrame } from './messages.ts'
 import { createAnswerLatency } from './metrics.ts'
-import { createPresenceUpdates, createSessionPresence, type PresenceChannel, presenceJson } from './presence.ts'
+import {
+  createPresenceUpdates,
+  createSessionPresence,
+  type PresenceChannel,
+  type PresenceView,
+  presenceJson,
+} from './presence.ts'
 import type { SessionNews } from './session-news.ts'
 import { hiddenQuestion } from './visibility.ts'
 

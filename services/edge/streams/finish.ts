@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
 import type { BoardReplica } from '../board/board-replica.ts'
-import type { SessionReplica } from '../ports.ts'
+import type { SessionReplica } from '../sessions/session-replica.ts'
 
 /** Longest wait for the last scores. */
 const SETTLE_MS = 3_000

@@ -1,7 +1,6 @@
 import type { FeedMessage } from '#gen/feed_pb'
 import type { Logger } from '#platform/logger'
-import type { FeedLog } from '../ports.ts'
-import { withDeadline } from '../sessions/with-deadline.ts'
+import { type FeedLog, withDeadline } from '../sessions/feed.ts'
 import { type EventFrames, eventFrames } from './messages.ts'
 
 /** Events that a returning client gets one by one; one that missed more starts from a snapshot. */

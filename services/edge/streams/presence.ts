@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock'
-import type { PlayerPrincipal, PresenceView } from '../ports.ts'
+import type { PlayerPrincipal } from '../auth/token-verifier.ts'
 import type { Audience, TakeoverNote } from './audience.ts'
 import { createFrame } from './frame.ts'
 
@@ -141,6 +141,13 @@ const MAX_DISCONNECTED = 100
 interface Joined {
   readonly playerId: string
   readonly joinOrder: number
+}
+
+/** The players of a session who are connected. */
+export interface PresenceView {
+  readonly connectedCount: number
+  /** Players without a stream in the order of joining, the first hundred. */
+  readonly disconnected: readonly string[]
 }
 
 export const presenceJson = (players: Iterable<Joined>, connected: Presence): PresenceView => {

@@ -1,19 +1,14 @@
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import { hasAnswered } from '../../game/scoring/totals.ts'
+import type { AnswerLog } from '../answers/answer-log.ts'
+import type { PlayerPrincipal, Principal } from '../auth/token-verifier.ts'
 import type { BoardRow } from '../board/board.ts'
 import type { BoardJson, LeaderboardEntry } from '../board/board-view.ts'
-import type {
-  AnswerLog,
-  PlayerPrincipal,
-  PlayerView,
-  Principal,
-  QuestionIds,
-  SessionReplica,
-  Standings,
-} from '../ports.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
+import type { SessionReplica } from '../sessions/session-replica.ts'
 import type { Channel } from './channel.ts'
+import type { PresenceView } from './presence.ts'
 
 /** What a player's view needs and the board does not have. */
 export interface PlayerFacts {
@@ -23,11 +18,22 @@ export interface PlayerFacts {
   readonly answered: number | undefined
 }
 
+/** `me` of a player: its place on this edge's replica of the board. */
+export interface PlayerView {
+  readonly playerId: string
+  readonly nickname: string
+  /** `score` and `rank` are absent while they would tell, or may tell, the result of a question that is still hidden. */
+  readonly score?: number
+  readonly rank?: number
+  /** Questions that the player has answered, in the order of play. */
+  readonly answered: readonly string[]
+}
+
 export type PlayerViews = ReturnType<typeof createPlayerViews>
 
 /** `me` of a player: what it may know of its own score and answers. */
 export const createPlayerViews = (deps: {
-  readonly questionIds: QuestionIds
+  readonly questionIds: (sessionId: string) => Promise<readonly string[]>
   readonly answers: AnswerLog
   readonly logger: Logger
 }) => {
@@ -52,7 +58,7 @@ export const createPlayerViews = (deps: {
         !hasAnswered(scored, open) &&
         (await optional('open answer', () => answers.find(sessionId, open, playerId))) !== undefined
       const hasScored = scored.some((byte) => byte !== 0)
-      const ids = hasScored ? await optional('question ids', () => questionIds.of(sessionId)) : undefined
+      const ids = hasScored ? await optional('question ids', () => questionIds(sessionId)) : undefined
       return { questionIds: ids ?? [], answered: isStored ? open : undefined }
     },
     view: (
@@ -82,9 +88,12 @@ const NAMES_MS = 1_000
 /** Rows above and below the own one. */
 const REACH = 2
 
+export type Standings = ReturnType<typeof createStandings>
+
 /** What GET session asks of a channel. */
-export const createStandings = (open: (sessionId: string) => Channel, views: PlayerViews): Standings => ({
-  of: async (player) => {
+export const createStandings = (open: (sessionId: string) => Channel, views: PlayerViews) => ({
+  /** Loads the board on first use. @throws PodiumError `unavailable` */
+  of: async (player: PlayerPrincipal): Promise<PlayerView> => {
     const channel = open(player.sessionId)
     if (!(await channel.board.replica.ready(BOARD_MS))) throw new PodiumError('unavailable')
     const facts = await views.prepare(channel, player)
@@ -93,7 +102,8 @@ export const createStandings = (open: (sessionId: string) => Channel, views: Pla
     channel.board.view.refreshIfOld()
     return views.view(channel, replica, player, facts)
   },
-  presence: async (sessionId) => {
+  /** The session's replica must be there. @throws PodiumError `unavailable` */
+  presence: async (sessionId: string): Promise<PresenceView> => {
     const channel = open(sessionId)
     if (!(await channel.board.replica.ready(BOARD_MS))) throw new PodiumError('unavailable')
     return channel.presence()

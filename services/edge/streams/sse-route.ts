@@ -3,7 +3,7 @@ import { Connection, Session } from 'better-sse'
 import type { Clock } from '#platform/clock'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
-import type { ResponseHead } from '../http/response-heads.ts'
+import type { ResponseHead } from '../http/reply.ts'
 import type { StreamRoute } from '../http/router.ts'
 import { boardOptionsOf, createStreamClient, type Pipe, type StreamCounters, type StreamLimits } from './client.ts'
 import type { FrameEncoder } from './frame.ts'
@@ -36,7 +36,6 @@ export const createSseRoute = (deps: {
     method: 'GET',
     path: '/v1/sessions/:sessionId/events',
     headers: ['last-event-id'],
-    wantsAddress: true,
     stream: async (request, exchange) => {
       const principal = await authentication.admit(request, 'stream.open')
       const subscriber = await streams.admit(

@@ -4,12 +4,10 @@ import { PodiumError } from '#platform/errors'
 import { createTokenBucket } from '#platform/rates'
 import type { Span, Telemetry } from '#platform/telemetry'
 import { newTraceId, parseTraceparent } from '#platform/telemetry/tracing'
-import type { AcceptAnswer } from '../answers/accept-answer.ts'
-import type { AnswerTally } from '../answers/answer-tally.ts'
+import type { AcceptAnswer, AnswerCounters } from '../answers/accept-answer.ts'
 import type { ClientMessage, RequestSchemas } from '../api/request-schemas.ts'
-import { parseText } from '../http/json-body.ts'
-import { type ProblemContext, toProblem } from '../http/problem.ts'
-import type { FaultLog } from '../http/refusals.ts'
+import { type FaultLog, type ProblemContext, toProblem } from '../http/problem.ts'
+import { parseText } from '../http/request.ts'
 import type { Subscriber } from './client.ts'
 import { parsePosition } from './history.ts'
 
@@ -193,10 +191,10 @@ export const createAnswerWatch =
     readonly telemetry: Telemetry
     /** Answers that take longer are recorded in any case, if only by their own span. Milliseconds. */
     readonly slowMs: number
-    readonly tally: Pick<AnswerTally, 'refused'>
+    readonly counters: Pick<AnswerCounters, 'refused'>
   }) =>
   (traceparent: string): AnswerCall => {
-    const { telemetry, slowMs, tally } = options
+    const { telemetry, slowMs, counters } = options
     const { tracing } = telemetry
     const startedAt = performance.now()
     const about = { role: 'server', startedAt } as const
@@ -210,7 +208,7 @@ export const createAnswerWatch =
       span,
       traceId: idOf,
       end: (error) => {
-        if (error !== undefined) tally.refused('ws', error)
+        if (error !== undefined) counters.refused('ws', error)
         const hasFailed = error !== undefined && isOurs(error)
         if (span !== undefined) {
           if (hasFailed) span.fail(error)

@@ -5,7 +5,7 @@ import { createTokenBucket, type TokenBucket } from '#platform/rates'
 import type { AcceptAnswer } from '../answers/accept-answer.ts'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
-import { createFaultLog } from '../http/refusals.ts'
+import { createFaultLog } from '../http/problem.ts'
 import type { SocketRoute } from '../http/router.ts'
 import {
   CLOSE_CODES,

@@ -12,12 +12,18 @@ import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
-import { createExchange } from '../http/exchange.ts'
-import { AMBIGUOUS_LENGTH, hasAmbiguousLength } from '../http/framing.ts'
 import { type ProblemContext, problemReply, toProblem } from '../http/problem.ts'
 import { writeReply } from '../http/reply.ts'
-import { bearerToken, carriesToken, NO_TOKEN_IN_URL, type Request, readRequest } from '../http/request.ts'
-import type { SocketFront } from '../http/router.ts'
+import {
+  AMBIGUOUS_LENGTH,
+  bearerToken,
+  carriesToken,
+  hasAmbiguousLength,
+  NO_TOKEN_IN_URL,
+  type Request,
+  readRequest,
+} from '../http/request.ts'
+import { createExchange, type SocketFront } from '../http/router.ts'
 import { boardOptionsOf, type Subscriber } from './client.ts'
 import type { OpenStreams } from './open.ts'
 
@@ -95,9 +101,9 @@ export const createWsUpgrade = <T>(deps: {
     const request = readRequest(
       req,
       heads.of(req),
+      addresses.of(res, req),
       { sessionId: req.getParameter(0) ?? '' },
       HEADERS,
-      addresses.of(res, req),
     )
     if (hasAmbiguousLength(req, request)) {
       const refused = problemReply(toProblem(new PodiumError('malformed', { detail: AMBIGUOUS_LENGTH }), request))

@@ -10,26 +10,25 @@ import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createHttp } from '../../../platform/test/support/http.ts'
-import { startNats } from '../../../platform/test/support/nats.ts'
+import { createTestBoard } from '../support/board-player.ts'
 import { startEdge } from '../support/edge.ts'
 import { createTestSession, serve } from '../support/session.ts'
 
 t.test('answers', async (t) => {
-  const server = await startNats(t, { streams: true })
   let passed = 0
   const clock = { now: () => Date.now(), monotonic: () => performance.now() + passed }
-  const edge = await startEdge(t, server.url, { clock })
+  const edge = await startEdge(t, { clock })
   const http = createHttp(edge.url)
-  const manager = await jetstreamManager(edge.nats)
+  const manager = await jetstreamManager(edge.bus)
   const sessions = new Map<string, readonly string[]>()
-  serve(edge.nats, 'session-question-ids', (payload) => {
+  serve(edge.bus, 'session-question-ids', (payload) => {
     // The request has one field, so its text is in the bytes as it is.
     const asked = [...sessions].find(([sessionId]) => Buffer.from(payload).includes(sessionId))
     return { case: 'questionIds', value: { questionIds: [...(asked?.[1] ?? [])] } }
   })
 
   const newSession = async () => {
-    const session = createTestSession(edge.nats)
+    const session = createTestSession(edge.bus)
     sessions.set(session.sessionId, session.questionIds)
     await session.publish({ case: 'sessionCreated', value: {} })
     const playerId = newId()
@@ -225,12 +224,13 @@ t.test('answers', async (t) => {
   await t.test('a token that a newer one has replaced is void, also for an edge that was not there', async (t) => {
     const session = await newSession()
     await session.open(0)
+    createTestBoard(edge.bus, session.sessionId)
     const body = { answerId: 'a', questionId: session.questionIds[0], choice: 0 }
     const read = (token: string) => http('GET', `/v1/sessions/${session.sessionId}`, { token })
     const { playerId, token: old } = session.player
     t.match(await read(old), { status: 200 })
     const takeover = { sessionId: session.sessionId, playerId, generation: 2 }
-    edge.nats.publish(
+    edge.bus.publish(
       subjects.takeover(session.sessionId),
       toBinary(PlayerTakeoverSchema, create(PlayerTakeoverSchema, takeover)),
     )
@@ -241,10 +241,11 @@ t.test('answers', async (t) => {
     t.match(await send(session, body, fresh), { status: 202 })
 
     const later = await newSession()
+    createTestBoard(edge.bus, later.sessionId)
     const present = create(FeedMessageSchema, later.message({ case: 'sessionCreated', value: {} }))
     const generations = [create(PlayerGenerationSchema, { playerId: later.player.playerId, generation: 3 })]
     if (present.internal !== undefined) present.internal.generations = generations
-    const asked = serve(edge.nats, 'session-get', () => ({ case: 'session', value: present }))
+    const asked = serve(edge.bus, 'session-get', () => ({ case: 'session', value: present }))
     const path = `/v1/sessions/${later.sessionId}`
     t.match(await http('GET', path, { token: later.player.token }), { status: 401 })
     const third = await edge.playerToken({ sub: later.player.playerId, sid: later.sessionId, gen: 3 })
@@ -313,14 +314,14 @@ t.test('answers', async (t) => {
     await session.open(0)
     const body = { answerId: 'patient', questionId: session.questionIds[0], choice: 1 }
     t.match(await http('GET', '/readyz'), { status: 200 })
-    await server.kill('SIGKILL')
+    await edge.natsServer.kill('SIGKILL')
     const refused = await send(session, body)
     t.match(refused, { status: 503, body: { code: 'unavailable' } })
     t.equal(refused.headers.get('retry-after'), '1')
     t.match(await http('GET', '/readyz'), { status: 503 })
     t.match(await http('GET', '/livez'), { status: 200 })
     t.match(await http('GET', '/v1/time'), { status: 200, body: { now: Number } })
-    await server.start()
+    await edge.natsServer.start()
     let answer = await send(session, body)
     for (let n = 0; n < 100 && answer.status === 503; n++) {
       await new Promise((resolve) => setTimeout(resolve, 50))

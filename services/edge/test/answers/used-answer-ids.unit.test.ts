@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createUsedAnswerIds } from '../../answers/used-answer-ids.ts'
+import { createUsedAnswerIds } from '../../answers/accept-answer.ts'
 
 t.test('the id of the latest answer is good for its own question only', async (t) => {
   const used = createUsedAnswerIds()

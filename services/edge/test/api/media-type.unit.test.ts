@@ -1,5 +1,5 @@
 import t from 'tap'
-import { prefersCsv } from '../../api/media-type.ts'
+import { prefersCsv } from '../../api/results-json.ts'
 
 t.test('CSV is for those who want it more than JSON', async (t) => {
   for (const accept of [

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { KINDS } from '../../../game/kinds/kinds.ts'
 import { RULE_NAMES } from '../../../game/scoring/rules.ts'
 import { loadRequestSchemas } from '../../api/request-schemas.ts'
-import { parseText } from '../../http/json-body.ts'
+import { parseText } from '../../http/request.ts'
 
 const schemas = await loadRequestSchemas()
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { create, fromBinary, toJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
@@ -13,15 +14,14 @@ import {
 import { FeedMessageSchema } from '#gen/feed_pb'
 import { newId } from '#platform/ids'
 import { createHttp } from '../../../platform/test/support/http.ts'
-import { startNats } from '../../../platform/test/support/nats.ts'
+import { createTestBoard } from '../support/board-player.ts'
 import { startEdge } from '../support/edge.ts'
 import { createTestSession, serve } from '../support/session.ts'
 
 t.test('routes', async (t) => {
-  const server = await startNats(t, { streams: true })
-  const edge = await startEdge(t, server.url)
+  const edge = await startEdge(t)
   const http = createHttp(edge.url)
-  const { nats } = edge
+  const { bus: nats } = edge
   const token = await edge.issuer.token({ sub: 'u-1', name: 'Ada', roles: ['host'] })
   const actor = { userId: 'u-1', name: 'Ada', roles: ['host'] }
   const newest = <T>(calls: readonly T[]): T => {
@@ -49,6 +49,7 @@ t.test('routes', async (t) => {
     ]
     const created = await http('POST', '/v1/quizzes', { token, body: { title: 'Ünit 1', questions } })
     t.match(created, { status: 201, body: { quizId } })
+    t.equal(created.headers.get('location'), `/v1/quizzes/${quizId}`)
     const request = fromBinary(CreateQuizRequestSchema, newest(made.calls))
     t.match(request, { actor, title: 'Ünit 1' })
     const corrects = request.questions.map(({ correct }) => correct && toJson(ValueSchema, correct))
@@ -87,6 +88,7 @@ t.test('routes', async (t) => {
     const content = 'x'.repeat(1_000_000)
     const done = await http('POST', '/v1/quizzes/import', { token, body: { ...body, content } })
     t.match(done, { status: 201, body: { quizId: 'q', imported: 2, skipped: [{ index: 1, reason: 'no-key' }] } })
+    t.equal(done.headers.get('location'), '/v1/quizzes/q')
     t.equal(fromBinary(ImportQuizRequestSchema, newest(importer.calls)).content, content)
     const both = await http('POST', '/v1/quizzes/import', { token, body: { ...body, provider: 'opentdb', amount: 5 } })
     t.match(both, { status: 400, body: { code: 'malformed' } })
@@ -105,8 +107,8 @@ t.test('routes', async (t) => {
       },
     }))
     const settings = { autoStartPlayers: null, revealSeconds: 0.5, streakBonus: true, access: 'guests' }
-    const { status, body } = await http('POST', '/v1/sessions', { token, body: { quizId: newId(), settings } })
-    t.equal(status, 201)
+    const { status, headers, body } = await http('POST', '/v1/sessions', { token, body: { quizId: newId(), settings } })
+    t.match({ status, location: headers.get('location') }, { status: 201, location: `/v1/sessions/${sessionId}` })
     t.match(body, {
       sessionId,
       joinCode: 'ABCDEF',
@@ -138,7 +140,18 @@ t.test('routes', async (t) => {
       nickname: 'Bo',
       resume: true,
     })
-    t.equal(door.calls.length, 2)
+    const typed = { headers: { 'content-type': 'application/json' } }
+    t.match(await http('POST', '/v1/sessions/ABC234/join', typed), { status: 200 }, 'a guest without a body')
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', '']) {
+      for (const body of ['{}', '']) {
+        const request = { body, headers: { 'content-type': type } }
+        const refused = await http('POST', '/v1/sessions/ABC234/join', request)
+        t.match(refused, { status: 415, body: { code: 'unsupported-media-type' } }, `a page may send "${type}" unasked`)
+      }
+    }
+    const plain = { token, body: '{}', headers: { 'content-type': 'text/plain' } }
+    t.match(await http('POST', '/v1/sessions/ABC234/join', plain), { status: 415 })
+    t.equal(door.calls.length, 3)
     for (const path of [
       '/v1/sessions//join',
       '/v1/sessions/join',
@@ -155,7 +168,7 @@ t.test('routes', async (t) => {
     t.match(await http('POST', '/v1/sessions/ABC234/join', { token: 'bad' }), { status: 401 }, 'no guest by mistake')
     const basic = { headers: { authorization: 'Basic YTpi' } }
     t.match(await http('POST', '/v1/sessions/ABC234/join', basic), { status: 401 })
-    t.equal(door.calls.length, 2)
+    t.equal(door.calls.length, 3)
     door.stop()
   })
 
@@ -183,6 +196,18 @@ t.test('routes', async (t) => {
       )
       t.match(fromBinary(ControlRequestSchema, newest(control.calls)), { actor, sessionId: session.sessionId, command })
     }
+    const path = `/v1/sessions/${session.sessionId}/next`
+    t.equal(fromBinary(ControlRequestSchema, newest(control.calls)).epoch, undefined)
+    t.match(await http('POST', path, { token, body: { epoch: 7 } }), { status: 200 })
+    t.equal(fromBinary(ControlRequestSchema, newest(control.calls)).epoch, 7, 'the state it was decided on')
+    const sent = control.calls.length
+    t.match(await http('POST', path, { token, body: { epoch: -1 } }), {
+      status: 400,
+      body: { errors: [{ pointer: '/epoch', code: 'minimum' }] },
+    })
+    const plain = { token, body: '{}', headers: { 'content-type': 'text/plain' } }
+    t.match(await http('POST', path, plain), { status: 415 })
+    t.equal(control.calls.length, sent)
     t.match(await http('POST', `/v1/sessions/${session.sessionId}/explode`, { token }), { status: 404 })
     t.match(await http('POST', '/v1/sessions/x/start', { token }), { status: 404 })
     const player = await edge.playerToken({ sub: newId(), sid: session.sessionId })
@@ -196,6 +221,8 @@ t.test('routes', async (t) => {
     const playerId = newId()
     const player = await edge.playerToken({ sub: playerId, sid: session.sessionId })
     const leave = serve(nats, 'session-leave', () => ({ case: 'done', value: {} }))
+    const plain = { token: player, body: 'x', headers: { 'content-type': 'text/plain' } }
+    t.match(await http('POST', `/v1/sessions/${session.sessionId}/leave`, plain), { status: 415 })
     const left = await http('POST', `/v1/sessions/${session.sessionId}/leave`, { token: player })
     t.match(left, { status: 204, body: '' })
     t.equal(left.headers.get('cache-control'), 'no-store')
@@ -215,6 +242,7 @@ t.test('routes', async (t) => {
     const session = createTestSession(nats, 'u-1')
     await session.publish({ case: 'sessionCreated', value: {} })
     await session.open(0)
+    createTestBoard(nats, session.sessionId)
     const path = `/v1/sessions/${session.sessionId}`
     const playerId = newId()
     const player = await edge.playerToken({ sub: playerId, sid: session.sessionId })
@@ -246,5 +274,25 @@ t.test('routes', async (t) => {
     t.equal(csv.headers.get('content-type'), 'text/csv; charset=utf-8')
     t.match(csv.body, /^rank,nickname,.*\r\n1,Ada,p,0,0,0\r\n$/)
     ledger.stop()
+  })
+
+  await t.test('HEAD is GET without the body', async (t) => {
+    const whole = await http('GET', '/openapi.yaml')
+    const head = await http('HEAD', '/openapi.yaml')
+    t.match(head, { status: 200, body: '' })
+    t.equal(head.headers.get('content-length'), String(Buffer.byteLength(whole.body)))
+    t.match(await http('HEAD', `/v1/sessions/${newId()}`), { status: 401, body: '' })
+    const posted = await http('HEAD', '/v1/quizzes')
+    t.match({ status: posted.status, allow: posted.headers.get('allow') }, { status: 405, allow: 'POST' })
+    const stream = await http('HEAD', `/v1/sessions/${newId()}/events`, { token })
+    t.match({ status: stream.status, allow: stream.headers.get('allow') }, { status: 405, allow: 'GET' })
+  })
+
+  await t.test('the API describes itself', async (t) => {
+    for (const name of ['openapi.yaml', 'asyncapi.yaml']) {
+      const { status, headers, body } = await http('GET', `/${name}`)
+      t.match({ status, type: headers.get('content-type') }, { status: 200, type: 'application/yaml' })
+      t.equal(body, await readFile(new URL(`../../../../proto/${name}`, import.meta.url), 'utf8'))
+    }
   })
 })

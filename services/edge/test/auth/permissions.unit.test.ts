@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Bearer, MEMBERS, type Members, relationOf } from '../../auth/permissions.ts'
+import { type Bearer, MEMBERS, type Members, relationOf } from '../../auth/authentication.ts'
 
 const session: Members = {
   sessionId: 's',

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 t.test('the board of an edge', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
 
   const setUp = async () => {
     const session = createTestSession(edge.bus)
@@ -102,17 +102,17 @@ t.test('the board of an edge', async (t) => {
   await t.test('is taken anew after NATS was unavailable', async (t) => {
     const { board, bob, stream, shows } = await setUp()
     await edge.natsServer.kill()
-    await eventually(() => !edge.edge.bus.link.isUp())
+    await eventually(() => !edge.link.isUp())
     board.setSilently({ playerId: bob.playerId, score: 100 })
     await edge.natsServer.start()
-    await eventually(() => edge.edge.bus.link.isUp())
+    await eventually(() => edge.link.isUp())
     await shows([100, 0])
     t.equal(stream.of('session.snapshot').length, 1, 'and the client was not disturbed')
   })
 })
 
 t.test('GET leaderboard', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const session = createTestSession(edge.bus)
   const board = createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })

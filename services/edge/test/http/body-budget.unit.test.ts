@@ -1,6 +1,6 @@
 import t from 'tap'
 import { PodiumError } from '#platform/errors'
-import { createBodyBudget } from '../../http/body-budget.ts'
+import { createBodyBudget } from '../../http/request.ts'
 
 const ignore = (): void => undefined
 const chunk = Buffer.alloc(10)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createClientAddresses } from '../../http/client-addresses.ts'
+import { createClientAddresses } from '../../http/connections.ts'
 
 const addressOf = (proxies: readonly string[], peer: string, ...forwardedFor: readonly string[]): string =>
   createClientAddresses(proxies).of(
@@ -10,7 +10,7 @@ const addressOf = (proxies: readonly string[], peer: string, ...forwardedFor: re
         tell('host', '203.0.113.1')
       },
     },
-  )
+  )()
 
 t.test('without trusted proxies the address is that of the connection, whatever a header says', async (t) => {
   t.equal(addressOf([], '192.0.2.1', '198.51.100.7'), '192.0.2.1')

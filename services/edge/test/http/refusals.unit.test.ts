@@ -1,7 +1,7 @@
 import t from 'tap'
 import { PodiumError } from '#platform/errors'
 import { createLogger } from '#platform/logger'
-import { createRefusals } from '../../http/refusals.ts'
+import { createRefusals } from '../../http/problem.ts'
 
 const setUp = () => {
   const lines: Record<string, unknown>[] = []

@@ -4,14 +4,14 @@ import { createMetrics } from '#platform/telemetry/metrics'
 import { prometheusPage } from '#platform/telemetry/prometheus'
 import { noTracing, type PastWork } from '#platform/telemetry/tracing'
 import type { Request } from '../../http/request.ts'
-import { createRequestWatches } from '../../http/request-watch.ts'
 import type { Route } from '../../http/router.ts'
+import { createRequestWatches } from '../../http/server.ts'
 
 const setUp = () => {
   const recorded: PastWork[] = []
   const metrics = createMetrics(undefined)
   const tracing = { ...noTracing, isOn: true, record: (past: PastWork) => void recorded.push(past) }
-  const watchOf = createRequestWatches({ telemetry: { metrics, tracing }, slowMs: 100 })
+  const watchOf = createRequestWatches({ metrics, tracing }, 100)
   const requestOf = (msAgo: number): Request =>
     ({
       headers: { traceparent: '' },

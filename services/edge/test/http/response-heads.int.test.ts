@@ -2,13 +2,12 @@ import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { createLogger } from '#platform/logger'
 import { createHttp } from '../../../platform/test/support/http.ts'
-import { ok } from '../../http/reply.ts'
-import { createResponseHeads, type ResponseHeadsOptions } from '../../http/response-heads.ts'
+import { createResponseHeads, ok } from '../../http/reply.ts'
 import { startHttpServer } from '../../http/server.ts'
 
 const logger = createLogger({ service: 'edge', instance: 'test', level: 'silent' })
 
-const start = async (t: Test, options: ResponseHeadsOptions) => {
+const start = async (t: Test, options: Parameters<typeof createResponseHeads>[0]) => {
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,

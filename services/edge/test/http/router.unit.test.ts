@@ -47,11 +47,19 @@ t.test('an unknown path is not found, a known one with another method says which
     t.equal(router.match('PUT', path).kind, expected, path)
   }
   t.same(router.match('PUT', '/v1/quizzes'), { kind: 'wrong-method', allow: 'POST' })
-  t.same(router.match('HEAD', '/livez'), { kind: 'wrong-method', allow: 'GET' })
+  t.same(router.match('PUT', '/livez'), { kind: 'wrong-method', allow: 'GET, HEAD' })
+  t.same(router.match('HEAD', '/v1/quizzes'), { kind: 'wrong-method', allow: 'POST' })
   t.same(router.match('GET', '/v1/quizzes/import'), { kind: 'wrong-method', allow: 'POST' }, 'a literal wins')
   t.same(router.match('GET', '/constructor'), { kind: 'not-found' })
 })
 
 t.test('two routes for the same thing are a mistake', async (t) => {
   t.throws(() => createRouter([route('GET', '/a/:x'), route('GET', '/a/:y')]), /two routes/)
+})
+
+t.test('HEAD asks about what GET would send, but for streams', async (t) => {
+  const stream: Route = { method: 'GET', path: '/events', stream: () => Promise.resolve() }
+  const withStream = createRouter([route('GET', '/thing/:id'), stream])
+  t.match(withStream.match('HEAD', '/thing/1'), { kind: 'found', params: { id: '1' }, route: { method: 'GET' } })
+  t.same(withStream.match('HEAD', '/events'), { kind: 'wrong-method', allow: 'GET' })
 })

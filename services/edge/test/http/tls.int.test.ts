@@ -6,13 +6,13 @@ import { newId } from '#platform/ids'
 import { noCertificates, trustedCertificate } from '../../../platform/test/support/certificate.ts'
 import { testFolder } from '../../../platform/test/support/folder.ts'
 import { createHttp } from '../../../platform/test/support/http.ts'
-import { createApp, tlsFiles } from '../../http/tls.ts'
+import { createApp, tlsFiles } from '../../http/connections.ts'
+import { serveRoster, startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { serveRoster, startStreamEdge } from '../support/stream-edge.ts'
 
 t.test('an edge with a certificate', { skip: noCertificates }, async (t) => {
   const tls = await trustedCertificate(t)
-  const edge = await startStreamEdge(t, { tls })
+  const edge = await startEdge(t, { tls })
   await serveRoster(edge, [])
   const session = createTestSession(edge.bus)
   await session.publish({ case: 'sessionCreated', value: {} }, { status: 'question_closed' })

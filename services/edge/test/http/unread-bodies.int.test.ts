@@ -3,7 +3,6 @@ import t, { type Test } from 'tap'
 import { newId } from '#platform/ids'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createHttp } from '../../../platform/test/support/http.ts'
-import { startNats } from '../../../platform/test/support/nats.ts'
 import { startEdge } from '../support/edge.ts'
 import { serve } from '../support/session.ts'
 
@@ -27,9 +26,8 @@ const begin = (t: Test, port: number, path: string, token: string | undefined, l
 }
 
 t.test('bodies of strangers take no room from those who are known', async (t) => {
-  const server = await startNats(t, { streams: true })
-  const edge = await startEdge(t, server.url)
-  serve(edge.nats, 'quiz-import', () => ({ case: 'importQuiz', value: { quizId: newId(), imported: 1, skipped: [] } }))
+  const edge = await startEdge(t)
+  serve(edge.bus, 'quiz-import', () => ({ case: 'importQuiz', value: { quizId: newId(), imported: 1, skipped: [] } }))
   const http = createHttp(edge.url)
   const path = '/v1/quizzes/import'
   const host = await edge.issuer.token({ sub: 'host', roles: ['host'] })

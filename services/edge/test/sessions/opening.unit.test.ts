@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openingOf } from '../../sessions/opening.ts'
+import { openingOf } from '../../sessions/session-replica.ts'
 
 const question = { questionId: 'q', opensAtMs: 1_000_000, closesAtMs: 1_020_000 }
 const clocks = { now: 999_750, monotonic: 5_000 }

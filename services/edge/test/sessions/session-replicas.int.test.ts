@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf'
+import { jetstreamManager } from '@nats-io/jetstream'
 import t, { type Test } from 'tap'
 import { FeedMessageSchema } from '#gen/feed_pb'
 import { systemClock } from '#platform/clock'
@@ -6,9 +7,9 @@ import { newId } from '#platform/ids'
 import { createLogger } from '#platform/logger'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { startNats } from '../../../platform/test/support/nats.ts'
-import { createBus } from '../../bus.ts'
-import type { FeedLog } from '../../ports.ts'
-import { createSessionReplicas, type SessionReplicasOptions } from '../../sessions/session-replicas.ts'
+import { createFeedLog, createNatsLink, type FeedLog } from '../../sessions/feed.ts'
+import { createSessionReplicas } from '../../sessions/session-replicas.ts'
+import { createSessionSource } from '../../sessions/session-source.ts'
 import { connectForTest } from '../support/edge.ts'
 import { createTestSession, serve } from '../support/session.ts'
 
@@ -26,11 +27,15 @@ const lossy = (feed: FeedLog, isLost: (position: number) => boolean): FeedLog =>
 t.test('session replicas', async (t) => {
   const server = await startNats(t, { streams: true })
   const nats = await connectForTest(t, server.url)
-  const bus = await createBus(nats, logger)
+  const manager = await jetstreamManager(nats, { checkAPI: false })
+  const bus = {
+    feed: createFeedLog({ nats, manager, logger }),
+    sessions: createSessionSource({ nats }),
+    link: createNatsLink(nats),
+  }
 
-  const start = (t: Test, options: Partial<SessionReplicasOptions> = {}) => {
-    const deps = { feed: bus.feed, sessions: bus.sessions, link: bus.link, clock: systemClock, logger }
-    const replicas = createSessionReplicas({ ...deps, ...options })
+  const start = (t: Test, options: Partial<Parameters<typeof createSessionReplicas>[0]> = {}) => {
+    const replicas = createSessionReplicas({ ...bus, clock: systemClock, logger, ...options })
     t.teardown(replicas.close)
     const heard: number[] = []
     replicas.onFeed((_, { epoch }) => heard.push(epoch))

@@ -3,9 +3,9 @@ import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
 import { openByteReader } from '../support/byte-reader.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
 import { openStalled, type StalledReader } from '../support/stalled-reader.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 /** Fills the buffers of the operating system soon. */
 const LARGE = 'x'.repeat(50_000)
@@ -15,7 +15,7 @@ const CROWD = 150
 const BAD = 4
 
 t.test('bad clients in a crowd', async (t) => {
-  const edge = await startStreamEdge(t, { limits: { stalledMs: 1_500 } })
+  const edge = await startEdge(t, { limits: { stalledMs: 1_500 } })
   const session = createTestSession(edge.bus)
   const board = createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })
@@ -76,7 +76,7 @@ const openByteReaderFor = (t: { teardown(end: () => void): void }, url: string, 
 }
 
 t.test('a WebSocket whose other end is gone without a word is given up', async (t) => {
-  const edge = await startStreamEdge(t, { limits: { idleSeconds: 8 } })
+  const edge = await startEdge(t, { limits: { idleSeconds: 8 } })
   const session = createTestSession(edge.bus)
   createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })

@@ -1,13 +1,13 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 const AUDIENCE = 1_000
 
 t.test('a change of the board reaches 1,000 players, each with the own rank, from one encoding', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const session = createTestSession(edge.bus)
   const board = createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })

@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import t from 'tap'
 import { type FeedMessage, FeedMessageSchema } from '#gen/feed_pb'
 import { createLogger } from '#platform/logger'
-import type { FeedEntry, FeedLog } from '../../ports.ts'
+import type { FeedEntry, FeedLog } from '../../sessions/feed.ts'
 import { createFeedHistory, MAX_REPLAY, parsePosition } from '../../streams/history.ts'
 
 const logger = createLogger({ service: 'edge', instance: 'test', level: 'silent' })

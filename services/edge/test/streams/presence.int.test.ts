@@ -1,12 +1,12 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 t.test('presence across two edges', async (t) => {
-  const first = await startStreamEdge(t)
-  const second = await startStreamEdge(t, { beside: first })
+  const first = await startEdge(t)
+  const second = await startEdge(t, { beside: first })
   const session = createTestSession(first.bus)
   const board = createTestBoard(first.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })
@@ -40,7 +40,7 @@ t.test('presence across two edges', async (t) => {
   })
 
   await t.test('the host can ask any edge, a player cannot', async (t) => {
-    const third = await startStreamEdge(t, { beside: first })
+    const third = await startEdge(t, { beside: first })
     const { body } = await third.get(path, hostToken)
     t.same(body.presence, { connectedCount: 1, disconnected: [ada.playerId, cleo.playerId] })
     t.notOk('presence' in (await third.get(path, ada.token)).body)
@@ -48,7 +48,7 @@ t.test('presence across two edges', async (t) => {
 })
 
 t.test('a takeover is known to edges that were not there when it happened', async (t) => {
-  const first = await startStreamEdge(t)
+  const first = await startEdge(t)
   const session = createTestSession(first.bus)
   const board = createTestBoard(first.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })
@@ -62,13 +62,13 @@ t.test('a takeover is known to edges that were not there when it happened', asyn
       const stream = await first.ws(session.sessionId, ada.token)
       return (await stream.closed).code === 4505
     })
-    const second = await startStreamEdge(t, { beside: first })
+    const second = await startEdge(t, { beside: first })
     const late = await second.ws(session.sessionId, ada.token)
     t.equal((await late.closed).code, 4505)
   })
 
   await t.test('from the newer token, when no stream is left', async (t) => {
-    const other = await startStreamEdge(t)
+    const other = await startEdge(t)
     const alone = createTestSession(other.bus)
     createTestBoard(other.bus, alone.sessionId)
     await alone.publish({ case: 'sessionCreated', value: {} })
@@ -77,7 +77,7 @@ t.test('a takeover is known to edges that were not there when it happened', asyn
     await older.next('session.snapshot')
     const phone = await other.ws(
       alone.sessionId,
-      await other.edge.playerToken({ sub: playerId, sid: alone.sessionId, gen: 2 }),
+      await other.playerToken({ sub: playerId, sid: alone.sessionId, gen: 2 }),
     )
     await phone.next('session.snapshot')
     t.equal((await older.closed).code, 4505)

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 t.test('a player who is removed loses every stream on every edge within a second, and the token', async (t) => {
-  const one = await startStreamEdge(t)
-  const other = await startStreamEdge(t, { beside: one })
+  const one = await startEdge(t)
+  const other = await startEdge(t, { beside: one })
   const session = createTestSession(one.bus)
   createTestBoard(one.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })
@@ -41,13 +41,13 @@ t.test('a player who is removed loses every stream on every edge within a second
 })
 
 t.test('a stream ends with 4501 when its token does, and not before', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const session = createTestSession(edge.bus)
   createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })
   const exp = Math.floor(Date.now() / 1_000) + 3
   const ada = await edge.player(session.sessionId, 'Ada', { exp })
-  const token = await edge.edge.issuer.token({ sub: 'host', roles: ['host'], ttlSeconds: 3 })
+  const token = await edge.issuer.token({ sub: 'host', roles: ['host'], ttlSeconds: 3 })
   const streams = [await edge.ws(session.sessionId, ada.token), await edge.ws(session.sessionId, token)]
   const sse = await edge.sse(session.sessionId, token)
   for (const stream of [...streams, sse]) await stream.next('session.snapshot')

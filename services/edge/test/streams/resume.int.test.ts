@@ -1,11 +1,11 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 t.test('a client that comes back', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const other = createTestSession(edge.bus)
   const elsewhere = await other.publish({ case: 'sessionCreated', value: {} })
 
@@ -139,7 +139,7 @@ t.test('a client that comes back', async (t) => {
     async (t) => {
       const { session, ada, created } = await setUp()
       // A second edge that has never seen the session: what it tells comes from the stream.
-      const second = await startStreamEdge(t, { beside: edge })
+      const second = await startEdge(t, { beside: edge })
       const streams = await Promise.all(
         Array.from({ length: 50 }, () =>
           second.sse(session.sessionId, ada.token, { 'last-event-id': String(created) }),
@@ -167,7 +167,7 @@ t.test('a client that comes back', async (t) => {
 })
 
 t.test('the first message of a WebSocket', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const session = createTestSession(edge.bus)
   createTestBoard(edge.bus, session.sessionId)
   const created = await session.publish({ case: 'sessionCreated', value: {} })

@@ -1,16 +1,16 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
 import { closeCodeIn, openStalled, positionsIn } from '../support/stalled-reader.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 /** Events large enough to fill the buffers of the operating system soon. */
 const LARGE = 'x'.repeat(50_000)
 const EVENTS = 300
 
 t.test('a client that does not read', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
 
   for (const path of ['ws', 'events']) {
     await t.test(`over /${path} is closed alone, and the others get everything`, async (t) => {

@@ -1,14 +1,14 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { serveRoster, startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { serveRoster, startStreamEdge } from '../support/stream-edge.ts'
 import type { StreamMessage } from '../support/stream-readers.ts'
 
 const withIds = (messages: readonly StreamMessage[]) => messages.filter(({ id }) => id !== undefined)
 
 t.test('streams of one session', async (t) => {
-  const edge = await startStreamEdge(t, { limits: { heartbeatMs: 500 } })
+  const edge = await startEdge(t, { limits: { heartbeatMs: 500 } })
 
   await t.test('a snapshot comes first, then every event in order, the same over SSE and WebSocket', async (t) => {
     const session = createTestSession(edge.bus)
@@ -148,7 +148,7 @@ t.test('streams of one session', async (t) => {
 })
 
 t.test('an unknown name is asked for once, and no frame goes out without it', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const session = createTestSession(edge.bus)
   const board = createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })

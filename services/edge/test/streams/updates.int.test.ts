@@ -3,13 +3,13 @@ import { fromJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession, serve } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 const answeredFirst = new Uint8Array([1])
 
 t.test('what streams tell', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
 
   const setUp = async (settings: { reveal?: string; showTypedAnswers?: string } = {}) => {
     const session = createTestSession(edge.bus)
@@ -221,7 +221,7 @@ t.test('what streams tell', async (t) => {
 
   await t.test('a player who resumes elsewhere replaces the connections with the older token only', async (t) => {
     const { session, board, ada, adas, bobs } = await setUp()
-    const newer = await edge.edge.playerToken({ sub: ada.playerId, sid: session.sessionId, gen: 2 })
+    const newer = await edge.playerToken({ sub: ada.playerId, sid: session.sessionId, gen: 2 })
     const phone = await edge.ws(session.sessionId, newer)
     await phone.next('session.snapshot')
     board.takeover(ada.playerId, 2)
@@ -244,7 +244,7 @@ t.test('what streams tell', async (t) => {
 
   await t.test('a stream ends with its token', async (t) => {
     const { session } = await setUp()
-    const host = await edge.edge.issuer.token({ sub: 'host', roles: ['host'], ttlSeconds: 2 })
+    const host = await edge.issuer.token({ sub: 'host', roles: ['host'], ttlSeconds: 2 })
     const stream = await edge.ws(session.sessionId, host)
     await stream.next('session.snapshot')
     t.equal((await stream.closed).code, 4501)
@@ -284,7 +284,7 @@ t.test('what streams tell', async (t) => {
 })
 
 t.test('an edge that stops tells its clients to come back', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const session = createTestSession(edge.bus)
   createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })

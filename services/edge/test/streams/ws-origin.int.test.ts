@@ -1,13 +1,13 @@
 import t from 'tap'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { exchangeRaw } from '../support/raw-http.ts'
 import { createTestSession } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 t.test(
   'a page of another origin gets no WebSocket, nor who may hide a request in it, and no token is taken from a URL',
   async (t) => {
-    const edge = await startStreamEdge(t)
+    const edge = await startEdge(t)
     const session = createTestSession(edge.bus)
     createTestBoard(edge.bus, session.sessionId)
     await session.publish({ case: 'sessionCreated', value: {} })

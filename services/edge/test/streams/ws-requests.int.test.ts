@@ -1,12 +1,12 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession, serve } from '../support/session.ts'
 import { closeCodeIn, openStalled } from '../support/stalled-reader.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 t.test('requests over a WebSocket', async (t) => {
-  const edge = await startStreamEdge(t)
+  const edge = await startEdge(t)
   const session = createTestSession(edge.bus)
   const board = createTestBoard(edge.bus, session.sessionId)
   await session.publish({ case: 'sessionCreated', value: {} })

@@ -14,7 +14,7 @@ const setUp = (slowMs = 60_000) => {
   const watch = createAnswerWatch({
     telemetry: { metrics: createMetrics(undefined), tracing },
     slowMs,
-    tally: { refused: (_transport, error) => void refused.push(error) },
+    counters: { refused: (_transport, error) => void refused.push(error) },
   })
   return { watch, recorded, refused }
 }

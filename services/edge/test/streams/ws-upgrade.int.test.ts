@@ -1,13 +1,13 @@
 import t from 'tap'
 import { createTestBoard } from '../support/board-player.ts'
+import { startEdge } from '../support/edge.ts'
 import { createTestSession } from '../support/session.ts'
-import { startStreamEdge } from '../support/stream-edge.ts'
 
 const ROUNDS = 8
 
 t.test('the first WebSockets of an edge, whose tokens and session have to be looked up, stay open', async (t) => {
   for (let round = 0; round < ROUNDS; round++) {
-    const edge = await startStreamEdge(t)
+    const edge = await startEdge(t)
     const session = createTestSession(edge.bus)
     createTestBoard(edge.bus, session.sessionId)
     await session.publish({ case: 'sessionCreated', value: {} })

@@ -5,107 +5,113 @@ import { join } from 'node:path'
 import { importJWK, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { type Clock, systemClock } from '#platform/clock'
-import { type Config, loadConfig } from '#platform/config'
+import { loadConfig } from '#platform/config'
 import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#platform/contract/tokens'
-import { createJetStreamProbe } from '#platform/health'
 import { newId } from '#platform/ids'
 import { createLifecycle } from '#platform/lifecycle'
 import { createLogger } from '#platform/logger'
 import { connectNats, type NatsConnection } from '#platform/nats'
 import { createDevIssuer, type DevIssuer, devAudience, devIssuerName } from '../../../../deploy/local/keys.ts'
-import { apiRoutes } from '../../api/routes.ts'
-import { type Bus, createBus } from '../../bus.ts'
+import { startNats } from '../../../platform/test/support/nats.ts'
+import { startEdge as startRealEdge } from '../../compose.ts'
 import { edgeSpec } from '../../config.ts'
-import { type Core, createCore } from '../../core.ts'
-import { createClientAddresses } from '../../http/client-addresses.ts'
-import { startHttpServer } from '../../http/server.ts'
-import type { Standings } from '../../ports.ts'
+import type { TlsFiles } from '../../http/connections.ts'
+import type { StreamLimits } from '../../streams/client.ts'
+import { serve } from './session.ts'
+import { openSse, openWs, type TestStream } from './stream-readers.ts'
 
-/** The HTTP half of an edge in this process, on a real NATS server. */
-export interface TestEdge {
-  readonly url: string
-  readonly port: number
-  readonly nats: NatsConnection
-  readonly bus: Bus
-  readonly core: Core
-  readonly config: Config<typeof edgeSpec>
-  readonly issuer: DevIssuer
-  /** A signed player token; some claims or the header may be spoilt. */
-  playerToken(
-    claims: { sub: string; sid: string; ord?: number } & Record<string, unknown>,
-    typ?: string,
-  ): Promise<string>
+export type TestEdge = Awaited<ReturnType<typeof startEdge>>
+
+export interface TestPlayer {
+  readonly playerId: string
+  readonly nickname: string
+  readonly token: string
 }
 
-/** Boards belong to the streaming half; here all players are first with no points. */
-const standings: Standings = {
-  of: async ({ playerId, nickname }) => ({ playerId, nickname, score: 0, rank: 1, answered: [] }),
-  presence: async () => ({ connectedCount: 0, disconnected: [] }),
-}
-
+/** A whole edge in this process with a NATS server of its own; the test plays `session` and `leaderboard` on the bus. */
 export const startEdge = async (
   t: Test,
-  natsUrl: string,
-  options: { readonly clock?: Clock; readonly issuer?: DevIssuer | undefined; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<TestEdge> => {
-  const { clock = systemClock } = options
-  const issuer = options.issuer ?? (await newIssuer(t))
-  const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
-  const nats = await connectForTest(t, natsUrl)
-  const bus = await createBus(nats, logger)
+  options: {
+    /** Another edge, whose NATS server and keys this one uses. */
+    readonly beside?: { readonly natsServer: Awaited<ReturnType<typeof startNats>>; readonly issuer: DevIssuer }
+    readonly limits?: Partial<StreamLimits>
+    readonly tls?: TlsFiles
+    readonly env?: NodeJS.ProcessEnv
+    readonly clock?: Clock
+  } = {},
+) => {
+  const { beside, limits = {}, tls, env, clock = systemClock } = options
+  const natsServer = beside?.natsServer ?? (await startNats(t, { streams: true }))
+  const issuer = beside?.issuer ?? (await newIssuer(t))
   const config = loadConfig(edgeSpec, {
     EDGE_PORT: '0',
     USER_JWKS: issuer.files.userJwks,
     USER_ISSUER: devIssuerName,
     USER_AUDIENCE: devAudience,
     PLAYER_JWKS: issuer.files.playerJwks,
-    ...options.env,
+    ...(tls !== undefined && { EDGE_TLS_CERT_FILE: tls.certFile, EDGE_TLS_KEY_FILE: tls.keyFile }),
+    ...env,
   })
-  const core = await createCore({
-    config,
-    bus,
-    clock,
-    logger,
+  const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
+  const nats = await connectForTest(t, natsServer.url)
+  const edge = await startRealEdge({ config, nats, clock, logger, probeEveryMs: 0, streamLimits: limits })
+  const { http, streams, replicas, link } = edge
+  t.teardown(async () => {
+    await streams.close()
+    http.close()
+    replicas.close()
   })
-  const probe = createJetStreamProbe({ publisher: bus.publisher, everyMs: 0 })
-  const isReady = async () => bus.link.isUp() && (await probe())
-  const server = await startHttpServer({
-    host: '127.0.0.1',
-    port: 0,
-    routes: apiRoutes({ ...core, commands: bus.commands, clock, isReady, standings }),
-    sockets: [],
-    addresses: createClientAddresses(config.TRUSTED_PROXIES),
-    maxConnections: config.MAX_CONNECTIONS,
-    logger,
-  })
-  t.teardown(() => {
-    server.close()
-    core.replicas.close()
-  })
+
   const signingKey = JSON.parse(await readFile(issuer.files.playerSigningKey, 'utf8'))
   const key = await importJWK(signingKey, 'EdDSA')
+  /** A signed player token; some claims or the header may be spoilt. */
+  const playerToken = (
+    { sub, sid, ord = 1, ...more }: { sub: string; sid: string; ord?: number } & Record<string, unknown>,
+    typ = PLAYER_TOKEN_TYPE,
+  ): Promise<string> =>
+    new SignJWT({ sid, ord, gen: 1, name: 'Ada', ...more })
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid: signingKey.kid })
+      .setIssuer(PLAYER_ISSUER)
+      .setAudience(PLAYER_AUDIENCE)
+      .setSubject(sub)
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime(typeof more.exp === 'number' ? more.exp : '1h')
+      .sign(key)
+
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}`
+  const open = (stream: TestStream): TestStream => {
+    t.teardown(stream.close)
+    return stream
+  }
   return {
-    url: `http://127.0.0.1:${server.port}`,
-    port: server.port,
-    nats,
-    bus,
-    core,
-    config,
+    url,
+    port: http.port,
+    streams,
+    link,
+    natsServer,
     issuer,
-    playerToken: ({ sub, sid, ord = 1, ...more }, typ = PLAYER_TOKEN_TYPE) =>
-      new SignJWT({ sid, ord, gen: 1, name: 'Ada', ...more })
-        .setProtectedHeader({ alg: 'EdDSA', typ, kid: signingKey.kid })
-        .setIssuer(PLAYER_ISSUER)
-        .setAudience(PLAYER_AUDIENCE)
-        .setSubject(sub)
-        .setJti(randomUUID())
-        .setIssuedAt()
-        .setExpirationTime(typeof more.exp === 'number' ? more.exp : '1h')
-        .sign(key),
+    /** The other side of the bus. */
+    bus: await connectForTest(t, natsServer.url),
+    playerToken,
+    hostToken: (sub = 'host') => issuer.token({ sub, name: 'Host', roles: ['host'] }),
+    player: async (sessionId: string, nickname: string, claims: Record<string, unknown> = {}): Promise<TestPlayer> => {
+      const playerId = newId()
+      const token = await playerToken({ sub: playerId, sid: sessionId, name: nickname, ...claims })
+      return { playerId, nickname, token }
+    },
+    sse: async (sessionId: string, token: string, headers?: Record<string, string>, query = ''): Promise<TestStream> =>
+      open(await openSse(`${url}/v1/sessions/${sessionId}/events${query}`, token, headers)),
+    ws: async (sessionId: string, token: string, query = ''): Promise<TestStream> =>
+      open(await openWs(`${url.replace('http', 'ws')}/v1/sessions/${sessionId}/ws${query}`, token)),
+    get: async (path: string, token: string): Promise<{ status: number; body: Record<string, unknown> }> => {
+      const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    },
   }
 }
 
-const newIssuer = async (t: Test): Promise<DevIssuer> => {
+const newIssuer = async (t: Test) => {
   const keysDir = await mkdtemp(join(tmpdir(), 'podium-edge-'))
   t.teardown(() => rm(keysDir, { recursive: true, force: true }))
   return createDevIssuer(keysDir)
@@ -120,3 +126,10 @@ export const connectForTest = async (t: Test, url: string): Promise<NatsConnecti
   t.teardown(() => lifecycle.stop('test over'))
   return nats
 }
+
+/** Answers `session-roster` for the rest of the test. */
+export const serveRoster = (edge: Pick<TestEdge, 'bus'>, players: readonly TestPlayer[]) =>
+  serve(edge.bus, 'session-roster', () => ({
+    case: 'roster',
+    value: { players: players.map(({ playerId, nickname }) => ({ playerId, nickname })) },
+  }))
