@@ -3,7 +3,7 @@ import { isId } from '#platform/ids'
 
 /**
  * What users may do to quizzes and sessions. The edge has decided before whether the token is of the right kind, and decides
- * by itself what it can answer from its own copy; its half of the table is in services/edge/auth/permissions.ts.
+ * by itself what it can answer from its own copy; its half of the table is in services/edge/auth/authentication.ts.
  *
  * `role`: what the token must name. `of`: whose object it must be; another host's looks as if it did not exist.
  * Joining depends on the session's state and settings: services/game/session/admission.ts.
