@@ -21,7 +21,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     question_progress: ['SELECT'],
   },
   evaluator: {
-    sessions: ['SELECT (id, settings, scoring_version, text_version)'],
+    sessions: ['SELECT (id, settings, scoring_version, text_version, unscored)'],
     session_questions: ['SELECT'],
   },
   // The ledger is append-only, also for its writer.
@@ -32,7 +32,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
   },
   // Without nicknames: a board holds ids.
   leaderboard: {
-    sessions: ['SELECT (id, finished_at)'],
+    sessions: ['SELECT (id, finished_at, unscored)'],
     players: ['SELECT (id, session_id, join_order, status)'],
     totals: ['SELECT'],
     boards: ['SELECT', 'INSERT', 'UPDATE (epoch)'],

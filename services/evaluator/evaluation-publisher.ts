@@ -32,7 +32,7 @@ export const createPublishEvaluations = (publisher: Publisher, telemetry = noTel
 const toBatch = ({ sessionId, keys, answers }: SessionEvaluations): Fields<EvaluationBatch> => ({
   sessionId,
   questionCount: keys.questions.length,
-  rule: keys.rule,
+  rule: { ...keys.rule, unscored: [...(keys.rule.unscored ?? [])] },
   questions: [...new Set(answers.map(({ question }) => question))].map(toTerms),
   evaluations: answers.map(toEvaluation),
 })

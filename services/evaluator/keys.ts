@@ -15,7 +15,7 @@ const statement = {
   name: 'read-keys',
   text: `
 SELECT s.id, s.settings->>'scoring' AS scoring, s.settings->'streakBonus' AS streak_bonus,
-  s.scoring_version, s.text_version,
+  s.scoring_version, s.text_version, s.unscored,
   q.index, q.question_id, q.kind, q.key, q.points, q.time_limit_ms
 FROM sessions AS s JOIN session_questions AS q ON q.session_id = s.id
 WHERE s.id = ANY ($1::uuid[])
@@ -29,6 +29,7 @@ interface Row {
   readonly streak_bonus: unknown
   readonly scoring_version: number
   readonly text_version: number
+  readonly unscored: readonly number[]
   readonly index: number
   readonly question_id: string
   readonly kind: string
@@ -50,6 +51,7 @@ export const createKeySource =
         name: row.scoring ?? 'speed',
         version: row.scoring_version,
         streakBonus: row.streak_bonus === true,
+        unscored: row.unscored,
       }
       const session = sessions.get(row.id) ?? { questions: [], rule }
       session.questions[row.index] = toQuestion(row)

@@ -17,8 +17,8 @@ const allPlayers = {
   name: 'all-players',
   text: `
 SELECT p.id, p.join_order, p.status = 'removed' AS removed, t.version, t.points, t.correct_answers, t.correct_ms,
-  t.answered, t.correct, t.rule, t.rule_version, t.streak_bonus
-FROM players AS p LEFT JOIN totals AS t ON t.session_id = p.session_id AND t.player_id = p.id
+  t.answered, t.correct, t.rule, t.rule_version, t.streak_bonus, s.unscored
+FROM players AS p JOIN sessions AS s ON s.id = p.session_id LEFT JOIN totals AS t ON t.session_id = p.session_id AND t.player_id = p.id
 WHERE p.session_id = $1`,
 } as const
 
@@ -36,6 +36,7 @@ interface Row {
   readonly rule: string
   readonly rule_version: number
   readonly streak_bonus: boolean
+  readonly unscored: readonly number[]
 }
 
 /** The sums in Postgres, which the scorer keeps, as totals, and the epochs of the boards built from them. */
@@ -58,7 +59,7 @@ const totalsOf = (row: Row, ruleOf: RuleBook): Totals => {
   const { id, join_order, removed, version, points, correct_answers, correct_ms, answered, correct } = row
   if (version === null) return noTotals(id, join_order, removed)
   const sums = { version, points, correctAnswers: correct_answers, correctMs: correct_ms, answered, correct }
-  const rule = { name: row.rule, version: row.rule_version, streakBonus: row.streak_bonus }
+  const rule = { name: row.rule, version: row.rule_version, streakBonus: row.streak_bonus, unscored: row.unscored }
   return toTotals({ playerId: id, joinOrder: join_order, ...sums }, rule, ruleOf, removed)
 }
 

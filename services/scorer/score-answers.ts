@@ -74,6 +74,8 @@ export interface Earned extends Counted {
   readonly questionId: string
   readonly score: number
   readonly streak: number
+  /** The question has no right answer. */
+  readonly unscored: boolean
 }
 
 export interface SessionScores {
@@ -198,8 +200,9 @@ const toSessionScores = (parts: readonly Part[], ruleOf: RuleBook): readonly Ses
         throw new Error('the ledger answered for fewer entries than it got')
       }
       const { playerId, score, streak } = totals
-      const { questionId } = term.question
-      drafts.get(term.sessionId)?.earned.push({ playerId, questionId, ...counted, score, streak })
+      const { questionId, index: place } = term.question
+      const unscored = term.rule.unscored?.includes(place) === true
+      drafts.get(term.sessionId)?.earned.push({ playerId, questionId, ...counted, score, streak, unscored })
     }
     for (const progress of recorded.progress) drafts.get(progress.sessionId)?.progress.push(progress)
   }

@@ -47,13 +47,18 @@ export const createFold = (questionCount: number): { add(row: LedgerRow): void; 
 export const standingsOf = (
   players: readonly PlayerRecord[],
   totals: ReadonlyMap<string, Totals>,
-  { scoring, scoringVersion, streakBonus }: Pick<SessionTerms, 'scoring' | 'scoringVersion' | 'streakBonus'>,
+  {
+    scoring,
+    scoringVersion,
+    streakBonus,
+    unscored,
+  }: Pick<SessionTerms, 'scoring' | 'scoringVersion' | 'streakBonus' | 'unscored'>,
 ): Standing[] => {
   const ordered = players
     .filter(({ status }) => status !== 'removed')
     .map(({ playerId, nickname, joinOrder }) => {
       const own = totals.get(playerId)
-      const bonus = streakBonus && own !== undefined ? bonusOf(scoring, scoringVersion, own.correct) : 0
+      const bonus = streakBonus && own !== undefined ? bonusOf(scoring, scoringVersion, own.correct, unscored) : 0
       return {
         rank: 0,
         playerId,

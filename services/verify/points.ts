@@ -56,8 +56,8 @@ export const pointsOf = (input: PointsInput): number | undefined => {
 }
 
 /** What the streaks of a player are worth by a rule; nothing by one that is not known here. */
-export const bonusOf = (name: string, version: number, correct: string): number =>
-  ruleOf(name, version)?.bonus(correct) ?? 0
+export const bonusOf = (name: string, version: number, correct: string, unscored: readonly number[] = []): number =>
+  ruleOf(name, version)?.bonus([...correct].filter((_, index) => !unscored.includes(index)).join('')) ?? 0
 
 const STREAK_STEP = 50
 const STREAK_MOST = 250

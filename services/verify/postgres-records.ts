@@ -30,7 +30,7 @@ export interface RecordSource {
 const select = {
   session: `SELECT id AS "sessionId", title, status, (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAtMs",
       host_id AS "hostId", question_count AS "questionCount",
-      settings->>'scoring' AS scoring, scoring_version AS "scoringVersion", text_version AS "textVersion",
+      settings->>'scoring' AS scoring, scoring_version AS "scoringVersion", text_version AS "textVersion", unscored,
       coalesce((settings->>'streakBonus')::boolean, false) AS "streakBonus"
     FROM sessions WHERE id = $1`,
   questions: `SELECT index, question_id AS "questionId", kind, key, points, time_limit_ms AS "timeLimitMs"

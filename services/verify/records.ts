@@ -13,6 +13,8 @@ export interface SessionTerms {
   readonly scoringVersion: number
   /** Of the rule by which texts are compared. */
   readonly textVersion: number
+  /** Indexes of the questions without a right answer. */
+  readonly unscored: readonly number[]
   readonly streakBonus: boolean
 }
 

@@ -240,7 +240,8 @@ export interface PlayerResult {
     readonly choices?: readonly number[]
     readonly text?: string
     readonly number?: number
-    readonly correct: boolean
+    /** Absent for a poll. */
+    readonly correct?: boolean
     readonly points: number
     readonly elapsedMs: number
   }[]
@@ -252,7 +253,7 @@ export interface Results {
   readonly status: Status
   readonly players: readonly PlayerResult[]
   readonly questions: readonly (Omit<PublicQuestion, 'count' | 'points' | 'timeLimitMs' | 'opensAt' | 'closesAt'> &
-    Omit<Reveal, 'questionId' | 'index'> & { readonly correctCount: number; readonly meanElapsedMs?: number })[]
+    Omit<Reveal, 'questionId' | 'index'> & { readonly correctCount?: number; readonly meanElapsedMs?: number })[]
 }
 
 export interface Standing {

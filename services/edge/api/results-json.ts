@@ -1,5 +1,5 @@
 import type { AnswerResult, PlayerResult, QuestionResult, ResultsResult } from '#gen/command_pb'
-import { findKind } from '../../game/kinds/kinds.ts'
+import { findKind, isUnscored } from '../../game/kinds/kinds.ts'
 import { revealJson } from './public-json.ts'
 
 /** Documents of the API about the results of a session, for its host. */
@@ -7,13 +7,16 @@ import { revealJson } from './public-json.ts'
 /** By index of the question. */
 type Kinds = ReadonlyMap<number, string>
 
-const answerJson = (kinds: Kinds) => (answer: AnswerResult) => ({
-  index: answer.questionIndex,
-  ...findKind(kinds.get(answer.questionIndex) ?? '')?.fieldsOf(answer),
-  correct: answer.correct,
-  points: answer.points,
-  elapsedMs: answer.elapsedMs,
-})
+const answerJson = (kinds: Kinds) => (answer: AnswerResult) => {
+  const kind = findKind(kinds.get(answer.questionIndex) ?? '')
+  return {
+    index: answer.questionIndex,
+    ...kind?.fieldsOf(answer),
+    ...(!kind?.isUnscored && { correct: answer.correct }),
+    points: answer.points,
+    elapsedMs: answer.elapsedMs,
+  }
+}
 
 const playerJson = (kinds: Kinds) => (player: PlayerResult) => ({
   rank: player.rank,
@@ -35,7 +38,7 @@ const questionJson = ({ question, reveal, correctCount, meanElapsedMs }: Questio
     points: question.points,
   }),
   ...(reveal !== undefined && revealJson(reveal)),
-  correctCount,
+  ...(!isUnscored(question?.kind ?? '') && { correctCount }),
   ...(meanElapsedMs !== undefined && { meanElapsedMs }),
 })
 

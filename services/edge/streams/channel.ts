@@ -224,8 +224,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
 /** What an answer earned, as its player gets it. */
 interface Score {
   readonly questionId: string
-  /** Full credit. */
-  readonly correct: boolean
+  /** Full credit; absent for a question without a right answer. */
+  readonly correct?: boolean
   readonly points: number
   /** The player's total, and correct answers in a row. */
   readonly score: number
@@ -248,8 +248,9 @@ const createScoreUpdates = (send: (playerId: string, score: Score) => void, hidd
   return {
     onBatch: ({ answers }: EarnedBatch): void => {
       const hiddenId = hidden()
-      for (const { playerId, questionId, correct, points, score, streak } of answers) {
-        sendOrHold(playerId, { questionId, correct, points, score, streak }, hiddenId)
+      for (const { playerId, questionId, correct, points, score, streak, unscored } of answers) {
+        const earned = unscored ? { questionId, points, score, streak } : { questionId, correct, points, score, streak }
+        sendOrHold(playerId, earned, hiddenId)
       }
     },
     /** Sends what was held for questions that are not hidden any more. */

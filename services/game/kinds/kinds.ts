@@ -28,6 +28,9 @@ export const findKind = (name: string): Kind | undefined => byName.get(name)
 
 export const isKindName = (name: string): name is KindName => byName.has(name)
 
+/** True for kinds whose answers are neither right nor wrong. */
+export const isUnscored = (name: string): boolean => findKind(name)?.isUnscored === true
+
 /** How answers to a question are evaluated; undefined for an unknown kind or a key that the kind cannot use. */
 export const readKey = (kind: string, key: unknown, normalise: TextRule): Evaluate | undefined =>
   typeof key === 'object' && key !== null ? findKind(kind)?.evaluator(key as Key, normalise) : undefined

@@ -2,11 +2,19 @@
  * Streaks are a fold over a player's questions in their order, never over answers in the order of their arrival: the
  * same answers give the same result whichever came first. A bit string is a text of '0' and '1', one per question of the
  * session; `answered` has a 1 where there is an answer, `correct` where it got full credit. A wrong or a missing answer
- * breaks a streak.
+ * breaks a streak; questions without a right answer are taken out before (`scoredOf`).
  */
 const STEP = 50
 /** Most that version 1 of the bonus adds to one answer. */
 export const MAX_STREAK_BONUS = 250
+
+/** A bit string without the questions that are neither right nor wrong. */
+export const scoredOf = (bits: string, unscored: readonly number[] = []): string =>
+  unscored.length === 0
+    ? bits
+    : Array.from(bits)
+        .filter((_, index) => !unscored.includes(index))
+        .join('')
 
 /** Correct answers in a row up to and including the latest answered question. */
 export const currentStreak = (answered: string, correct: string): number => {

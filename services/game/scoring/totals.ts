@@ -1,5 +1,5 @@
 import type { RuleBook } from './rules.ts'
-import { currentStreak } from './streaks.ts'
+import { currentStreak, scoredOf } from './streaks.ts'
 
 /** A player's totals in a session. Absolute: of two totals of a player the newer replaces the older. */
 export interface Totals {
@@ -42,11 +42,16 @@ export interface SessionRule {
   readonly name: string
   readonly version: number
   readonly streakBonus: boolean
+  /** Indexes of the questions that streaks pass over; none when absent. */
+  readonly unscored?: readonly number[] | undefined
 }
 
 /** The streak bonus of a player by the session's rule; 0 for a rule that is not in the book. */
-export const bonusBy = ({ name, version, streakBonus }: SessionRule, ruleOf: RuleBook, correct: string): number =>
-  streakBonus ? (ruleOf(name, version)?.streakBonus(correct) ?? 0) : 0
+export const bonusBy = (
+  { name, version, streakBonus, unscored }: SessionRule,
+  ruleOf: RuleBook,
+  correct: string,
+): number => (streakBonus ? (ruleOf(name, version)?.streakBonus(scoredOf(correct, unscored)) ?? 0) : 0)
 
 export const toTotals = (
   { playerId, joinOrder, version, points, correctAnswers, correctMs, answered, correct }: LedgerSums,
@@ -60,7 +65,7 @@ export const toTotals = (
   score: points + bonusBy(rule, ruleOf, correct),
   correctAnswers,
   correctMs,
-  streak: currentStreak(answered, correct),
+  streak: currentStreak(scoredOf(answered, rule.unscored), scoredOf(correct, rule.unscored)),
   answered: packBits(answered),
   removed,
 })

@@ -40,7 +40,7 @@ export const prepareQuestions = (
       kind: question.kind,
       optionOrder,
       key: kind.keyOf(question, optionOrder),
-      points: question.points ?? DEFAULT_POINTS,
+      points: kind.isUnscored ? 0 : (question.points ?? DEFAULT_POINTS),
       timeLimitMs: (question.timeLimitSeconds ?? settings.timeLimitSeconds) * 1_000,
     }
   })

@@ -45,7 +45,7 @@ export const createResults =
     const players = ranked(
       standings.map((standing) => ({
         ...standing,
-        score: standing.points + bonusBy(standing.rule, ruleOf, standing.correct),
+        score: standing.points + bonusBy({ ...standing.rule, unscored: session.unscored }, ruleOf, standing.correct),
         answers: answersOf.get(standing.playerId) ?? [],
       })),
     )

@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
+import { isUnscored } from '../../game/kinds/kinds.ts'
 import { newestVersion } from '../../game/scoring/rules.ts'
 import { initialState } from '../../game/session/decide.ts'
 import { prepareQuestions, questionsFaults } from '../../game/session/prepare-questions.ts'
@@ -53,6 +54,7 @@ export const createCreateSession =
       scoringVersion: newestVersion(settings.scoring) ?? 1,
       textVersion: TEXT_VERSION,
       questionCount: questions.length,
+      unscored: questions.filter(({ kind }) => isUnscored(kind)).map(({ index }) => index),
       playerCount: 0,
       nextJoinOrder: 1,
       state: initialState(questions.map(({ timeLimitMs }) => timeLimitMs)),

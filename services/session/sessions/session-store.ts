@@ -20,10 +20,11 @@ interface SessionRow {
   readonly question_count: number
   readonly player_count: number
   readonly next_join_order: number
+  readonly unscored: readonly number[]
 }
 
 const SESSION_COLUMNS =
-  'id, quiz_id, host_id, title, join_code, settings, state, question_count, player_count, next_join_order'
+  'id, quiz_id, host_id, title, join_code, settings, state, question_count, player_count, next_join_order, unscored'
 
 const sessionFromRow = (row: SessionRow): Session => ({
   sessionId: row.id,
@@ -35,6 +36,7 @@ const sessionFromRow = (row: SessionRow): Session => ({
   questionCount: row.question_count,
   playerCount: row.player_count,
   nextJoinOrder: row.next_join_order,
+  unscored: row.unscored,
   state: row.state,
 })
 
@@ -43,8 +45,8 @@ const INSERT_SESSION = sql(
   'insert-session',
   `WITH session AS (
      INSERT INTO sessions (id, quiz_id, host_id, title, join_code, state, status, epoch, settings, seed, question_count,
-                           created_at, scoring_version, text_version)
-     VALUES ($1, $2, $3, $4, $5, $6, 'lobby', $7, $8, $9, $10, $11, $15, $16)
+                           created_at, scoring_version, text_version, unscored)
+     VALUES ($1, $2, $3, $4, $5, $6, 'lobby', $7, $8, $9, $10, $11, $15, $16, $17)
      ON CONFLICT (join_code) WHERE status NOT IN ('finished', 'cancelled') DO NOTHING
      RETURNING id
    ), play_order AS (
@@ -179,6 +181,7 @@ const insertSession = async (query: Query, session: NewSession): Promise<boolean
     created.payload,
     session.scoringVersion,
     session.textVersion,
+    session.unscored,
   ])
   return rows.length > 0
 }

@@ -22,6 +22,8 @@ export interface Session {
   /** Joined players: neither left nor removed. */
   readonly playerCount: number
   readonly nextJoinOrder: number
+  /** Indexes of the questions without a right answer. */
+  readonly unscored: readonly number[]
   readonly state: SessionState
 }
 

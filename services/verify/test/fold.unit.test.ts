@@ -36,7 +36,7 @@ const player = (joinOrder: number, status = 'joined'): PlayerRecord => ({
   status,
 })
 
-const terms = { scoring: 'speed', scoringVersion: 1, streakBonus: false }
+const terms = { scoring: 'speed', scoringVersion: 1, streakBonus: false, unscored: [] }
 
 t.test('rows add up to points, correct answers, their time, and one bit per question', async (t) => {
   const { totals, progress, rows } = foldOf([row('p1', 0, 900, 700), row('p1', 3, 800, 50), row('p1', 1, 0, 9_000)])

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { createRuleBook, RULES } from '../../scoring/rules.ts'
 import { currentStreak, streakBonus1 } from '../../scoring/streaks.ts'
+import { toTotals } from '../../scoring/totals.ts'
 
 const bits = (length: { min: number; max: number }) =>
   fc
@@ -52,4 +54,21 @@ t.test('the current streak ends at the latest answered question', async (t) => {
   t.equal(currentStreak('1111', '1110'), 0)
   t.equal(currentStreak('1011', '1011'), 2, 'a question without an answer breaks it')
   t.equal(currentStreak('1100', '0100'), 1)
+})
+
+t.test('a question without a right answer neither breaks a streak nor counts in it', async (t) => {
+  const rule = { name: 'speed', version: 1, streakBonus: true, unscored: [1, 4] }
+  const sums = { playerId: 'a', joinOrder: 1, version: 5, points: 3_000, correctAnswers: 3, correctMs: 0 }
+  const ruleOf = createRuleBook(RULES)
+  const totals = toTotals({ ...sums, answered: '11111', correct: '10110' }, rule, ruleOf)
+  t.match(totals, { streak: 3, score: 3_000 + 50 + 100 }, 'answered')
+  t.match(
+    toTotals({ ...sums, answered: '10110', correct: '10110' }, rule, ruleOf),
+    { streak: 3, score: 3_150 },
+    'not answered',
+  )
+  t.match(toTotals({ ...sums, answered: '11111', correct: '10110' }, { ...rule, unscored: [] }, ruleOf), {
+    streak: 0,
+    score: 3_050,
+  })
 })

@@ -20,10 +20,11 @@ const writeBatch = (batch: Fields<EvaluationBatch>, writer: WireWriter): void =>
   for (const evaluation of batch.evaluations) writer.message(5, evaluation, writeEvaluation)
 }
 
-const writeRule = ({ name, version, streakBonus }: Fields<ScoringRule>, writer: WireWriter): void => {
+const writeRule = ({ name, version, streakBonus, unscored }: Fields<ScoringRule>, writer: WireWriter): void => {
   writer.text(1, name)
   writer.uint32(2, version)
   writer.bool(3, streakBonus)
+  writer.packedUint32(4, unscored)
 }
 
 const writeTerms = ({ index, questionId, points, timeLimitMs }: Fields<QuestionTerms>, writer: WireWriter): void => {
@@ -78,13 +79,15 @@ const readBatch = (reader: WireReader): EvaluationBatch => {
 
 const readRule = (reader: WireReader): ScoringRule => {
   let [name, version, streakBonus] = ['', 0, false]
+  const unscored: number[] = []
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) name = reader.text()
     else if (field === 2) version = reader.uint32()
     else if (field === 3) streakBonus = reader.bool()
+    else if (field === 4) reader.uint32s(unscored)
     else reader.skip()
   }
-  return { $typeName: 'podium.v1.ScoringRule', name, version, streakBonus }
+  return { $typeName: 'podium.v1.ScoringRule', name, version, streakBonus, unscored }
 }
 
 const readTerms = (reader: WireReader): QuestionTerms => {

@@ -33,13 +33,14 @@ const writeProgress = ({ questionIndex, answerCount }: Fields<QuestionProgress>,
 }
 
 const writeEarned = (earned: Fields<EarnedPoints>, writer: WireWriter): void => {
-  const { playerId, questionId, points, correct, score, streak } = earned
+  const { playerId, questionId, points, correct, score, streak, unscored } = earned
   writer.text(1, playerId)
   writer.text(2, questionId)
   writer.uint32(3, points)
   writer.bool(4, correct)
   writer.uint32(5, score)
   writer.uint32(6, streak)
+  writer.bool(7, unscored)
 }
 
 /** What a board needs of a ScoreBatch. */
@@ -107,7 +108,7 @@ const readProgress = (reader: WireReader): QuestionProgress => {
 }
 
 const readEarned = (reader: WireReader): EarnedPoints => {
-  let [playerId, questionId, points, correct, score, streak] = ['', '', 0, false, 0, 0]
+  let [playerId, questionId, points, correct, score, streak, unscored] = ['', '', 0, false, 0, 0, false]
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) playerId = reader.text()
     else if (field === 2) questionId = reader.text()
@@ -115,9 +116,10 @@ const readEarned = (reader: WireReader): EarnedPoints => {
     else if (field === 4) correct = reader.bool()
     else if (field === 5) score = reader.uint32()
     else if (field === 6) streak = reader.uint32()
+    else if (field === 7) unscored = reader.bool()
     else reader.skip()
   }
-  return { $typeName: 'podium.v1.EarnedPoints', playerId, questionId, points, correct, score, streak }
+  return { $typeName: 'podium.v1.EarnedPoints', playerId, questionId, points, correct, score, streak, unscored }
 }
 
 /** PlayerTotals (proto/podium/v1/score.proto) as a part of other messages. */

@@ -88,7 +88,7 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
 const toMessage = ({ rule, questions, evaluations, ...batch }: EvaluatedBatch) => ({
   $typeName: 'podium.v1.EvaluationBatch' as const,
   ...batch,
-  rule: { $typeName: 'podium.v1.ScoringRule' as const, ...rule },
+  rule: { $typeName: 'podium.v1.ScoringRule' as const, ...rule, unscored: [...(rule.unscored ?? [])] },
   questions: questions.map((question) => ({ $typeName: 'podium.v1.QuestionTerms' as const, ...question })),
   evaluations: evaluations.map(({ text, choices, ...evaluation }) => ({
     $typeName: 'podium.v1.Evaluation' as const,

@@ -168,6 +168,7 @@ export const createSimulatedService = async (seed: number, questions: number, se
     seed: 1,
     questions: sessionQuestions,
     scoringVersion: 1,
+    unscored: [],
     textVersion: 1,
     createdAt: clock.now(),
   })

@@ -78,7 +78,7 @@ export declare const EvaluationBatchesSchema: GenMessage<EvaluationBatches>;
  */
 export declare type ScoringRule = Message<"podium.v1.ScoringRule"> & {
   /**
-   * speed or flat.
+   * As in the settings.
    *
    * @generated from field: string name = 1;
    */
@@ -93,6 +93,13 @@ export declare type ScoringRule = Message<"podium.v1.ScoringRule"> & {
    * @generated from field: bool streak_bonus = 3;
    */
   streakBonus: boolean;
+
+  /**
+   * Indexes of the questions without a right answer; streaks pass over them.
+   *
+   * @generated from field: repeated uint32 unscored = 4;
+   */
+  unscored: number[];
 };
 
 /**

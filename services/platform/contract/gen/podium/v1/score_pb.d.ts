@@ -195,6 +195,13 @@ export declare type EarnedPoints = Message<"podium.v1.EarnedPoints"> & {
    * @generated from field: uint32 streak = 6;
    */
   streak: number;
+
+  /**
+   * The question has no right answer; correct says nothing.
+   *
+   * @generated from field: bool unscored = 7;
+   */
+  unscored: boolean;
 };
 
 /**
