@@ -132,7 +132,7 @@ t.test('content', async (t) => {
         correctCount: 4,
       },
       { reveal: { answerCount: 3, optionCounts: [3, 1, 2] }, correctCount: 3 },
-      { reveal: { answerCount: 0, optionCounts: [0, 0], correct: { kind: { value: 1 } } }, correctCount: 0 },
+      { reveal: { answerCount: 0, optionCounts: [0, 0], correct: { kind: { value: false } } }, correctCount: 0 },
       {
         reveal: {
           answerCount: 2,
