@@ -94,6 +94,7 @@ export const CREDIT_RULES = {
     ]
     return middle - margin <= answer && answer <= middle + margin ? all : none
   },
+  poll: () => none,
 } as const satisfies Readonly<Record<string, CreditRule>>
 
 const ruleOf = (kind: string): CreditRule | undefined => (CREDIT_RULES as Readonly<Record<string, CreditRule>>)[kind]

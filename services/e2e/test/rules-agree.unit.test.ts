@@ -73,6 +73,7 @@ const EXAMPLES = {
       )
       .map((number) => ({ number })),
   },
+  poll: { options: ['a', 'b'], correct: undefined, answers: fc.nat(1).map((choice) => ({ choice })) },
 } satisfies Record<KindName & keyof typeof CREDIT_RULES, unknown> satisfies Record<KindName, unknown>
 
 t.test('verification gives the same credit as every kind', async () => {

@@ -4,6 +4,7 @@ import type { AnswerContent, AnswerFields, CountedAnswers, Evaluate, Key, Kind }
 import { multipleChoice } from './multiple-choice.ts'
 import { numeric } from './numeric.ts'
 import { ordering } from './ordering.ts'
+import { poll } from './poll.ts'
 import { singleChoice } from './single-choice.ts'
 import { trueFalse } from './true-false.ts'
 
@@ -15,6 +16,7 @@ export const KINDS = [
   fillBlank,
   ordering,
   numeric,
+  poll,
 ] as const satisfies readonly Kind[]
 
 export type KindName = (typeof KINDS)[number]['name']

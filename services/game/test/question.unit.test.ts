@@ -13,6 +13,7 @@ t.test('questions of every kind are accepted', async (t) => {
   t.same(faultsOf({ kind: 'multiple_choice', correct: [1, 0] }), [])
   t.same(faultsOf({ kind: 'true_false', options: [], correct: false }), [])
   t.same(faultsOf({ kind: 'numeric', options: [], correct: { value: 1.5, tolerance: 0 } }), [])
+  t.same(faultsOf({ kind: 'poll', correct: undefined }), [])
   t.same(faultsOf({ kind: 'ordering', options: ['1', '2', '3'], correct: undefined }), [])
   t.same(faultsOf({ kind: 'fill_blank', options: [], correct: ["it's", 'it is'] }), [])
   t.same(
@@ -53,6 +54,7 @@ t.test('every fault is named, where it is', async (t) => {
     [{ kind: 'numeric', options: [], correct: 1 }, ['/correct type']],
     [{ kind: 'numeric', options: [], correct: { value: '1' } }, ['/correct/value type', '/correct/tolerance type']],
     [{ kind: 'numeric', options: [], correct: { value: 1, tolerance: -1 } }, ['/correct/tolerance minimum']],
+    [{ kind: 'poll', correct: 0 }, ['/correct not']],
     [{ points: -1 }, ['/points minimum']],
     [{ points: 10_001 }, ['/points maximum']],
     [{ points: 1.5 }, ['/points type']],

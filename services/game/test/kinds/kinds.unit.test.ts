@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type AnswerContent, type AnswerFields, FULL, type Key, NONE } from '../../kinds/kind.ts'
-import { countAnswers, findKind, isStoredAnswer, KINDS, kindOf, readKey as readKeyBy } from '../../kinds/kinds.ts'
+import {
+  countAnswers,
+  findKind,
+  isStoredAnswer,
+  isUnscored,
+  KINDS,
+  kindOf,
+  readKey as readKeyBy,
+} from '../../kinds/kinds.ts'
 import { latestTextRule } from '../../text.ts'
 
 const readKey = (kind: string, key: Key) => readKeyBy(kind, key, latestTextRule)
@@ -78,7 +86,7 @@ t.test('an unknown kind, or a key that is not of its kind, cannot be used', asyn
   t.equal(readKey('multiple_choice', { options: [1, 1] }), undefined)
   t.equal(readKey('fill_blank', { texts: [] }), undefined)
   t.equal(readKey('fill_blank', { texts: [' '] }), undefined)
-  for (const { name } of KINDS) t.equal(readKey(name, {}), undefined, name)
+  for (const { name } of KINDS) if (!isUnscored(name)) t.equal(readKey(name, {}), undefined, name)
 })
 
 t.test('what fits a question of each kind', async (t) => {
@@ -193,4 +201,12 @@ t.test('numeric: an answer is one number, and results show it as one', async (t)
   ]) {
     t.equal(answerOf(fields, 0), undefined)
   }
+})
+
+t.test('poll: no answer earns anything, nothing is revealed as correct, and choices are counted', async (t) => {
+  t.ok(isUnscored('poll'))
+  const key = kindOf('poll').keyOf({ options: ['a', 'b'] }, [0, 1])
+  t.equal(creditOf('poll', key, { choices: [0] }), NONE)
+  t.equal(kindOf('poll').correctOf(key), undefined)
+  t.same(countAnswers('poll', [{ choices: [1], count: 3 }], [1, 0], latestTextRule).optionCounts, [0, 3])
 })

@@ -78,3 +78,19 @@ t.test('questions with more points or time than a board can hold are refused', a
   t.match(questionsFaults(prepared(1_000, 67_000, 1_000), { streakBonus: true }), [{ code: 'too-many-points' }])
   t.match(questionsFaults(prepared(224, 0, 600_000), { streakBonus: false }), [{ code: 'too-long' }])
 })
+
+t.test('an ordering is shuffled whatever the setting, and a poll has no points', async (t) => {
+  const options = ['a', 'b', 'c', 'd', 'e', 'f']
+  const more = [
+    { questionId: 'o', kind: 'ordering', prompt: 'o', options },
+    { questionId: 'p', kind: 'poll', prompt: 'p', options, points: 500 },
+  ] as const
+  const [ordering, poll] = prepareQuestions(more, inOrder, 7)
+  t.not(ordering?.optionOrder.join(), '0,1,2,3,4,5')
+  const right = (ordering?.key.options ?? []) as readonly number[]
+  t.same(
+    right.map((shown) => ordering?.optionOrder[shown]),
+    [0, 1, 2, 3, 4, 5],
+  )
+  t.match(poll, { points: 0, key: {}, optionOrder: [0, 1, 2, 3, 4, 5] })
+})
