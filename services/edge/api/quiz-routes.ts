@@ -2,7 +2,7 @@ import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import type { Authentication } from '../auth/authentication.ts'
 import { created, ok } from '../http/reply.ts'
-import { readJson } from '../http/request.ts'
+import { isWorkbook, type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { Commands } from './commands.ts'
 import { importJson, quizJson } from './content-json.ts'
@@ -33,9 +33,13 @@ export const quizRoutes = ({
     path: '/v1/quizzes/import',
     maxBodyBytes: IMPORT_BODY_BYTES,
     preauthenticate: (request) => authentication.preauthenticate(request, 'quiz.import'),
+    isBinary: isWorkbook,
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.import')
-      const result = await commands.importQuiz(request, actor, readJson(request, body, schemas.importQuiz))
+      const document = isWorkbook(request)
+        ? schemas.importQuiz({ format: 'xlsx', title: titleOf(request), content: body })
+        : readJson(request, body, schemas.importQuiz)
+      const result = await commands.importQuiz(request, actor, document)
       return created(importJson(result), `/v1/quizzes/${result.quizId}`)
     },
   },
@@ -50,3 +54,6 @@ export const quizRoutes = ({
     },
   },
 ]
+
+/** A workbook has no member for its title, so that it is in the query. */
+const titleOf = ({ query }: Request): string => new URLSearchParams(query).get('title') ?? 'Imported quiz'

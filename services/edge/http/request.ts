@@ -123,6 +123,8 @@ export interface BodyPolicy {
    * refusal is thrown, and nothing of the body is kept. Default: no client is known.
    */
   preauthenticate?(request: Request): Promise<boolean> | boolean
+  /** Whether the body is bytes: the handler gets them in base64. Default: it is text in UTF-8. */
+  isBinary?(request: Request): boolean
 }
 
 /** A body that is announced to be longer is not begun with before its sender is known. */
@@ -203,7 +205,8 @@ export const createBodyReader = (budget = createBodyBudget()) => {
         kept.keep(chunk)
       } else {
         const whole = kept === undefined ? chunk : Buffer.concat([...kept.chunks(), chunk])
-        if (isUtf8(whole)) finish(undefined, whole.toString('utf8'))
+        if (policy.isBinary?.(request) === true) finish(undefined, whole.toString('base64'))
+        else if (isUtf8(whole)) finish(undefined, whole.toString('utf8'))
         else finish(new PodiumError('malformed', { detail: 'The body is not UTF-8.' }), '')
       }
     })
@@ -279,6 +282,11 @@ export const createBodyBudget = (knownBytes = KNOWN_BYTES, unknownBytes = UNKNOW
 
 /** Checks a parsed body against its schema. @throws PodiumError `malformed` with the faults */
 export type Validator<T = JsonObject> = (value: unknown) => T
+
+/** A workbook of Excel. */
+const WORKBOOK_TYPE = /^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet\s*(?:;|$)/i
+
+export const isWorkbook = (request: Request): boolean => WORKBOOK_TYPE.test(request.headers['content-type'] ?? '')
 
 /** `application/json`, parameters or not. */
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i

@@ -16,7 +16,7 @@ interface RouteBase {
 
 /** A request that gets one whole response; HEAD gets that of GET without its body. A thrown PodiumError becomes its problem. */
 export interface ReplyRoute extends RouteBase, BodyPolicy {
-  /** `body` is complete and valid UTF-8; '' when there is none. */
+  /** `body` is complete: valid UTF-8, or base64 where the route takes bytes; '' when there is none. */
   handle(request: Request, body: string): Promise<Reply> | Reply
 }
 

@@ -92,6 +92,19 @@ t.test('routes', async (t) => {
     t.equal(fromBinary(ImportQuizRequestSchema, newest(importer.calls)).content, content)
     const both = await http('POST', '/v1/quizzes/import', { token, body: { ...body, provider: 'opentdb', amount: 5 } })
     t.match(both, { status: 400, body: { code: 'malformed' } })
+
+    const bytes = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0xff, 0xfe])
+    const workbook = await fetch(`${edge.url}/v1/quizzes/import?title=%C3%9Cnit%201`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      },
+      body: bytes,
+    })
+    t.equal(workbook.status, 201, 'a workbook is a body of its own')
+    const request = fromBinary(ImportQuizRequestSchema, newest(importer.calls))
+    t.match(request, { format: 'xlsx', title: 'Ünit 1', content: bytes.toString('base64') })
     importer.stop()
   })
 
