@@ -76,7 +76,13 @@ const stepsOf = async ({ sessionId, tokens, newToken, verifier, schemas }: World
   const admit = (index: number) => authentication.admit(requests[index % requests.length] as Request, 'answer.submit')
   const principals: Principal[] = []
   for (const token of tokens) principals.push(await verifier.verify(token))
-  const session = { sessionId, hostUserId: 'host', isRemoved: () => false, isReplaced: () => false }
+  const session = {
+    sessionId,
+    hostUserId: 'host',
+    isRemoved: () => false,
+    isReplaced: () => false,
+    hasLeft: () => false,
+  }
   const body = JSON.stringify({ answerId: randomUUID(), questionId: randomUUID(), choice: 1 })
   const parsed = JSON.parse(body)
   const fresh = await Promise.all(Array.from({ length: 600 }, newToken))

@@ -16,6 +16,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     session_questions: ['SELECT', 'INSERT'],
     players: ['SELECT', 'INSERT', 'UPDATE'],
     outbox: ['SELECT', 'INSERT', 'DELETE'],
+    idempotency: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
     ledger: ['SELECT'],
     totals: ['SELECT'],
     question_progress: ['SELECT'],

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   'question-not-in-quiz': { retry: false, detail: 'This session has no such question.' },
   'already-answered': { retry: false, detail: 'This player has already answered the question.' },
   'answer-id-reused': { retry: false, detail: 'This answerId was used for another answer.' },
+  'idempotency-key-reused': { retry: false, detail: 'This Idempotency-Key was used for another request.' },
   'question-not-open': { retry: true, detail: 'The question is not open yet.' },
   'question-closed': { retry: false, detail: 'The question is closed.' },
   'session-paused': { retry: true, detail: 'The session is paused.' },
@@ -44,7 +45,7 @@ export interface PodiumErrorOptions {
   readonly detail?: string
   readonly errors?: readonly FieldError[]
   /** Further members for the problem document, for instance `{ playerId }`. */
-  readonly extra?: Readonly<Record<string, string | number | boolean>>
+  readonly extra?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
 }
 

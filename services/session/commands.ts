@@ -1,6 +1,8 @@
-import { create, fromBinary } from '@bufbuild/protobuf'
+import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import {
+  type Actor as ActorMessage,
   ControlRequestSchema,
+  ControlResultSchema,
   CreateQuizRequestSchema,
   CreateQuizResultSchema,
   CreateSessionRequestSchema,
@@ -10,22 +12,28 @@ import {
   GetSessionRequestSchema,
   ImportQuizRequestSchema,
   ImportQuizResultSchema,
+  JoinPreviewRequestSchema,
+  JoinPreviewSchema,
   JoinRequestSchema,
   JoinResultSchema,
   LeaveRequestSchema,
+  ListSessionsRequestSchema,
   QuestionIdsRequestSchema,
   QuestionIdsResultSchema,
   RemovePlayerRequestSchema,
   ResultsRequestSchema,
   RosterRequestSchema,
   RosterResultSchema,
+  SessionListSchema,
 } from '#gen/command_pb'
 import type { Clock } from '#platform/clock'
 import type { CommandName } from '#platform/contract/subjects'
 import type { CommandHandler } from '#platform/rpc'
+import { requestName } from './idempotency.ts'
 import { actorOf, importInputOf, questionInputOf, quizMessage, settingsInputOf } from './quizzes/content-message.ts'
 import { resultsMessage } from './results/results.ts'
-import { feedMessage, publicStatus } from './sessions/feed-message.ts'
+import { feedMessage } from './sessions/feed-message.ts'
+import type { ListedSession } from './sessions/session.ts'
 import type { UseCases } from './use-cases.ts'
 
 /** The requests of the edges: decoded, answered by a use case, encoded. */
@@ -34,11 +42,14 @@ export const commandHandlers = (
   clock: Clock,
 ): Readonly<Partial<Record<CommandName, CommandHandler>>> => ({
   'quiz-create': async (payload) => {
-    const { actor, title, questions } = fromBinary(CreateQuizRequestSchema, payload)
+    const request = fromBinary(CreateQuizRequestSchema, payload)
+    const { actor, title, questions } = request
+    const once = named('quiz-create', CreateQuizRequestSchema, request)
     const quizId = await useCases.createQuiz({
       actor: actorOf(actor),
       title,
       questions: questions.map(questionInputOf),
+      once,
     })
     return { case: 'createQuiz', value: create(CreateQuizResultSchema, { quizId }) }
   },
@@ -49,29 +60,41 @@ export const commandHandlers = (
   },
 
   'quiz-import': async (payload) => {
-    const { actor, ...request } = fromBinary(ImportQuizRequestSchema, payload)
+    const request = fromBinary(ImportQuizRequestSchema, payload)
+    const { actor } = request
+    const once = named('quiz-import', ImportQuizRequestSchema, request)
     const { quizId, imported, skipped } = await useCases.importQuiz({
       ...importInputOf(request),
       actor: actorOf(actor),
+      once,
     })
     return { case: 'importQuiz', value: create(ImportQuizResultSchema, { quizId, imported, skipped: [...skipped] }) }
   },
 
   'session-create': async (payload) => {
-    const { actor, quizId, settings } = fromBinary(CreateSessionRequestSchema, payload)
-    const session = await useCases.createSession({ actor: actorOf(actor), quizId, settings: settingsInputOf(settings) })
+    const request = fromBinary(CreateSessionRequestSchema, payload)
+    const { actor, quizId, settings } = request
+    const once = named('session-create', CreateSessionRequestSchema, request)
+    const session = await useCases.createSession({
+      actor: actorOf(actor),
+      quizId,
+      settings: settingsInputOf(settings),
+      once,
+    })
     const value = create(CreateSessionResultSchema, {
       sessionId: session.sessionId,
       joinCode: session.joinCode,
-      status: publicStatus(session.state),
+      status: 'lobby',
       settings: session.settings,
     })
     return { case: 'createSession', value }
   },
 
   'session-join': async (payload) => {
-    const { actor, session, nickname, resume, origin } = fromBinary(JoinRequestSchema, payload)
-    const joined = await useCases.join({ actor: actorOf(actor), session, nickname, resume, origin })
+    const request = fromBinary(JoinRequestSchema, payload)
+    const { session, nickname, resume, origin, player, idempotencyKey } = request
+    const actor = actorOf(request.actor)
+    const joined = await useCases.join({ actor, session, nickname, resume, origin, player, idempotencyKey })
     return { case: 'join', value: create(JoinResultSchema, joined) }
   },
 
@@ -82,8 +105,9 @@ export const commandHandlers = (
 
   'session-control': async (payload) => {
     const { actor, sessionId, command, epoch } = fromBinary(ControlRequestSchema, payload)
-    const view = await useCases.control({ actor: actorOf(actor), sessionId, command, epoch })
-    return { case: 'session', value: feedMessage(view, clock.now()) }
+    const { refused, ...view } = await useCases.control({ actor: actorOf(actor), sessionId, command, epoch })
+    const session = feedMessage(view, clock.now())
+    return { case: 'control', value: create(ControlResultSchema, { session, refused }) }
   },
 
   'session-remove-player': async (payload) => {
@@ -98,8 +122,11 @@ export const commandHandlers = (
   },
 
   'session-results': async (payload) => {
-    const { actor, sessionId } = fromBinary(ResultsRequestSchema, payload)
-    return { case: 'results', value: resultsMessage(await useCases.results({ actor: actorOf(actor), sessionId })) }
+    const { actor, sessionId, offset } = fromBinary(ResultsRequestSchema, payload)
+    return {
+      case: 'results',
+      value: resultsMessage(await useCases.results({ actor: actorOf(actor), sessionId, offset })),
+    }
   },
 
   'session-roster': async (payload) => {
@@ -113,4 +140,40 @@ export const commandHandlers = (
     const questionIds = await useCases.questionIds(sessionId)
     return { case: 'questionIds', value: create(QuestionIdsResultSchema, { questionIds: [...questionIds] }) }
   },
+
+  'session-preview': async (payload) => {
+    const { actor, joinCode, origin } = fromBinary(JoinPreviewRequestSchema, payload)
+    const preview = await useCases.joinPreview({ actor: actorOf(actor), joinCode, origin })
+    return { case: 'joinPreview', value: create(JoinPreviewSchema, preview) }
+  },
+
+  'session-list': async (payload) => {
+    const { actor, limit, cursor, status } = fromBinary(ListSessionsRequestSchema, payload)
+    const { items, nextCursor } = await useCases.listSessions({ actor: actorOf(actor), limit, cursor, status })
+    const value = create(SessionListSchema, { items: items.map(summaryOf), ...(nextCursor && { nextCursor }) })
+    return { case: 'sessionList', value }
+  },
 })
+
+const summaryOf = ({ createdAt, startedAt, finishedAt, joinCode, ...session }: ListedSession) => ({
+  ...session,
+  ...(finishedAt === undefined && { joinCode }),
+  createdAtMs: createdAt,
+  ...(startedAt !== undefined && { startedAtMs: startedAt }),
+  ...(finishedAt !== undefined && { finishedAtMs: finishedAt }),
+})
+
+/** The name of a request that carries a key; its content is everything but the key and the caller. */
+const named = <Schema extends DescMessage>(
+  operation: CommandName,
+  schema: Schema,
+  request: MessageShape<Schema> & {
+    readonly actor?: ActorMessage | undefined
+    readonly idempotencyKey?: string | undefined
+  },
+) => {
+  const { actor: _, idempotencyKey, ...content } = request
+  if (idempotencyKey === undefined) return undefined
+  const bytes = toBinary(schema, content as MessageShape<Schema>)
+  return requestName(idempotencyKey, `user ${request.actor?.userId ?? ''}`, operation, bytes)
+}

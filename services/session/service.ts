@@ -15,6 +15,7 @@ import { createAnswerPipeline } from './closing/answer-pipeline.ts'
 import { listenToProgress } from './closing/answer-progress.ts'
 import { commandHandlers } from './commands.ts'
 import { createDatabase } from './database.ts'
+import { createIdempotency } from './idempotency.ts'
 import { createOutbox, createOutboxTable } from './outbox/outbox.ts'
 import { createJoinLimits, type JoinPolicies } from './players/join-limits.ts'
 import { createLobby, createTakeovers } from './players/lobby.ts'
@@ -31,6 +32,7 @@ import { createUseCases } from './use-cases.ts'
 /** Pauses between two looks for what a timer or a publisher has missed. */
 const DUE_SWEEP_MS = 1_000
 const OUTBOX_SWEEP_MS = 500
+const IDEMPOTENCY_SWEEP_MS = 60_000
 
 /** Connects the use cases with Postgres, NATS and what calls them. */
 export const startSessionService = async (options: {
@@ -51,8 +53,10 @@ export const startSessionService = async (options: {
   const publisher = createPublisher(nc, { telemetry })
   const background = createBackground({ lifecycle, logger })
   const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger, telemetry })
+  const idempotency = createIdempotency(database)
   const useCases = createUseCases({
     quizzes: createQuizStore(database),
+    idempotency,
     sessions,
     ledger: createLedger(database),
     pipeline: await createAnswerPipeline(nc, clock),
@@ -73,6 +77,7 @@ export const startSessionService = async (options: {
   const timers = createTimers({ sessions, onTimer: useCases.onTimer, background, clock, telemetry })
   repeat({ name: 'outbox sweep', pauseMs: OUTBOX_SWEEP_MS, work: outbox.sweep, lifecycle, logger })
   repeat({ name: 'timer sweep', pauseMs: DUE_SWEEP_MS, work: timers.sweep, lifecycle, logger })
+  repeat({ name: 'idempotency sweep', pauseMs: IDEMPOTENCY_SWEEP_MS, work: idempotency.sweep, lifecycle, logger })
   listenToProgress({ nc, onProgress: useCases.onProgress, background, lifecycle, logger })
   consume({
     nc,

@@ -1,5 +1,6 @@
 import { createOnProgress } from './closing/answer-progress.ts'
 import { type ClosingDeps, createClosing } from './closing/close-question.ts'
+import type { Idempotency } from './idempotency.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import { createLeave, createRemovePlayer } from './players/departures.ts'
 import { createJoin, type JoinDeps } from './players/join.ts'
@@ -9,7 +10,13 @@ import type { Ledger } from './results/ledger.ts'
 import { createResults } from './results/results.ts'
 import { createControl } from './sessions/control.ts'
 import { createCreateSession } from './sessions/create-session.ts'
-import { createGetSession, createQuestionIds, createRoster } from './sessions/get-session.ts'
+import {
+  createGetSession,
+  createJoinPreview,
+  createListSessions,
+  createQuestionIds,
+  createRoster,
+} from './sessions/get-session.ts'
 import type { IdGenerator } from './sessions/id-generator.ts'
 import { createMove } from './sessions/move.ts'
 import type { SessionStore } from './sessions/session.ts'
@@ -26,6 +33,7 @@ export const createUseCases = (
       readonly sessions: SessionStore
       readonly ledger: Ledger
       readonly outbox: Outbox
+      readonly idempotency: Idempotency
       readonly ids: IdGenerator
     },
 ) => {
@@ -39,6 +47,8 @@ export const createUseCases = (
     getSession: createGetSession(deps),
     roster: createRoster(deps),
     questionIds: createQuestionIds(deps),
+    joinPreview: createJoinPreview(deps),
+    listSessions: createListSessions(deps),
     results: createResults(deps),
     join: createJoin(deps),
     leave: createLeave({ ...deps, closing }),

@@ -8,7 +8,7 @@ import { parseJson, type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
 import type { Commands } from './commands.ts'
-import { ANSWER_BODY_BYTES, BODY_BYTES, type RequestSchemas } from './request-schemas.ts'
+import { ANSWER_BODY_BYTES, BODY_BYTES, idempotencyKey, type RequestSchemas } from './request-schemas.ts'
 
 interface Deps {
   readonly authentication: Authentication
@@ -34,16 +34,18 @@ const JOIN_CODE = /^[2-9A-HJ-NP-Za-hj-np-z]{6}$/
 const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyRoute => ({
   method: 'POST',
   path,
+  headers: ['idempotency-key'],
   maxBodyBytes: BODY_BYTES,
   preauthenticate: (request) => authentication.preauthenticate(request, 'session.join'),
   handle: async (request, body) => {
     const admitted = authentication.admit(request, 'session.join')
     const address = request.address()
-    const actor = await admitted
+    const caller = await admitted
     const input = readJson(request, body, schemas.join, true)
     const { session = '' } = request.params
     if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
-    const joined = await commands.join(request, actor, session, input, address)
+    const key = idempotencyKey(request)
+    const joined = await commands.join(request, caller, session, input, { origin: address, key })
     const { sessionId, playerId, token, nickname } = joined
     return ok({ sessionId, playerId, token, nickname })
   },

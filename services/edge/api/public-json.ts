@@ -1,5 +1,6 @@
 import { toJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
+import type { SessionSummary } from '#gen/command_pb'
 import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
 import { findKind } from '../../game/kinds/kinds.ts'
 import { type Viewer, visibleState } from '../streams/visibility.ts'
@@ -48,6 +49,19 @@ export const settingsJson = (settings: SessionSettings) => ({
   lateJoin: settings.lateJoin,
   access: settings.access,
   showTypedAnswers: settings.showTypedAnswers,
+})
+
+/** One of the host's own sessions. */
+export const summaryJson = (session: SessionSummary) => ({
+  sessionId: session.sessionId,
+  ...(session.joinCode !== undefined && { joinCode: session.joinCode }),
+  quizId: session.quizId,
+  title: session.title,
+  status: session.status,
+  playerCount: session.playerCount,
+  createdAt: session.createdAtMs,
+  ...(session.startedAtMs !== undefined && { startedAt: session.startedAtMs }),
+  ...(session.finishedAtMs !== undefined && { finishedAt: session.finishedAtMs }),
 })
 
 /** A session as a viewer may see it. `playerCount` may be newer than the state's own. */

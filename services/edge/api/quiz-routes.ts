@@ -6,7 +6,7 @@ import { isWorkbook, type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { Commands } from './commands.ts'
 import { importJson, quizJson } from './content-json.ts'
-import { BODY_BYTES, IMPORT_BODY_BYTES, type RequestSchemas } from './request-schemas.ts'
+import { BODY_BYTES, IMPORT_BODY_BYTES, idempotencyKey, type RequestSchemas } from './request-schemas.ts'
 
 export const quizRoutes = ({
   authentication,
@@ -20,17 +20,20 @@ export const quizRoutes = ({
   {
     method: 'POST',
     path: '/v1/quizzes',
+    headers: ['idempotency-key'],
     maxBodyBytes: BODY_BYTES,
     preauthenticate: (request) => authentication.preauthenticate(request, 'quiz.create'),
     handle: async (request, body) => {
       const actor = await authentication.admit(request, 'quiz.create')
-      const { quizId } = await commands.createQuiz(request, actor, readJson(request, body, schemas.createQuiz))
+      const input = readJson(request, body, schemas.createQuiz)
+      const { quizId } = await commands.createQuiz(request, actor, input, idempotencyKey(request))
       return created({ quizId }, `/v1/quizzes/${quizId}`)
     },
   },
   {
     method: 'POST',
     path: '/v1/quizzes/import',
+    headers: ['idempotency-key'],
     maxBodyBytes: IMPORT_BODY_BYTES,
     preauthenticate: (request) => authentication.preauthenticate(request, 'quiz.import'),
     isBinary: isWorkbook,
@@ -39,7 +42,7 @@ export const quizRoutes = ({
       const document = isWorkbook(request)
         ? schemas.importQuiz({ format: 'xlsx', title: titleOf(request), content: body })
         : readJson(request, body, schemas.importQuiz)
-      const result = await commands.importQuiz(request, actor, document)
+      const result = await commands.importQuiz(request, actor, document, idempotencyKey(request))
       return created(importJson(result), `/v1/quizzes/${result.quizId}`)
     },
   },

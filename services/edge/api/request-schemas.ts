@@ -5,18 +5,34 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { parse } from 'yaml'
 import { type FieldError, PodiumError } from '#platform/errors'
 import type { AnswerBody } from '../answers/accept-answer.ts'
-import type { Validator } from '../http/request.ts'
+import type { Request, Validator } from '../http/request.ts'
 
 /** Most bytes of a request body. */
 export const ANSWER_BODY_BYTES = 4 * 1024
 export const BODY_BYTES = 256 * 1024
 export const IMPORT_BODY_BYTES = 4 * 1024 * 1024
 
+const KEY = /^[\x21-\x7e]{1,64}$/
+
+/** What a request whose repeats get the first result again is named by. @throws PodiumError `malformed` */
+export const idempotencyKey = ({ headers }: Request): { readonly idempotencyKey?: string } => {
+  const key = headers['idempotency-key'] ?? ''
+  if (key === '') return {}
+  if (KEY.test(key)) return { idempotencyKey: key }
+  throw new PodiumError('malformed', { errors: [{ pointer: '/Idempotency-Key', code: 'pattern' }] })
+}
+
 export type RequestSchemas = Awaited<ReturnType<typeof loadRequestSchemas>>
 
 interface LeaderboardQuery {
   readonly limit?: number
   readonly around?: 'me'
+}
+
+interface SessionListQuery {
+  readonly limit?: number
+  readonly cursor?: string
+  readonly status?: string
 }
 
 export interface StreamQuery {
@@ -102,6 +118,8 @@ export const loadRequestSchemas = async () => {
     answer: validator<AnswerBody>('AnswerRequest'),
     /** The query of the leaderboard, as sent. */
     leaderboard: query<LeaderboardQuery>('/v1/sessions/{id}/leaderboard'),
+    /** The query of the list of sessions, as sent. */
+    sessionList: query<SessionListQuery>('/v1/sessions'),
     /** The query of a stream, as sent. */
     stream: query<StreamQuery>('/v1/sessions/{id}/events'),
     /** Messages of a WebSocket client by type; what an answer holds is checked where answers are accepted. */

@@ -9,8 +9,8 @@ import type { SessionReplicas } from '../sessions/session-replicas.ts'
 import type { PresenceView } from '../streams/presence.ts'
 import type { QueryLeaderboard, Standings } from '../streams/queries.ts'
 import { CONTROLS, type Commands, type Control } from './commands.ts'
-import { sessionJson, settingsJson } from './public-json.ts'
-import { BODY_BYTES, type RequestSchemas } from './request-schemas.ts'
+import { sessionJson, settingsJson, summaryJson } from './public-json.ts'
+import { BODY_BYTES, idempotencyKey, type RequestSchemas } from './request-schemas.ts'
 import { prefersCsv, resultsCsv, resultsJson } from './results-json.ts'
 
 interface Deps {
@@ -26,6 +26,8 @@ interface Deps {
 /** What a host does with sessions, and what host and players may ask about one. */
 export const sessionRoutes = (deps: Deps): readonly ReplyRoute[] => [
   create(deps),
+  list(deps),
+  preview(deps),
   state(deps),
   ...CONTROLS.map((control) => controlRoute(deps, control)),
   board(deps),
@@ -43,11 +45,13 @@ const sessionIdOf = ({ params }: Request): string => {
 const create = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
   method: 'POST',
   path: '/v1/sessions',
+  headers: ['idempotency-key'],
   maxBodyBytes: BODY_BYTES,
   preauthenticate: (request) => authentication.preauthenticate(request, 'session.create'),
   handle: async (request, body) => {
     const actor = await authentication.admit(request, 'session.create')
-    const session = await commands.createSession(request, actor, readJson(request, body, schemas.createSession))
+    const input = readJson(request, body, schemas.createSession)
+    const session = await commands.createSession(request, actor, input, idempotencyKey(request))
     const { sessionId, joinCode, status, settings } = session
     const document = {
       sessionId,
@@ -56,6 +60,39 @@ const create = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
       ...(settings !== undefined && { settings: settingsJson(settings) }),
     }
     return created(document, `/v1/sessions/${sessionId}`)
+  },
+})
+
+/** Sessions on a page when the query names no limit. */
+const DEFAULT_PAGE = 20
+
+const list = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
+  method: 'GET',
+  path: '/v1/sessions',
+  handle: async (request) => {
+    const actor = await authentication.admit(request, 'session.list')
+    const { limit = DEFAULT_PAGE, ...page } = schemas.sessionList(request.query)
+    const { items, nextCursor } = await commands.listSessions(request, actor, { limit, ...page })
+    return ok({ items: items.map(summaryJson), ...(nextCursor !== undefined && { nextCursor }) })
+  },
+})
+
+const preview = ({ authentication, commands }: Deps): ReplyRoute => ({
+  method: 'GET',
+  path: '/v1/join/:joinCode',
+  handle: async (request) => {
+    const admitted = authentication.admit(request, 'session.preview')
+    const address = request.address()
+    const caller = await admitted
+    const user = caller?.kind === 'user' ? caller : undefined
+    const { joinCode = '' } = request.params
+    const { sessionId, title, status, access, playerCount, full, locked } = await commands.joinPreview(
+      request,
+      user,
+      joinCode,
+      address,
+    )
+    return ok({ sessionId, title, status, access, playerCount, full, locked })
   },
 })
 
@@ -95,11 +132,13 @@ const controlRoute = ({ authentication, schemas, commands, replicas }: Deps, con
     const actor = await authentication.admit(request, 'session.control')
     const sessionId = sessionIdOf(request)
     const { epoch } = readJson(request, body, schemas.control, true)
-    const after = await commands.control(request, actor, { sessionId, control, epoch })
+    const { state: after, refused } = await commands.control(request, actor, { sessionId, control, epoch })
     const replica = replicas.peek(sessionId)
     // A lobby update may be newer than the state that the command was answered with.
     const playerCount = replica?.state.epoch === after.epoch ? replica.playerCount : after.playerCount
-    return ok(sessionJson(after, playerCount, 'host'))
+    const document = sessionJson(after, playerCount, 'host')
+    if (refused) throw new PodiumError('wrong-state', { extra: { state: document } })
+    return ok(document)
   },
 })
 

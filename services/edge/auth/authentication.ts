@@ -11,7 +11,6 @@ import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from '.
  * First, by the kind of token: `true` admits the request, anything else is the refusal.
  */
 const USERS = { none: 'unauthorized', user: true, player: 'forbidden' } as const
-const USERS_AND_GUESTS = { none: true, user: true, player: 'forbidden' } as const
 const PLAYERS = { none: 'unauthorized', user: 'forbidden', player: true } as const
 const ANY_TOKEN = { none: 'unauthorized', user: true, player: true } as const
 const ANYBODY = { none: true, user: true, player: true } as const
@@ -22,9 +21,12 @@ const CALLERS = {
   'quiz.import': USERS,
   'quiz.read': USERS,
   'session.create': USERS,
+  'session.list': USERS,
+  'session.preview': ANYBODY,
   'session.control': USERS,
   'session.results': USERS,
-  'session.join': USERS_AND_GUESTS,
+  // A player token resumes its player.
+  'session.join': ANYBODY,
   'player.remove': USERS,
   'player.leave': PLAYERS,
   'session.read': ANY_TOKEN,
@@ -44,11 +46,12 @@ type Refusal = 'unauthorized' | 'forbidden' | 'not-found' | 'not-a-participant'
  * Second, by what the caller is to the session, for what the edge answers from its own copy of it. To strangers, other hosts
  * as well as players of other sessions, a session looks as if it did not exist.
  */
-export type Relation = 'host' | 'player' | 'replaced' | 'removed' | 'stranger'
+export type Relation = 'host' | 'player' | 'left' | 'replaced' | 'removed' | 'stranger'
 
 const INSIDERS = {
   host: true,
   player: true,
+  left: true,
   replaced: 'unauthorized',
   removed: 'unauthorized',
   stranger: 'not-found',
@@ -63,7 +66,13 @@ export const MEMBERS = {
   'socket.open': { ...INSIDERS, replaced: true },
   'stream.replay': INSIDERS,
   'player.leave': { ...INSIDERS, host: 'forbidden' },
-  'answer.submit': { ...INSIDERS, host: 'not-a-participant', stranger: 'not-a-participant' },
+  // A player who left counts for no question until the next join.
+  'answer.submit': {
+    ...INSIDERS,
+    host: 'not-a-participant',
+    left: 'not-a-participant',
+    stranger: 'not-a-participant',
+  },
 } as const satisfies Partial<Record<Action, Readonly<Record<Relation, true | Refusal>>>>
 
 export type MemberAction = keyof typeof MEMBERS
@@ -79,13 +88,15 @@ export interface Members {
   readonly hostUserId: string
   isRemoved(playerId: string): boolean
   isReplaced(player: Pick<PlayerPrincipal, 'playerId' | 'generation'>): boolean
+  hasLeft(playerId: string): boolean
 }
 
 export const relationOf = (bearer: Bearer, session: Members): Relation => {
   if (bearer.kind === 'user') return bearer.userId === session.hostUserId ? 'host' : 'stranger'
   if (bearer.sessionId !== session.sessionId) return 'stranger'
   if (session.isRemoved(bearer.playerId)) return 'removed'
-  return session.isReplaced(bearer) ? 'replaced' : 'player'
+  if (session.isReplaced(bearer)) return 'replaced'
+  return session.hasLeft(bearer.playerId) ? 'left' : 'player'
 }
 
 /** @throws PodiumError the refusal */

@@ -15,6 +15,7 @@ export const HTTP_ERRORS = {
   'question-not-in-quiz': [400, 'Question not in quiz'],
   'already-answered': [400, 'Already answered'],
   'answer-id-reused': [422, 'Answer id reused'],
+  'idempotency-key-reused': [422, 'Idempotency key reused'],
   'question-not-open': [409, 'Question not open'],
   'question-closed': [409, 'Question closed'],
   'session-paused': [409, 'Session paused'],

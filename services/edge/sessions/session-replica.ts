@@ -21,12 +21,14 @@ export interface SessionReplica {
   isRemoved(playerId: string): boolean
   /** The player has a newer token than this. */
   isReplaced(player: Generation): boolean
+  /** The player left and has not come back. */
+  hasLeft(playerId: string): boolean
 }
 
 /** Called for each FEED message once, in order, after the replica holds it. Must not throw. */
 export type FeedListener = (replica: SessionReplica, message: FeedMessage) => void
 
-export type Generation = Pick<PlayerPrincipal, 'playerId' | 'generation'>
+export type Generation = Pick<PlayerPrincipal, 'playerId' | 'generation'> & { readonly left?: boolean }
 
 const OVERDUE_MS = 3_000
 
@@ -165,6 +167,8 @@ const createReplica = (first: FeedMessage, position: number, clock: Clock) => {
   let removed: ReadonlySet<string> = new Set()
   /** At most one per player of the session. */
   const generations = new Map<string, number>()
+  /** Players who left, as they are known in `generations` or as they joined first. */
+  const left = new Set<string>()
 
   const replica: Mutable<SessionReplica> = {
     sessionId: first.sessionId,
@@ -176,6 +180,7 @@ const createReplica = (first: FeedMessage, position: number, clock: Clock) => {
     opensAtMonotonic: undefined,
     isRemoved: (playerId) => removed.has(playerId),
     isReplaced: ({ playerId, generation }) => generation < (generations.get(playerId) ?? 0),
+    hasLeft: (playerId) => left.has(playerId),
   }
 
   /** The only way it changes. `isLive`: the message was heard when it was made. */
@@ -198,8 +203,13 @@ const createReplica = (first: FeedMessage, position: number, clock: Clock) => {
     setPlayerCount: (playerCount: number): void => {
       replica.playerCount = playerCount
     },
-    noteGeneration: ({ playerId, generation }: Generation): void => {
-      if (generation > (generations.get(playerId) ?? 1)) generations.set(playerId, generation)
+    noteGeneration: ({ playerId, generation, left: hasLeft = false }: Generation): void => {
+      const known = generations.get(playerId) ?? 1
+      if (generation < known) return
+      if (generation > known) generations.set(playerId, generation)
+      // A player who comes back has a new generation.
+      if (hasLeft) left.add(playerId)
+      else if (generation > known) left.delete(playerId)
     },
   }
 }

@@ -39,7 +39,7 @@ export const decide = (state: SessionState, command: SessionCommand, rules: Sess
     case 'auto-start':
       return phase.status === 'lobby' ? start(rules, now) : NOTHING_TO_DO
     case 'next':
-      return phase.status === 'question_closed' ? moveOn(state, phase, now + OPEN_LEAD_MS, now) : close(state, now)
+      return next(state, now)
     case 'close':
       return close(state, now)
     case 'all-answered':
@@ -71,6 +71,14 @@ export const decide = (state: SessionState, command: SessionCommand, rules: Sess
 
 const start = (rules: SessionRules, now: number): Outcome =>
   accepted({ type: 'starting', startsAt: now + Math.round(rules.startDelaySeconds * 1_000) })
+
+/** A second `next` while no player can have answered yet is the same one sent twice: it must not close the new question. */
+const next = (state: SessionState, now: number): Outcome => {
+  const { phase } = state
+  if (phase.status === 'question_closed') return moveOn(state, phase, now + OPEN_LEAD_MS, now)
+  const isJustOpening = phase.status === 'question_open' && now < phase.opensAt && phase.elapsedBeforeMs === 0
+  return isJustOpening ? NOTHING_TO_DO : close(state, now)
+}
 
 /** To the next question, or to the end after the last one. */
 const moveOn = (state: SessionState, { index }: QuestionClosed, plannedAt: number, now: number): Outcome => {

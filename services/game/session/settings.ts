@@ -15,6 +15,8 @@ export interface Settings extends SessionRules {
   readonly reveal: 'immediate' | 'on_close'
   readonly lateJoin: boolean
   readonly access: 'users' | 'guests'
+  /** Who sees typed answers at the reveal; players only those that the word filter lets through. */
+  readonly showTypedAnswers: 'host' | 'everyone' | 'none'
 }
 
 export const defaultSettings: Settings = {
@@ -32,6 +34,7 @@ export const defaultSettings: Settings = {
   reveal: 'immediate',
   lateJoin: true,
   access: 'users',
+  showTypedAnswers: 'host',
 }
 
 /** What a host may send: any of the settings, not checked yet. */
@@ -46,6 +49,7 @@ const CHOICES = {
   scoring: RULE_NAMES,
   reveal: ['immediate', 'on_close'],
   access: ['users', 'guests'],
+  showTypedAnswers: ['host', 'everyone', 'none'],
 } as const satisfies Partial<Record<keyof Settings, readonly string[]>>
 
 export const TIME_LIMIT_SECONDS = { min: 1, max: 600 } as const

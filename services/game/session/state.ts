@@ -4,7 +4,12 @@ export interface Tally {
   /** Answers per option as shown; true/false: [true, false]. Empty for fill_blank. */
   readonly optionCounts: readonly number[]
   /** fill_blank: the most frequent texts, normalised, most frequent first. */
-  readonly textCounts: readonly { readonly text: string; readonly count: number }[]
+  readonly textCounts: readonly {
+    readonly text: string
+    readonly count: number
+    /** The word filter refuses it: only the host may see it. */
+    readonly isFiltered?: boolean
+  }[]
 }
 
 /** A question that players have seen, with the window of time in which it takes answers. */

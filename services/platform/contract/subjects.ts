@@ -74,6 +74,8 @@ export const COMMANDS = [
   'session-results',
   'session-roster',
   'session-question-ids',
+  'session-preview',
+  'session-list',
 ] as const
 
 export type CommandName = (typeof COMMANDS)[number]

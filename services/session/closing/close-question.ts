@@ -3,6 +3,7 @@ import type { Logger } from '#platform/logger'
 import { currentQuestion, revealableAt } from '../../game/session/phase.ts'
 import type { QuestionClosing, QuestionOpen } from '../../game/session/state.ts'
 import { DRAIN_LIMIT_MS } from '../../game/session/timing.ts'
+import type { WordFilter } from '../../game/word-filter.ts'
 import type { Background } from '../background.ts'
 import type { Ledger } from '../results/ledger.ts'
 import type { Move } from '../sessions/move.ts'
@@ -18,6 +19,7 @@ export interface ClosingDeps {
   readonly sleep: (ms: number) => Promise<unknown>
   readonly logger: Logger
   readonly background: Background
+  readonly isAllowedNickname: WordFilter
 }
 
 /** How a question closes: everything between the last moment for answers and the reveal. */
@@ -52,9 +54,20 @@ export const createClosing = (deps: ClosingDeps): Closing => {
       drained(deps, sessionId, phase),
     ])
     if (question === undefined) throw new Error(`session ${sessionId} has no question ${phase.index}`)
-    for (;;) {
-      const tally = await ledger.tally(sessionId, question)
-      const moved = await move(sessionId, { type: 'reveal', epoch: state.phaseEpoch, tally })
+    for (let { removed } = state, isCounted = false; ; ) {
+      const tally = await ledger.tally(sessionId, question, removed)
+      const textCounts = tally.textCounts.map((entry) => ({
+        ...entry,
+        isFiltered: !deps.isAllowedNickname(entry.text),
+      }))
+      const command = { type: 'reveal', epoch: state.phaseEpoch, tally: { ...tally, textCounts } } as const
+      const moved = await move(sessionId, command, (now) => {
+        // The answers of a player who was removed meanwhile are not to be shown.
+        isCounted = now.state.removed.length === removed.length
+        removed = now.state.removed
+        return isCounted
+      })
+      if (moved === undefined && !isCounted) continue
       if (moved?.outcome.type !== 'early') return moved?.session ?? session
       await deps.sleep(moved.outcome.dueAt - clock.now())
     }

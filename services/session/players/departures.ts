@@ -8,11 +8,16 @@ import type { Outbox } from '../outbox/outbox.ts'
 import { decideLocked, publishCommitted } from '../sessions/move.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
 import type { SessionStore } from '../sessions/session.ts'
-import type { Lobby } from './lobby.ts'
+import type { Lobby, Takeovers } from './lobby.ts'
 
 /** A player leaves; the score stays. Leaving twice, or after the end, changes nothing. */
 export const createLeave =
-  (deps: { readonly sessions: SessionStore; readonly lobby: Lobby; readonly closing: Pick<Closing, 'lookLater'> }) =>
+  (deps: {
+    readonly sessions: SessionStore
+    readonly lobby: Lobby
+    readonly takeovers: Takeovers
+    readonly closing: Pick<Closing, 'lookLater'>
+  }) =>
   async ({ sessionId, playerId }: { readonly sessionId: string; readonly playerId: string }): Promise<void> => {
     if (!isId(sessionId) || !isId(playerId)) return
     const left = await deps.sessions.locked(sessionId, async ({ session, findPlayer, unseat }) => {
@@ -23,6 +28,8 @@ export const createLeave =
       return { player, session }
     })
     if (left === undefined) return
+    // Before the reply: an answer that is sent after it is refused.
+    deps.takeovers.announce(sessionId, left.player, true)
     deps.lobby.changed(sessionId, { left: [left.player] })
     deps.closing.lookLater(left.session)
   }
@@ -36,6 +43,7 @@ export const createRemovePlayer =
     readonly sessions: SessionStore
     readonly outbox: Outbox
     readonly lobby: Lobby
+    readonly takeovers: Takeovers
     readonly closing: Pick<Closing, 'lookLater'>
     readonly clock: Clock
   }) =>

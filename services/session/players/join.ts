@@ -7,12 +7,14 @@ import {
   admit,
   type JoinContext,
   type JoinRequest,
+  type NamedJoin,
   nicknameCandidates,
   type Player,
   type Refusal,
 } from '../../game/session/admission.ts'
 import type { WordFilter } from '../../game/word-filter.ts'
 import type { Background } from '../background.ts'
+import { requestName } from '../idempotency.ts'
 import { boardOutbox } from '../outbox/messages.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { type IdGenerator, parseJoinCode } from '../sessions/id-generator.ts'
@@ -44,6 +46,10 @@ export interface JoinInput {
   readonly session: string
   readonly nickname: string | undefined
   readonly resume: boolean
+  /** The player whose token was sent. */
+  readonly player: { readonly playerId: string; readonly sessionId: string } | undefined
+  /** Of the caller; the same request with the same key is the same join. */
+  readonly idempotencyKey: string | undefined
   /** Where the client comes from; '' when it is not known. */
   readonly origin: string
 }
@@ -72,14 +78,27 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
     maxWaiting: MAX_WAITING,
   })
 
-  const join = async ({ actor, session, nickname, resume }: JoinInput): Promise<Joined> => {
+  const join = async ({
+    actor,
+    session,
+    nickname,
+    resume,
+    player: bearer,
+    idempotencyKey,
+  }: JoinInput): Promise<Joined> => {
     const sessionId = await idOf(sessions, session)
+    // A player is a stranger in every other session.
+    if (bearer !== undefined && bearer.sessionId !== sessionId) throw new PodiumError('forbidden')
+    const caller =
+      bearer !== undefined ? `player ${bearer.playerId}` : actor !== undefined ? `user ${actor.userId}` : 'guest'
     joinLimits.session(sessionId)
     const admission = await letIn(sessionId, {
       userId: actor?.userId,
       name: actor?.name,
       nickname,
       resume,
+      playerId: bearer?.playerId,
+      once: requestName(idempotencyKey, caller, `join ${sessionId}`, JSON.stringify([nickname, resume])),
       newPlayerId: ids.id(),
       tag: ids.nameTag(),
     })
@@ -120,11 +139,20 @@ const letInTogether = async (
 ): Promise<readonly Admission[]> => {
   const decided = await sessions.locked(sessionId, async (locked) => {
     const context = { ...locked.session, isAllowed: isAllowedNickname }
-    const admissions = admit(context, requests, await playersToKnow(locked, context, requests))
+    const names = requests.flatMap(({ once }) => (once === undefined ? [] : [once.id]))
+    const joins = (await locked.findJoins(names)).map(({ result, ...name }) => ({ ...name, playerId: result.playerId }))
+    const admissions = admit(context, requests, await playersToKnow(locked, context, requests, joins), joins)
     const seats = seatsOf(admissions)
     const { joined, returned, resumed } = seats
     if (joined.length + returned.length + resumed.length > 0) {
-      await locked.seat({ ...seats, messages: joined.length === 0 ? [] : [boardOutbox(sessionId, joined)] })
+      const newNames = requests.flatMap(({ once }, place) => {
+        const admission = admissions[place]
+        return once === undefined || admission?.type !== 'joined'
+          ? []
+          : [{ ...once, result: { playerId: admission.player.playerId } }]
+      })
+      const messages = joined.length === 0 ? [] : [boardOutbox(sessionId, joined)]
+      await locked.seat({ ...seats, names: newNames, messages })
     }
     const { settings } = locked.session
     const playerCount = locked.session.playerCount + joined.length + returned.length
@@ -153,12 +181,14 @@ const playersToKnow = (
   { findPlayers }: LockedSession,
   context: JoinContext,
   requests: readonly JoinRequest[],
+  joins: readonly NamedJoin[],
 ): Promise<readonly Player[]> => {
   const nicknames = requests.flatMap((request, place) => nicknameCandidates(request, place, context))
-  return findPlayers(
-    requests.flatMap(({ userId }) => (userId === undefined ? [] : [userId])),
-    [...new Set(nicknames.map(nicknameKey))],
-  )
+  return findPlayers({
+    playerIds: [...joins, ...requests].flatMap(({ playerId }) => (playerId === undefined ? [] : [playerId])),
+    userIds: requests.flatMap(({ userId }) => (userId === undefined ? [] : [userId])),
+    nicknameKeys: [...new Set(nicknames.map(nicknameKey))],
+  })
 }
 
 /** Each player once, as they are after the last of their requests; the first says how they came. */

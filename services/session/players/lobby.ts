@@ -21,9 +21,9 @@ export interface Lobby {
   changed(sessionId: string, players: { readonly joined?: readonly Player[]; readonly left?: readonly Player[] }): void
 }
 
-/** Tells the edges that a player continues with a newer token. Lossy. */
+/** Tells the edges that a player continues with a newer token, or has left. Lossy. */
 export interface Takeovers {
-  announce(sessionId: string, player: Pick<Player, 'playerId' | 'generation'>): void
+  announce(sessionId: string, player: Pick<Player, 'playerId' | 'generation'>, left?: boolean): void
 }
 
 /** Collects who came and went, and publishes it for all sessions together, a little later. */
@@ -102,8 +102,8 @@ export const createErasureNews = (nc: NatsConnection) => {
 }
 
 export const createTakeovers = (nc: NatsConnection): Takeovers => ({
-  announce: (sessionId, { playerId, generation }) => {
-    const takeover = create(PlayerTakeoverSchema, { sessionId, playerId, generation })
+  announce: (sessionId, { playerId, generation }, left = false) => {
+    const takeover = create(PlayerTakeoverSchema, { sessionId, playerId, generation, left })
     nc.publish(subjects.takeover(sessionId), toBinary(PlayerTakeoverSchema, takeover))
   },
 })

@@ -39,7 +39,7 @@ export const settingsInputOf = (settings: SessionSettings | undefined): Settings
 
 export const importInputOf = (
   request: Omit<ImportQuizRequest, 'actor' | '$typeName'>,
-): Omit<ImportQuizInput, 'actor'> => ({
+): Omit<ImportQuizInput, 'actor' | 'once'> => ({
   provider: request.provider,
   amount: request.amount,
   category: request.category,

@@ -1,6 +1,8 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import { createFaults } from '../../game/field-error.ts'
+import type { RequestName } from '../../game/session/admission.ts'
+import type { Idempotency } from '../idempotency.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { type Actor, authorize } from '../sessions/permissions.ts'
 import { FORMATS, type ParsedFile } from './import/parse-file.ts'
@@ -24,6 +26,7 @@ export interface QuestionProvider {
 
 export interface ImportQuizDeps {
   readonly quizzes: QuizStore
+  readonly idempotency: Idempotency
   readonly provider: QuestionProvider
   readonly parse: ParseInWorker
   readonly ids: Pick<IdGenerator, 'id'>
@@ -41,6 +44,7 @@ export interface ImportQuizInput {
   readonly format: string | undefined
   readonly title: string | undefined
   readonly content: string | undefined
+  readonly once: RequestName | undefined
 }
 
 export interface ImportedQuiz {
@@ -54,12 +58,16 @@ const MAX_FAULTS = 50
 
 /**
  * Makes a quiz of what can be used of a file or of a provider's questions, and reports what was left out and why.
- * @throws PodiumError `forbidden`, `malformed` when nothing can be used, `unavailable` when the provider is
+ * @throws PodiumError `forbidden`, `malformed` when nothing can be used, `unavailable` when the provider is,
+ * `idempotency-key-reused`
  */
 export const createImportQuiz =
   (deps: ImportQuizDeps) =>
   async (input: ImportQuizInput): Promise<ImportedQuiz> => {
     const actor = authorize('quiz.import', input.actor)
+    // Before a provider is asked again, whose questions would be others.
+    const earlier = await deps.idempotency.earlier<ImportedQuiz>(input.once)
+    if (earlier !== undefined) return earlier
     const { title, file } = input.provider === undefined ? await fromFile(deps, input) : await fromProvider(deps, input)
     if (!file.ok) {
       const { pointer = '/content', code, detail } = file
@@ -76,14 +84,16 @@ export const createImportQuiz =
       })
     }
     const quizId = deps.ids.id()
-    await deps.quizzes.create({
+    const quiz = {
       quizId,
       hostId: actor.userId,
       title,
       createdAt: deps.clock.now(),
       questions: questions.map((question) => ({ ...question, questionId: deps.ids.id() })),
-    })
-    return { quizId, imported: questions.length, skipped }
+    }
+    const result: ImportedQuiz = { quizId, imported: questions.length, skipped }
+    const made = await deps.idempotency.once(input.once, result, (inside) => deps.quizzes.create(quiz, inside))
+    return made?.result ?? result
   }
 
 interface Source {

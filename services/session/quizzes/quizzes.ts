@@ -1,7 +1,9 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import { checkQuiz, type Question, type QuestionInput } from '../../game/question.ts'
-import { type Database, sql } from '../database.ts'
+import type { RequestName } from '../../game/session/admission.ts'
+import { type Database, type Query, sql } from '../database.ts'
+import type { Idempotency } from '../idempotency.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
 
@@ -18,14 +20,19 @@ export interface Quiz {
 
 export type QuizStore = ReturnType<typeof createQuizStore>
 
-/** Stores a quiz and returns its id. @throws PodiumError `forbidden`, `malformed` with every fault */
+/**
+ * Stores a quiz and returns its id.
+ * @throws PodiumError `forbidden`, `malformed` with every fault, `idempotency-key-reused`
+ */
 export const createCreateQuiz =
   ({
     quizzes,
+    idempotency,
     ids,
     clock,
   }: {
     readonly quizzes: QuizStore
+    readonly idempotency: Idempotency
     readonly ids: Pick<IdGenerator, 'id'>
     readonly clock: Clock
   }) =>
@@ -33,19 +40,21 @@ export const createCreateQuiz =
     readonly actor: Actor | undefined
     readonly title: string
     readonly questions: readonly QuestionInput[]
+    readonly once: RequestName | undefined
   }): Promise<string> => {
     const actor = authorize('quiz.create', input.actor)
     const checked = checkQuiz(input.title, input.questions)
     if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
     const quizId = ids.id()
-    await quizzes.create({
+    const quiz = {
       quizId,
       hostId: actor.userId,
       title: checked.value.title,
       createdAt: clock.now(),
       questions: checked.value.questions.map((question) => ({ ...question, questionId: ids.id() })),
-    })
-    return quizId
+    }
+    const made = await idempotency.once(input.once, { quizId }, (inside) => quizzes.create(quiz, inside))
+    return made?.result.quizId ?? quizId
   }
 
 /** The quiz with its keys, for the host who made it. @throws PodiumError `forbidden`, `not-found` */
@@ -96,10 +105,11 @@ interface Row {
   readonly media_url: string | null
 }
 
-export const createQuizStore = ({ query }: Database) => ({
-  create: async ({ quizId, hostId, title, createdAt, questions }: Quiz): Promise<void> => {
+export const createQuizStore = ({ query }: Pick<Database, 'query'>) => ({
+  create: async ({ quizId, hostId, title, createdAt, questions }: Quiz, inside: Query): Promise<true> => {
     const rows = questions.map((question, position) => ({ ...question, position }))
-    await query(INSERT_QUIZ, [quizId, hostId, title, new Date(createdAt), JSON.stringify(rows)])
+    await inside(INSERT_QUIZ, [quizId, hostId, title, new Date(createdAt), JSON.stringify(rows)])
+    return true
   },
 
   find: async (quizId: string): Promise<Quiz | undefined> => {

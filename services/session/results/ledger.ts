@@ -43,7 +43,7 @@ export type Countable = Pick<ShownQuestion, 'index' | 'questionId' | 'kind' | 'o
 export interface LedgerResults {
   /** Of all players who were not removed. */
   readonly standings: readonly PlayerStanding[]
-  /** Of these players, in order of the questions; none when there are too many for one reply. */
+  /** Of the chosen players, in order of the questions. */
   readonly answers: readonly LedgerAnswer[]
   /** One for each question asked for, in the same order. */
   readonly questions: readonly QuestionStats[]
@@ -51,9 +51,16 @@ export interface LedgerResults {
 
 /** What was scored. Written by the scorer, read here. */
 export interface Ledger {
-  tally(sessionId: string, question: Countable): Promise<Tally>
+  /** Without the answers of players who were removed. */
+  tally(sessionId: string, question: Countable, removed: readonly string[]): Promise<Tally>
   /** Everything of the same moment. */
-  results(sessionId: string, questions: readonly Countable[]): Promise<LedgerResults>
+  results(
+    sessionId: string,
+    questions: readonly Countable[],
+    removed: readonly string[],
+    /** The players whose answers are wanted. */
+    choose: (standings: readonly PlayerStanding[]) => readonly string[],
+  ): Promise<LedgerResults>
 }
 
 const STANDINGS = sql(
@@ -74,14 +81,9 @@ const ANSWERS = sql(
   `SELECT ledger.player_id, ledger.question_index, ledger.choices, ledger.answer_text,
           ledger.credit_numerator = ledger.credit_denominator AS correct, ledger.points, ledger.elapsed_ms
      FROM ledger
-     JOIN players ON players.id = ledger.player_id
-    WHERE ledger.session_id = $1 AND players.status <> 'removed'
-    ORDER BY ledger.player_id, ledger.question_index
-    LIMIT $2`,
+    WHERE ledger.session_id = $1 AND ledger.player_id = ANY ($2::uuid[])
+    ORDER BY ledger.player_id, ledger.question_index`,
 )
-
-/** Single answers that fit into one reply; a session with more of them has results without. */
-const MAX_ANSWERS = 250_000
 
 /** Answers with the same content, counted. */
 const QUESTION_STATS = sql(
@@ -89,25 +91,26 @@ const QUESTION_STATS = sql(
   `SELECT question_id, choices, answer_text AS text, count(*) AS count, sum(elapsed_ms)::float8 AS "elapsedMs",
           count(*) FILTER (WHERE credit_numerator = credit_denominator) AS correct
      FROM ledger
-    WHERE session_id = $1 AND question_id = ANY ($2::uuid[])
+    WHERE session_id = $1 AND question_id = ANY ($2::uuid[]) AND player_id <> ALL ($3::uuid[])
     GROUP BY question_id, choices, answer_text`,
 )
 
 export const createLedger = (database: Database): Ledger => ({
-  tally: async (sessionId, question) => {
-    const [stats] = await questionStats(database.query, sessionId, [question])
+  tally: async (sessionId, question, removed) => {
+    const [stats] = await questionStats(database.query, sessionId, [question], removed)
     return stats?.tally ?? { answerCount: 0, optionCounts: [], textCounts: [] }
   },
 
-  results: (sessionId, questions) =>
-    database.transaction(
-      async (query) => ({
-        standings: await query<PlayerStanding>(STANDINGS, [sessionId]),
-        answers: await answersOf(query, sessionId),
-        questions: await questionStats(query, sessionId, questions),
-      }),
-      'repeatable read',
-    ),
+  results: (sessionId, questions, removed, choose) =>
+    database.transaction(async (query) => {
+      const standings = await query<PlayerStanding>(STANDINGS, [sessionId])
+      const answers = await answersOf(query, sessionId, choose(standings))
+      return {
+        standings,
+        answers,
+        questions: questions.length === 0 ? [] : await questionStats(query, sessionId, questions, removed),
+      }
+    }, 'repeatable read'),
 })
 
 interface AnswerRow {
@@ -120,9 +123,12 @@ interface AnswerRow {
   readonly elapsed_ms: number
 }
 
-const answersOf = async (query: Query, sessionId: string): Promise<readonly LedgerAnswer[]> => {
-  const rows = await query<AnswerRow>(ANSWERS, [sessionId, MAX_ANSWERS + 1])
-  if (rows.length > MAX_ANSWERS) return []
+const answersOf = async (
+  query: Query,
+  sessionId: string,
+  playerIds: readonly string[],
+): Promise<readonly LedgerAnswer[]> => {
+  const rows = await query<AnswerRow>(ANSWERS, [sessionId, playerIds])
   return rows.map((row) => ({
     playerId: row.player_id,
     questionIndex: row.question_index,
@@ -147,9 +153,10 @@ const questionStats = async (
   query: Query,
   sessionId: string,
   questions: readonly Countable[],
+  removed: readonly string[],
 ): Promise<readonly QuestionStats[]> => {
   const ids = questions.map(({ questionId }) => questionId)
-  const rowsOf = Map.groupBy(await query<StatsRow>(QUESTION_STATS, [sessionId, ids]), (row) => row.question_id)
+  const rowsOf = Map.groupBy(await query<StatsRow>(QUESTION_STATS, [sessionId, ids, removed]), (row) => row.question_id)
 
   return questions.map(({ questionId, kind, optionOrder, textVersion }) => {
     const rows = (rowsOf.get(questionId) ?? []).map((row) => ({ ...row, text: row.text ?? undefined }))

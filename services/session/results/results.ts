@@ -21,37 +21,69 @@ export interface QuestionResult extends QuestionStats {
 
 export interface Results {
   readonly session: Session
-  /** In order of rank. */
+  /** From the offset, in order of rank, as many as fit into one reply. */
   readonly players: readonly PlayerResult[]
-  /** All, in the order of play, also those that were not asked. */
+  /** Where the next page begins; undefined with the last one. */
+  readonly nextOffset: number | undefined
+  /** With the first page: all, in the order of play, also those that were not asked. */
   readonly questions: readonly QuestionResult[]
 }
 
 const ruleOf = createRuleBook(RULES)
 
-/** The ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found` */
+/** Answers that one page reads at the most, and what it may hold: a reply of NATS has 8 MiB. */
+const PAGE_ANSWERS = 20_000
+const PAGE_BYTES = 4 * 2 ** 20
+/** More than any player or answer takes without its texts. */
+const PLAYER_BYTES = 128
+const ANSWER_BYTES = 64
+
+/** How many of these players fit into one page; at least one. */
+const fittingCount = (players: readonly PlayerResult[]): number => {
+  let bytes = 0
+  for (const [count, { nickname, answers }] of players.entries()) {
+    bytes += PLAYER_BYTES + Buffer.byteLength(nickname)
+    for (const { text } of answers) bytes += ANSWER_BYTES + (text === undefined ? 0 : Buffer.byteLength(text))
+    if (bytes > PAGE_BYTES) return Math.max(1, count)
+  }
+  return players.length
+}
+
+/** A page of the ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found` */
 export const createResults =
   ({ sessions, ledger }: { readonly sessions: SessionStore; readonly ledger: Ledger }) =>
-  async (input: { readonly actor: Actor | undefined; readonly sessionId: string }): Promise<Results> => {
+  async (input: {
+    readonly actor: Actor | undefined
+    readonly sessionId: string
+    readonly offset: number
+  }): Promise<Results> => {
     const actor = authorize('session.results', input.actor)
     const session = authorizeOn('session.results', actor, await sessions.find(requireId(input.sessionId)))
     const { sessionId } = session
-    const asked = await sessions.questions(
-      sessionId,
-      Array.from({ length: session.questionCount }, (_, index) => index),
-    )
-    const { standings, answers, questions } = await ledger.results(sessionId, asked)
+    const { offset } = input
+    const indexes = offset > 0 ? [] : Array.from({ length: session.questionCount }, (_, index) => index)
+    const asked = indexes.length === 0 ? [] : await sessions.questions(sessionId, indexes)
+    const most = Math.max(1, Math.floor(PAGE_ANSWERS / Math.max(1, session.questionCount)))
+    let all: readonly Omit<PlayerResult, 'answers'>[] = []
+    const { answers, questions } = await ledger.results(sessionId, asked, session.state.removed, (standings) => {
+      all = ranked(
+        standings.map((standing) => ({
+          ...standing,
+          score: standing.points + bonusBy({ ...standing.rule, unscored: session.unscored }, ruleOf, standing.correct),
+        })),
+      )
+      return all.slice(offset, offset + most).map(({ playerId }) => playerId)
+    })
     const answersOf = Map.groupBy(answers, ({ playerId }) => playerId)
-    const players = ranked(
-      standings.map((standing) => ({
-        ...standing,
-        score: standing.points + bonusBy({ ...standing.rule, unscored: session.unscored }, ruleOf, standing.correct),
-        answers: answersOf.get(standing.playerId) ?? [],
-      })),
-    )
+    const page = all
+      .slice(offset, offset + most)
+      .map((player) => ({ ...player, answers: answersOf.get(player.playerId) ?? [] }))
+    const players = page.slice(0, fittingCount(page))
+    const next = offset + players.length
     return {
       session,
       players,
+      nextOffset: next < all.length ? next : undefined,
       questions: asked.flatMap((question, index) => {
         const stats = questions[index]
         return stats === undefined ? [] : [{ question, ...stats }]
@@ -62,11 +94,12 @@ export const createResults =
 /** When a past question was open is not kept. */
 const PAST = { opensAt: 0, closesAt: 0, elapsedBeforeMs: 0 }
 
-export const resultsMessage = ({ session, players, questions }: Results): ResultsResult =>
+export const resultsMessage = ({ session, players, nextOffset, questions }: Results): ResultsResult =>
   create(ResultsResultSchema, {
     sessionId: session.sessionId,
     title: session.title,
     status: publicStatus(session.state),
+    ...(nextOffset !== undefined && { nextOffset }),
     players: players.map(({ rank, playerId, nickname, score, correctAnswers, correctMs, answers }) => ({
       rank,
       playerId,

@@ -4,7 +4,7 @@ import type { Closing } from '../closing/close-question.ts'
 import { type SessionView, shownIndexes } from './get-session.ts'
 import type { Move } from './move.ts'
 import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
-import type { SessionStore } from './session.ts'
+import type { Session, SessionStore } from './session.ts'
 
 const HOST_COMMANDS = ['start', 'next', 'close', 'pause', 'resume', 'lock', 'unlock', 'end', 'cancel'] as const
 type HostCommand = (typeof HOST_COMMANDS)[number]
@@ -23,10 +23,14 @@ export interface ControlInput {
   readonly epoch: number | undefined
 }
 
+export interface ControlResult extends SessionView {
+  readonly refused: boolean
+}
+
 /**
  * A command of the host. Resolves with the session when the command has its whole effect: closing a question includes its
- * reveal.
- * @throws PodiumError `forbidden`, `not-found`, `malformed`, `wrong-state`
+ * reveal, or with `refused` when the state does not allow it or is not the one that the host saw.
+ * @throws PodiumError `forbidden`, `not-found`, `malformed`
  */
 export const createControl = ({
   sessions,
@@ -37,36 +41,42 @@ export const createControl = ({
   readonly move: Move
   readonly closing: Closing
 }) => {
-  const view = async (session: SessionView['session']): Promise<SessionView> => {
+  const view = async (session: Session): Promise<SessionView> => {
     const indexes = shownIndexes(session)
     return { session, questions: indexes.length === 0 ? [] : await sessions.questions(session.sessionId, indexes) }
   }
 
-  return async (input: ControlInput): Promise<SessionView> => {
+  const done = async (session: Session): Promise<ControlResult> => ({ ...(await view(session)), refused: false })
+
+  return async (input: ControlInput): Promise<ControlResult> => {
     const actor = authorize('session.control', input.actor)
     const sessionId = requireId(input.sessionId)
     const command = commandNamed(input.command)
+    let outdated: Session | undefined
+    let latest: Session | undefined
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const moved = await move(sessionId, command, (session) => {
-        const { state } = authorizeOn('session.control', actor, session)
+        authorizeOn('session.control', actor, session)
         // Only the first time: a reveal that this command waited for has itself moved the session.
-        if (attempt === 1 && input.epoch !== undefined && input.epoch !== state.epoch)
-          throw new PodiumError('wrong-state')
-        return true
+        if (attempt === 1 && input.epoch !== undefined && input.epoch !== session.state.epoch) outdated = session
+        return outdated === undefined
       })
+      if (outdated !== undefined) return { ...(await view(outdated)), refused: true }
       if (moved === undefined) throw new PodiumError('not-found')
+      latest = moved.session
       const { outcome, session } = moved
       if (outcome.type === 'accepted') {
-        if (outcome.events.some(({ type }) => type === 'question_closing')) return view(await closing.close(session))
+        if (outcome.events.some(({ type }) => type === 'question_closing')) return done(await closing.close(session))
         // Answers that were accepted before the pause may have been scored during it.
         if (command.type === 'resume') closing.lookLater(session)
-        return view(session)
+        return done(session)
       }
       if (outcome.type !== 'reveal-first') break
       const revealed = await closing.close(session)
-      if (!outcome.again) return view(revealed)
+      if (!outcome.again) return done(revealed)
     }
-    throw new PodiumError('wrong-state')
+    if (latest === undefined) throw new PodiumError('internal')
+    return { ...(await view(latest)), refused: true }
   }
 }
 

@@ -3,10 +3,12 @@ import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import { isUnscored } from '../../game/kinds/kinds.ts'
 import { newestVersion } from '../../game/scoring/rules.ts'
+import type { RequestName } from '../../game/session/admission.ts'
 import { initialState } from '../../game/session/decide.ts'
 import { prepareQuestions, questionsFaults } from '../../game/session/prepare-questions.ts'
 import { completeSettings, type SettingsInput } from '../../game/session/settings.ts'
 import { TEXT_VERSION } from '../../game/text.ts'
+import type { Idempotency } from '../idempotency.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { QuizStore } from '../quizzes/quizzes.ts'
 import type { IdGenerator } from './id-generator.ts'
@@ -17,11 +19,18 @@ import type { NewSession, Session, SessionStore } from './session.ts'
 /** With a thousand live sessions one code in a million is taken. */
 const JOIN_CODE_ATTEMPTS = 5
 
-/** Opens a session of a quiz in its lobby. @throws PodiumError `forbidden`, `not-found`, `malformed` with every fault */
+/** What its host gets of a new session. */
+export type CreatedSession = Pick<Session, 'sessionId' | 'joinCode' | 'settings'>
+
+/**
+ * Opens a session of a quiz in its lobby.
+ * @throws PodiumError `forbidden`, `not-found`, `malformed` with every fault, `idempotency-key-reused`
+ */
 export const createCreateSession =
   (deps: {
     readonly quizzes: Pick<QuizStore, 'find'>
     readonly sessions: SessionStore
+    readonly idempotency: Idempotency
     readonly outbox: Outbox
     readonly ids: IdGenerator
     readonly clock: Clock
@@ -31,8 +40,9 @@ export const createCreateSession =
     readonly actor: Actor | undefined
     readonly quizId: string
     readonly settings: SettingsInput
-  }): Promise<Session> => {
-    const { quizzes, sessions, outbox, ids, clock, logger } = deps
+    readonly once: RequestName | undefined
+  }): Promise<CreatedSession> => {
+    const { quizzes, sessions, idempotency, outbox, ids, clock, logger } = deps
     const actor = authorize('session.create', input.actor)
     const checked = completeSettings(input.settings)
     if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
@@ -62,11 +72,14 @@ export const createCreateSession =
     }
     for (let attempt = 1; attempt <= JOIN_CODE_ATTEMPTS; attempt += 1) {
       const created = { ...session, joinCode: ids.joinCode() }
-      if (!(await sessions.create(created))) continue
-      const { sessionId, quizId } = created
+      const { sessionId, quizId, joinCode } = created
+      const result: CreatedSession = { sessionId, joinCode, settings }
+      const made = await idempotency.once(input.once, result, (inside) => sessions.create(created, inside))
+      if (made === undefined) continue
+      if (made.isRepeat) return made.result
       logger.info({ sessionId, quizId, seed, questionCount: questions.length }, 'session created')
       await publishCommitted(outbox, sessionId)
-      return created
+      return result
     }
     throw new PodiumError('unavailable', { cause: new Error('no free join code') })
   }

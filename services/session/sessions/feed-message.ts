@@ -57,7 +57,11 @@ export const feedMessage = (
       hostUserId: session.hostId,
       removedPlayerIds: [...state.removed],
       admitsAnswers: state.phase.status === 'question_open',
-      generations: generations.map(({ playerId, generation }) => ({ playerId, generation })),
+      generations: generations.map(({ playerId, generation, status }) => ({
+        playerId,
+        generation,
+        left: status === 'left',
+      })),
     },
   })
 }

@@ -2,7 +2,11 @@ import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import type { Player } from '../../game/session/admission.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
-import type { Session, SessionStore } from './session.ts'
+import type { JoinLimits } from '../players/join-limits.ts'
+import { publicStatus } from './feed-message.ts'
+import { parseJoinCode } from './id-generator.ts'
+import { type Actor, authorize } from './permissions.ts'
+import type { ListedSession, Session, SessionPlace, SessionStore } from './session.ts'
 import type { ShownQuestion } from './shown-questions.ts'
 
 /** A session with the questions that its state speaks of. */
@@ -10,7 +14,7 @@ export interface SessionView {
   readonly session: Session
   readonly questions: readonly ShownQuestion[]
   /** Players whose older tokens are out of date; only where edges ask for the session. */
-  readonly generations?: readonly Pick<Player, 'playerId' | 'generation'>[]
+  readonly generations?: readonly Pick<Player, 'playerId' | 'generation' | 'status'>[]
 }
 
 /** Indexes of the questions that a state shows: the open one and the one revealed last. */
@@ -45,3 +49,81 @@ export const createQuestionIds =
     if (ids.length === 0) throw new PodiumError('not-found')
     return ids
   }
+
+export interface JoinPreview {
+  readonly sessionId: string
+  readonly title: string
+  readonly status: string
+  readonly access: string
+  readonly playerCount: number
+  readonly full: boolean
+  readonly locked: boolean
+}
+
+/**
+ * What a join code leads to; limited like joining, because it tells as much about codes.
+ * @throws PodiumError `session-not-found`, `rate-limited`
+ */
+export const createJoinPreview =
+  ({ sessions, joinLimits }: { readonly sessions: SessionStore; readonly joinLimits: JoinLimits }) =>
+  async (input: {
+    readonly actor: Actor | undefined
+    readonly joinCode: string
+    readonly origin: string
+  }): Promise<JoinPreview> => {
+    const attempt = { userId: input.actor?.userId, origin: input.origin }
+    joinLimits.check(attempt)
+    const joinCode = parseJoinCode(input.joinCode)
+    const sessionId = joinCode === undefined ? undefined : await sessions.idOfJoinCode(joinCode)
+    const session = sessionId === undefined ? undefined : await sessions.find(sessionId)
+    if (session === undefined) {
+      joinLimits.failed(attempt)
+      throw new PodiumError('session-not-found')
+    }
+    joinLimits.session(session.sessionId)
+    const { title, settings, playerCount, state } = session
+    return {
+      sessionId: session.sessionId,
+      title,
+      status: publicStatus(state),
+      access: settings.access,
+      playerCount,
+      full: playerCount >= settings.maxParticipants,
+      locked: state.locked,
+    }
+  }
+
+const MAX_PAGE = 100
+const STATUSES = ['lobby', 'starting', 'question_open', 'question_closed', 'paused', 'finished', 'cancelled']
+
+/** The host's own sessions, newest first. @throws PodiumError `forbidden`, `malformed` */
+export const createListSessions =
+  ({ sessions }: { readonly sessions: SessionStore }) =>
+  async (input: {
+    readonly actor: Actor | undefined
+    readonly limit: number
+    readonly cursor: string | undefined
+    readonly status: string | undefined
+  }): Promise<{ readonly items: readonly ListedSession[]; readonly nextCursor: string | undefined }> => {
+    const { userId: hostId } = authorize('session.list', input.actor)
+    const { limit, cursor, status } = input
+    const errors = [
+      ...(Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE ? [] : [{ pointer: '/limit', code: 'range' }]),
+      ...(status === undefined || STATUSES.includes(status) ? [] : [{ pointer: '/status', code: 'enum' }]),
+    ]
+    const before = cursor === undefined ? undefined : placeOf(cursor)
+    if (cursor !== undefined && before === undefined) errors.push({ pointer: '/cursor', code: 'format' })
+    if (errors.length > 0) throw new PodiumError('malformed', { errors })
+    const found = await sessions.ofHost({ hostId, status, before, limit: limit + 1 })
+    const items = found.slice(0, limit)
+    const last = items.at(-1)
+    return { items, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : undefined }
+  }
+
+const cursorOf = ({ createdAt, sessionId }: SessionPlace): string =>
+  Buffer.from(`${createdAt} ${sessionId}`).toString('base64url')
+
+const placeOf = (cursor: string): SessionPlace | undefined => {
+  const [createdAt = '', sessionId = ''] = Buffer.from(cursor, 'base64url').toString().split(' ')
+  return /^\d{1,15}$/.test(createdAt) && isId(sessionId) ? { createdAt: Number(createdAt), sessionId } : undefined
+}

@@ -1,7 +1,9 @@
+import { PodiumError } from '#platform/errors'
 import { nicknameKey } from '../../game/nickname.ts'
 import type { Player } from '../../game/session/admission.ts'
 import { dueAt } from '../../game/session/phase.ts'
 import { type Query, sql } from '../database.ts'
+import { claimNames, findNamed } from '../idempotency.ts'
 import { publicStatus } from './feed-message.ts'
 import type { LockedSession, OutboxMessage, Session } from './session.ts'
 import type { ShownQuestions } from './shown-questions.ts'
@@ -11,7 +13,8 @@ const RECORD_MOVE = sql(
   'record-move',
   `WITH moved AS (
      UPDATE sessions
-        SET state = $3, status = $4, epoch = $5, due_at = $6, finished_at = $7
+        SET state = $3, status = $4, epoch = $5, due_at = $6, finished_at = $7,
+            started_at = CASE WHEN $4 = 'starting' THEN coalesce(started_at, now()) ELSE started_at END
       WHERE id = $1 AND epoch = $2
      RETURNING id
    )
@@ -36,7 +39,10 @@ const FIND_PLAYERS = sql(
    SELECT found.*
      FROM unnest($3::text[]) AS asked (nickname_key), LATERAL (
        SELECT id, user_id, nickname, join_order, status, generation
-         FROM players WHERE session_id = $1 AND nickname_key = asked.nickname_key LIMIT 1) AS found`,
+         FROM players WHERE session_id = $1 AND nickname_key = asked.nickname_key LIMIT 1) AS found
+   UNION
+   SELECT id, user_id, nickname, join_order, status, generation
+     FROM players WHERE session_id = $1 AND id = ANY ($4::uuid[])`,
 )
 
 /** One statement lets a whole batch in: counters, new players, returning players, and the message to the board. */
@@ -144,12 +150,14 @@ export const createLockedSession = (
       return row === undefined ? undefined : playerFromRow(row)
     },
 
-    findPlayers: async (userIds, nicknameKeys) => {
-      const rows = await query<PlayerRow>(FIND_PLAYERS, [sessionId, userIds, nicknameKeys])
+    findPlayers: async ({ userIds, nicknameKeys, playerIds }) => {
+      const rows = await query<PlayerRow>(FIND_PLAYERS, [sessionId, userIds, nicknameKeys, playerIds])
       return rows.map(playerFromRow)
     },
 
-    seat: async ({ joined, returned, resumed, messages }) => {
+    findJoins: async (names) => (names.length === 0 ? [] : findNamed(query, names)),
+
+    seat: async ({ joined, returned, resumed, names, messages }) => {
       const back = [...returned, ...resumed]
       await query(SEAT_PLAYERS, [
         sessionId,
@@ -165,6 +173,7 @@ export const createLockedSession = (
         back.map(({ generation }) => generation),
         ...columns(messages),
       ])
+      if (names.length > 0 && !(await claimNames(query, names))) throw new PodiumError('unavailable')
     },
 
     unseat: async ({ playerId, status }, becomes, messages) => {

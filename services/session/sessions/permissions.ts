@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   'quiz.read': { role: 'host', of: 'self' },
   /** The object is the quiz that is played. */
   'session.create': { role: 'host', of: 'self' },
+  'session.list': { role: 'host', of: 'any' },
   'session.control': { role: 'host', of: 'self' },
   'session.results': { role: 'host', of: 'self' },
   'player.remove': { role: 'host', of: 'self' },

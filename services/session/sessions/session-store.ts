@@ -6,7 +6,7 @@ import type { SessionState } from '../../game/session/state.ts'
 import { type Database, type Query, sql } from '../database.ts'
 import { feedOutbox } from '../outbox/messages.ts'
 import { createLockedSession } from './locked-session.ts'
-import type { DueSession, NewSession, Session, SessionStore, WatchedQuestion } from './session.ts'
+import type { DueSession, ListedSession, NewSession, Session, SessionStore, WatchedQuestion } from './session.ts'
 import { createShownQuestions } from './shown-questions.ts'
 
 interface SessionRow {
@@ -78,10 +78,31 @@ const ROSTER = sql(
 /** Every player begins with generation 1. */
 const GENERATIONS = sql(
   'generations',
-  `SELECT id AS "playerId", generation FROM players WHERE session_id = $1 AND generation > 1 LIMIT 10000`,
+  `SELECT id AS "playerId", generation, status
+     FROM players
+    WHERE session_id = $1 AND (generation > 1 OR status = 'left')
+    LIMIT 10000`,
 )
 
 const PLAYER_COUNTS = sql('player-counts', 'SELECT id, player_count FROM sessions WHERE id = ANY ($1::uuid[])')
+
+/** Times are stored to the millisecond, so that the place of the last one on a page is exact. */
+const SESSIONS_OF_HOST = sql(
+  'sessions-of-host',
+  `SELECT id AS "sessionId", join_code AS "joinCode", quiz_id AS "quizId", title, status, player_count AS "playerCount",
+          created_at, started_at, finished_at
+     FROM sessions
+    WHERE host_id = $1 AND ($2::text IS NULL OR status = $2)
+      AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid))
+    ORDER BY created_at DESC, id DESC
+    LIMIT $5`,
+)
+
+type ListedRow = Omit<ListedSession, 'createdAt' | 'startedAt' | 'finishedAt'> & {
+  readonly created_at: Date
+  readonly started_at: Date | null
+  readonly finished_at: Date | null
+}
 
 const WATCHED_QUESTIONS = sql(
   'watched-questions',
@@ -110,8 +131,8 @@ export const createSessionStore = (database: Database, metrics: Metrics): Sessio
   const shownQuestions = createShownQuestions()
   const count = (type: string): void => metrics.counter(METRICS.transitions, type).add()
   return {
-    create: async (session) => {
-      const isCreated = await insertSession(query, session)
+    create: async (session, inside) => {
+      const isCreated = await insertSession(inside, session)
       if (isCreated) count('created')
       return isCreated
     },
@@ -143,7 +164,19 @@ export const createSessionStore = (database: Database, metrics: Metrics): Sessio
 
     roster: (sessionId, playerIds) => query<Pick<Player, 'playerId' | 'nickname'>>(ROSTER, [sessionId, playerIds]),
 
-    generations: (sessionId) => query<Pick<Player, 'playerId' | 'generation'>>(GENERATIONS, [sessionId]),
+    generations: (sessionId) => query<Pick<Player, 'playerId' | 'generation' | 'status'>>(GENERATIONS, [sessionId]),
+
+    ofHost: async ({ hostId, status, before, limit }) => {
+      const createdBefore = before === undefined ? null : new Date(before.createdAt)
+      const values = [hostId, status ?? null, createdBefore, before?.sessionId ?? null, limit]
+      const rows = await query<ListedRow>(SESSIONS_OF_HOST, values)
+      return rows.map(({ created_at, started_at, finished_at, ...row }) => ({
+        ...row,
+        createdAt: created_at.getTime(),
+        startedAt: started_at?.getTime(),
+        finishedAt: finished_at?.getTime(),
+      }))
+    },
 
     playerCounts: async (sessionIds) => {
       const rows = await query<{ readonly id: string; readonly player_count: number }>(PLAYER_COUNTS, [sessionIds])

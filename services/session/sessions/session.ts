@@ -2,6 +2,8 @@ import type { Player } from '../../game/session/admission.ts'
 import type { SessionQuestion } from '../../game/session/prepare-questions.ts'
 import type { Settings } from '../../game/session/settings.ts'
 import type { SessionEvent, SessionState } from '../../game/session/state.ts'
+import type { Query } from '../database.ts'
+import type { NamedResult } from '../idempotency.ts'
 import type { ShownQuestion } from './shown-questions.ts'
 
 /** A message to be published because its transaction committed. */
@@ -49,13 +51,21 @@ export interface LockedSession {
     readonly messages: readonly OutboxMessage[]
   }): Promise<void>
   findPlayer(playerId: string): Promise<Player | undefined>
-  /** Players of this session who are one of these users or have one of these nicknames. */
-  findPlayers(userIds: readonly string[], nicknameKeys: readonly string[]): Promise<readonly Player[]>
+  /** Players of this session who have one of these ids or nicknames, or are one of these users. */
+  findPlayers(known: {
+    readonly playerIds: readonly string[]
+    readonly userIds: readonly string[]
+    readonly nicknameKeys: readonly string[]
+  }): Promise<readonly Player[]>
+  /** Requests to join that were accepted under these names. */
+  findJoins(names: readonly string[]): Promise<readonly NamedResult<{ readonly playerId: string }>[]>
   /** Writes new players, and players who came back after leaving or who continue on another device. */
   seat(players: {
     readonly joined: readonly Player[]
     readonly returned: readonly Player[]
     readonly resumed: readonly Player[]
+    /** New names of requests, to be found again. */
+    readonly names: readonly NamedResult<{ readonly playerId: string }>[]
     readonly messages: readonly OutboxMessage[]
   }): Promise<void>
   /** Writes that a player left or was removed; `player` is the one before. */
@@ -70,6 +80,22 @@ export interface DueSession {
   readonly phaseEpoch: number
 }
 
+/** Where a session stands in the list of its host. */
+export interface SessionPlace {
+  readonly createdAt: number
+  readonly sessionId: string
+}
+
+export interface ListedSession extends SessionPlace {
+  readonly joinCode: string
+  readonly quizId: string
+  readonly title: string
+  readonly status: string
+  readonly playerCount: number
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+}
+
 /** A question that closes as soon as all players have answered it. */
 export interface WatchedQuestion {
   readonly sessionId: string
@@ -80,7 +106,7 @@ export interface WatchedQuestion {
 /** Where sessions are kept: Postgres, or memory in tests of interleavings. */
 export interface SessionStore {
   /** Returns false, with nothing stored, when another live session has the join code. */
-  create(session: NewSession): Promise<boolean>
+  create(session: NewSession, inside: Query): Promise<boolean>
   find(sessionId: string): Promise<Session | undefined>
   /** The session that is not over, or was not a few seconds ago, and has this join code. */
   idOfJoinCode(joinCode: string): Promise<string | undefined>
@@ -94,8 +120,15 @@ export interface SessionStore {
   questionIds(sessionId: string): Promise<readonly string[]>
   /** Nicknames of those of these players who are in the session. */
   roster(sessionId: string, playerIds: readonly string[]): Promise<readonly Pick<Player, 'playerId' | 'nickname'>[]>
-  /** Players who have come back at least once, as many as fit into one reply. */
-  generations(sessionId: string): Promise<readonly Pick<Player, 'playerId' | 'generation'>[]>
+  /** Players who have come back or left, as many as fit into one reply. */
+  generations(sessionId: string): Promise<readonly Pick<Player, 'playerId' | 'generation' | 'status'>[]>
+  /** Sessions of a host before `before`, newest first. */
+  ofHost(host: {
+    readonly hostId: string
+    readonly status: string | undefined
+    readonly before: SessionPlace | undefined
+    readonly limit: number
+  }): Promise<readonly ListedSession[]>
   /** Joined players of each of these sessions. */
   playerCounts(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** The open questions among these sessions that close when all players have answered. */

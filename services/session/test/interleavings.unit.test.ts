@@ -76,8 +76,14 @@ const play = async ({ seed, steps, settings }: Scenario): Promise<readonly strin
 
   const control = async (command: string): Promise<void> => {
     const { useCases } = service.anyCopy()
-    const { session: after } = await useCases.control({ actor: HOST, sessionId: SESSION_ID, command, epoch: undefined })
+    const { session: after, refused } = await useCases.control({
+      actor: HOST,
+      sessionId: SESSION_ID,
+      command,
+      epoch: undefined,
+    })
     const { status } = after.state.phase
+    if (refused) return
     if (['close', 'end'].includes(command) && status.startsWith('question_') && status !== 'question_closed')
       faults.push(`${command} resolved while ${status}`)
     if (command === 'next' && status === 'question_closing') faults.push(`next resolved while ${status}`)
@@ -94,7 +100,15 @@ const play = async ({ seed, steps, settings }: Scenario): Promise<readonly strin
       case 'host':
         return control(step.command)
       case 'join': {
-        const request = { actor: undefined, session: SESSION_ID, nickname: undefined, resume: false, origin: '' }
+        const request = {
+          actor: undefined,
+          session: SESSION_ID,
+          nickname: undefined,
+          resume: false,
+          origin: '',
+          player: undefined,
+          idempotencyKey: undefined,
+        }
         players.push((await useCases.join(request)).playerId)
         return
       }

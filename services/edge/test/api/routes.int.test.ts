@@ -4,6 +4,7 @@ import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
 import {
   ControlRequestSchema,
+  ControlResultSchema,
   CreateQuizRequestSchema,
   CreateSessionRequestSchema,
   ImportQuizRequestSchema,
@@ -197,9 +198,13 @@ t.test('routes', async (t) => {
 
   await t.test('commands of the host', async (t) => {
     const session = createTestSession(nats, 'u-1')
+    let isRefused = false
     const control = serve(nats, 'session-control', () => ({
-      case: 'session',
-      value: create(FeedMessageSchema, session.message({ case: 'sessionLocked', value: {} })),
+      case: 'control',
+      value: create(ControlResultSchema, {
+        session: create(FeedMessageSchema, session.message({ case: 'sessionLocked', value: {} })),
+        refused: isRefused,
+      }),
     }))
     for (const command of ['start', 'next', 'close', 'pause', 'resume', 'lock', 'unlock', 'end', 'cancel']) {
       const { status, body } = await http('POST', `/v1/sessions/${session.sessionId}/${command}`, { token })
@@ -221,6 +226,10 @@ t.test('routes', async (t) => {
     const plain = { token, body: '{}', headers: { 'content-type': 'text/plain' } }
     t.match(await http('POST', path, plain), { status: 415 })
     t.equal(control.calls.length, sent)
+    isRefused = true
+    const refused = await http('POST', `/v1/sessions/${session.sessionId}/next`, { token, body: { epoch: 1 } })
+    t.match(refused, { status: 409, body: { code: 'wrong-state', state: { sessionId: session.sessionId } } })
+    t.match(fromBinary(ControlRequestSchema, newest(control.calls)), { epoch: 1 })
     t.match(await http('POST', `/v1/sessions/${session.sessionId}/explode`, { token }), { status: 404 })
     t.match(await http('POST', '/v1/sessions/x/start', { token }), { status: 404 })
     const player = await edge.playerToken({ sub: newId(), sid: session.sessionId })

@@ -6,6 +6,7 @@ const session: Members = {
   hostUserId: 'h',
   isRemoved: (playerId) => playerId === 'removed',
   isReplaced: ({ playerId, generation }) => playerId === 'back' && generation < 2,
+  hasLeft: (playerId) => playerId === 'left',
 }
 const player = (playerId: string, sessionId = 's', generation = 1): Bearer => ({
   kind: 'player',
@@ -22,6 +23,7 @@ t.test('the role of a caller in a session follows from the token and nothing els
   t.equal(relationOf(player('h'), session), 'player', 'an id of a player is no id of a user')
   t.equal(relationOf(player('removed'), session), 'removed')
   t.equal(relationOf(player('back'), session), 'replaced')
+  t.equal(relationOf(player('left'), session), 'left')
   t.equal(relationOf(player('back', 's', 2), session), 'player')
 })
 
@@ -30,4 +32,9 @@ t.test('strangers and removed players get nothing', async (t) => {
     t.not(rules.stranger, true)
     t.equal(rules.removed, 'unauthorized')
   }
+})
+
+t.test('a player who left may read, but not answer', async (t) => {
+  t.equal(MEMBERS['answer.submit'].left, 'not-a-participant')
+  t.equal(MEMBERS['session.read'].left, true)
 })

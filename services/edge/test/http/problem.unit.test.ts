@@ -17,6 +17,7 @@ const STATUS: Record<ErrorCode, number> = {
   'question-not-in-quiz': 400,
   'already-answered': 400,
   'answer-id-reused': 422,
+  'idempotency-key-reused': 422,
   'question-not-open': 409,
   'question-closed': 409,
   'session-paused': 409,

@@ -187,6 +187,61 @@ t.test('playing', async (t) => {
     t.equal(await codeOf(client.control(sessionId, 'start', epoch + 1)), 'accepted')
   })
 
+  await t.test('next twice opens one question: while no player can have answered, it is the same press', async (t) => {
+    const { sessionId } = await client.open(3, { closeWhenAllAnswered: false })
+    await client.control(sessionId, 'start')
+    await opened(client, sessionId)
+    await client.control(sessionId, 'close')
+    const both = await Promise.all([client.control(sessionId, 'next'), client.control(sessionId, 'next')])
+    const third = await client.control(sessionId, 'next')
+    for (const { state } of [...both, third]) t.match(state, { status: 'question_open', question: { index: 1 } })
+    const { question, internal } = await opened(client, sessionId, 1)
+    t.ok((question?.closesAtMs ?? 0) - (question?.opensAtMs ?? 0) >= 60_000, 'open for its whole time')
+    t.equal(internal.admitsAnswers, true)
+  })
+
+  await t.test('a refused command says what the state is', async (t) => {
+    const { sessionId } = await client.open(1)
+    await t.rejects(client.control(sessionId, 'next'), { code: 'wrong-state', extra: { epoch: 1 } })
+    await client.control(sessionId, 'lock')
+    await t.rejects(client.control(sessionId, 'start', 1), { code: 'wrong-state', extra: { epoch: 2 } })
+  })
+
+  await t.test('answers of a removed player are not counted, and their texts are not shown', async (t) => {
+    const { sessionId } = await client.open([{ kind: 'fill_blank', prompt: '?', correct: ['was'] }], {
+      closeWhenAllAnswered: false,
+    })
+    const ada = await client.join(sessionId, 'ada')
+    const bob = await client.join(sessionId, 'bob')
+    await client.control(sessionId, 'start')
+    await opened(client, sessionId)
+    await score(world, sessionId, 0, [
+      { playerId: ada.playerId, choices: [], text: 'was' },
+      { playerId: bob.playerId, joinOrder: 2, choices: [], text: 'rude' },
+    ])
+    await client.remove(sessionId, bob.playerId)
+    const { state } = await client.control(sessionId, 'close')
+    t.match(state?.reveal, { answerCount: 1, textCounts: [{ text: 'was', count: 1 }] })
+    const { questions } = await client.results(sessionId)
+    t.match(questions[0]?.reveal, { answerCount: 1, textCounts: [{ text: 'was', count: 1 }] })
+  })
+
+  await t.test('a question closes at once when the last player without an answer leaves', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { sessionId } = await client.open(1)
+      const [ada, bob, cleo] = await Promise.all(['ada', 'bob', 'cleo'].map((name) => client.join(sessionId, name)))
+      await client.control(sessionId, 'start')
+      await opened(client, sessionId)
+      // The first progress makes the service look while all three play.
+      await score(world, sessionId, 0, [{ playerId: ada?.playerId ?? '' }])
+      await Promise.all([
+        score(world, sessionId, 0, [{ playerId: bob?.playerId ?? '' }]),
+        client.leave(sessionId, cleo?.playerId ?? ''),
+      ])
+      await eventually(async () => (await client.get(sessionId)).status === 'question_closed', { timeoutMs: 3_000 })
+    }
+  })
+
   await t.test('ending in the middle of a question reveals it and finishes', async (t) => {
     const { sessionId } = await client.open(3)
     await client.control(sessionId, 'start')

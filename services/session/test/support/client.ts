@@ -7,8 +7,10 @@ import {
   CreateSessionRequestSchema,
   GetQuizRequestSchema,
   GetSessionRequestSchema,
+  JoinPreviewRequestSchema,
   JoinRequestSchema,
   LeaveRequestSchema,
+  ListSessionsRequestSchema,
   QuestionIdsRequestSchema,
   RemovePlayerRequestSchema,
   ResultsRequestSchema,
@@ -45,10 +47,11 @@ const user = (userId: string, roles: string[] = []) => ({ userId, name: userId, 
 /** The requests of an edge on behalf of a host and of players. */
 export const createClient = (nc: NatsConnection, hostId = 'host') => {
   const actor = user(hostId, ['host'])
-  const createQuiz = async (questions: readonly QuestionJson[], title = 'Quiz') => {
+  const createQuiz = async (questions: readonly QuestionJson[], title = 'Quiz', idempotencyKey?: string) => {
     const request = create(CreateQuizRequestSchema, {
       actor,
       title,
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
       questions: questions.map(({ correct, ...question }) => ({
         ...question,
         correct: fromJson(ValueSchema, correct),
@@ -56,13 +59,11 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
     })
     return (await sendCommand(nc, 'quiz-create', toBinary(CreateQuizRequestSchema, request), 'createQuiz')).quizId
   }
-  const createSession = (quizId: string, settings: Settings = quick) =>
-    sendCommand(
-      nc,
-      'session-create',
-      toBinary(CreateSessionRequestSchema, create(CreateSessionRequestSchema, { actor, quizId, settings })),
-      'createSession',
-    )
+  const createSession = (quizId: string, settings: Settings = quick, idempotencyKey?: string) => {
+    const key = idempotencyKey === undefined ? {} : { idempotencyKey }
+    const request = create(CreateSessionRequestSchema, { actor, quizId, settings, ...key })
+    return sendCommand(nc, 'session-create', toBinary(CreateSessionRequestSchema, request), 'createSession')
+  }
   return {
     createQuiz,
     createSession,
@@ -82,7 +83,15 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
     join: (
       session: string,
       userId?: string,
-      more: { nickname?: string; resume?: boolean; name?: string; origin?: string } = {},
+      more: {
+        nickname?: string
+        resume?: boolean
+        name?: string
+        origin?: string
+        idempotencyKey?: string
+        /** Whose player token is sent. */
+        player?: { sessionId: string; playerId: string }
+      } = {},
     ) => {
       const { name, ...rest } = more
       const request = create(JoinRequestSchema, {
@@ -92,6 +101,14 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
       })
       return sendCommand(nc, 'session-join', toBinary(JoinRequestSchema, request), 'join', { timeoutMs: 10_000 })
     },
+    preview: (joinCode: string, origin = '') => {
+      const request = create(JoinPreviewRequestSchema, { joinCode, origin })
+      return sendCommand(nc, 'session-preview', toBinary(JoinPreviewRequestSchema, request), 'joinPreview')
+    },
+    list: (page: { limit?: number; cursor?: string; status?: string } = {}) => {
+      const request = create(ListSessionsRequestSchema, { actor, limit: 20, ...page })
+      return sendCommand(nc, 'session-list', toBinary(ListSessionsRequestSchema, request), 'sessionList')
+    },
     leave: (sessionId: string, playerId: string) =>
       sendCommand(
         nc,
@@ -99,9 +116,14 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
         toBinary(LeaveRequestSchema, create(LeaveRequestSchema, { sessionId, playerId })),
         'done',
       ),
-    control: (sessionId: string, command: string, epoch?: number, timeoutMs = 5_000) => {
+    /** Rejects with `wrong-state` when the command is refused. */
+    control: async (sessionId: string, command: string, epoch?: number, timeoutMs = 5_000) => {
       const request = create(ControlRequestSchema, { actor, sessionId, command, ...(epoch !== undefined && { epoch }) })
-      return sendCommand(nc, 'session-control', toBinary(ControlRequestSchema, request), 'session', { timeoutMs })
+      const payload = toBinary(ControlRequestSchema, request)
+      const { session, refused } = await sendCommand(nc, 'session-control', payload, 'control', { timeoutMs })
+      if (session?.state === undefined) throw new Error('a reply without the session')
+      if (refused) throw new PodiumError('wrong-state', { extra: { epoch: session.state.epoch } })
+      return session
     },
     remove: (sessionId: string, playerId: string) =>
       sendCommand(

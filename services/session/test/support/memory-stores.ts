@@ -1,9 +1,18 @@
 import { nicknameKey } from '../../../game/nickname.ts'
 import type { Player } from '../../../game/session/admission.ts'
 import { dueAt, isOver } from '../../../game/session/phase.ts'
+import type { NamedResult } from '../../idempotency.ts'
 import { feedOutbox } from '../../outbox/messages.ts'
 import type { OutboxRow, OutboxTable } from '../../outbox/outbox.ts'
-import type { LockedSession, NewSession, OutboxMessage, Session, SessionStore } from '../../sessions/session.ts'
+import { publicStatus } from '../../sessions/feed-message.ts'
+import type {
+  LockedSession,
+  NewSession,
+  OutboxMessage,
+  Session,
+  SessionPlace,
+  SessionStore,
+} from '../../sessions/session.ts'
 import type { ShownQuestion } from '../../sessions/shown-questions.ts'
 
 export interface LedgerRow {
@@ -15,6 +24,7 @@ export interface LedgerRow {
 interface Stored {
   readonly session: NewSession
   readonly players: ReadonlyMap<string, Player>
+  readonly joins: ReadonlyMap<string, NamedResult<{ readonly playerId: string }>>
 }
 
 /** The connection of one process: each request takes a while, and its locks are released when it is lost. */
@@ -50,10 +60,11 @@ export const createMemoryDatabase = (now: () => number) => {
   ): { locked: LockedSession; after: () => Stored; messages: OutboxMessage[] } => {
     const messages: OutboxMessage[] = []
     const players = new Map(before.players)
+    const joins = new Map(before.joins)
     let { session } = before
     const { sessionId } = session
     return {
-      after: () => ({ session, players }),
+      after: () => ({ session, players, joins }),
       messages,
       locked: {
         session,
@@ -70,11 +81,16 @@ export const createMemoryDatabase = (now: () => number) => {
           await request()
           return players.get(playerId)
         },
-        findPlayers: async (userIds, nicknameKeys) => {
+        findPlayers: async ({ userIds, nicknameKeys, playerIds }) => {
           await request()
           return [...players.values()].filter(
-            ({ userId = '', nickname }) => userIds.includes(userId) || nicknameKeys.includes(nicknameKey(nickname)),
+            ({ playerId, userId = '', nickname }) =>
+              playerIds.includes(playerId) || userIds.includes(userId) || nicknameKeys.includes(nicknameKey(nickname)),
           )
+        },
+        findJoins: async (names) => {
+          await request()
+          return names.flatMap((id) => joins.get(id) ?? [])
         },
         seat: async ({ joined, returned, resumed, ...seated }) => {
           await request()
@@ -84,6 +100,7 @@ export const createMemoryDatabase = (now: () => number) => {
             playerCount: session.playerCount + joined.length + returned.length,
             nextJoinOrder: session.nextJoinOrder + joined.length,
           }
+          for (const name of seated.names) joins.set(name.id, name)
           messages.push(...seated.messages)
         },
         unseat: async (player, status, unseated) => {
@@ -112,7 +129,7 @@ export const createMemoryDatabase = (now: () => number) => {
         const { joinCode, sessionId } = session
         if ([...stored.values()].some((other) => other.session.joinCode === joinCode && !isOver(other.session.state)))
           return false
-        stored.set(sessionId, { session, players: new Map() })
+        stored.set(sessionId, { session, players: new Map(), joins: new Map() })
         append(sessionId, [feedOutbox({ session, questions: [] }, { type: 'created' }, session.createdAt)])
         return true
       },
@@ -155,7 +172,24 @@ export const createMemoryDatabase = (now: () => number) => {
       },
       generations: async (sessionId) => {
         await request()
-        return [...(stored.get(sessionId)?.players.values() ?? [])].filter(({ generation }) => generation > 1)
+        return [...(stored.get(sessionId)?.players.values() ?? [])].filter(
+          ({ generation, status }) => generation > 1 || status === 'left',
+        )
+      },
+      ofHost: async ({ hostId, status, before, limit }) => {
+        await request()
+        const place = ({ createdAt, sessionId }: SessionPlace): string => `${createdAt} ${sessionId}`
+        return [...stored.values()]
+          .map(({ session }) => ({
+            ...session,
+            status: publicStatus(session.state),
+            startedAt: undefined,
+            finishedAt: undefined,
+          }))
+          .filter((session) => session.hostId === hostId && (status ?? session.status) === session.status)
+          .filter((session) => before === undefined || place(session) < place(before))
+          .toSorted((a, b) => (place(a) < place(b) ? 1 : -1))
+          .slice(0, limit)
       },
       playerCounts: async (sessionIds) => {
         await request()

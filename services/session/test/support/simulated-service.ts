@@ -75,9 +75,10 @@ export const createSimulatedService = async (seed: number, questions: number, se
       logger,
       sleep: (ms) => simulation.sleep(ms, process),
       ledger: {
-        tally: async (_sessionId, { index }) => {
+        tally: async (_sessionId, { index }, removed) => {
           await request()
-          return { answerCount: scored(index), optionCounts: [], textCounts: [] }
+          const counted = database.ledger.filter((row) => row.index === index && !removed.includes(row.playerId))
+          return { answerCount: counted.length, optionCounts: [], textCounts: [] }
         },
         results: notSimulated,
       },
@@ -104,6 +105,7 @@ export const createSimulatedService = async (seed: number, questions: number, se
         joinCode: () => 'ABCDEF',
         nameTag: () => String(lastId),
       },
+      idempotency: { earlier: notSimulated, once: notSimulated, sweep: notSimulated },
       quizzes: { create: notSimulated, find: notSimulated },
       provider: { fetch: notSimulated },
       parse: parseFile,
@@ -154,24 +156,27 @@ export const createSimulatedService = async (seed: number, questions: number, se
       ...limits,
     }
   })
-  const created = anyCopy().sessions.create({
-    sessionId: SESSION_ID,
-    quizId: SESSION_ID,
-    hostId: HOST.userId,
-    title: 'Simulated',
-    joinCode: 'ABCDEF',
-    settings: { ...defaultSettings, ...settings },
-    questionCount: questions,
-    playerCount: 0,
-    nextJoinOrder: 1,
-    state: initialState(sessionQuestions.map(({ timeLimitMs }) => timeLimitMs)),
-    seed: 1,
-    questions: sessionQuestions,
-    scoringVersion: 1,
-    unscored: [],
-    textVersion: 1,
-    createdAt: clock.now(),
-  })
+  const created = anyCopy().sessions.create(
+    {
+      sessionId: SESSION_ID,
+      quizId: SESSION_ID,
+      hostId: HOST.userId,
+      title: 'Simulated',
+      joinCode: 'ABCDEF',
+      settings: { ...defaultSettings, ...settings },
+      questionCount: questions,
+      playerCount: 0,
+      nextJoinOrder: 1,
+      state: initialState(sessionQuestions.map(({ timeLimitMs }) => timeLimitMs)),
+      seed: 1,
+      questions: sessionQuestions,
+      scoringVersion: 1,
+      unscored: [],
+      textVersion: 1,
+      createdAt: clock.now(),
+    },
+    notSimulated,
+  )
   await simulation.run(clock.now() + 100, () => undefined)
   await created
 

@@ -85,7 +85,7 @@ export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
     case: "join";
   } | {
     /**
-     * The state after a host command, or the current one.
+     * The current state.
      *
      * @generated from field: podium.v1.FeedMessage session = 7;
      */
@@ -115,6 +115,24 @@ export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
      */
     value: Done;
     case: "done";
+  } | {
+    /**
+     * @generated from field: podium.v1.ControlResult control = 12;
+     */
+    value: ControlResult;
+    case: "control";
+  } | {
+    /**
+     * @generated from field: podium.v1.JoinPreview join_preview = 13;
+     */
+    value: JoinPreview;
+    case: "joinPreview";
+  } | {
+    /**
+     * @generated from field: podium.v1.SessionList session_list = 14;
+     */
+    value: SessionList;
+    case: "sessionList";
   } | { case: undefined; value?: undefined };
 };
 
@@ -277,6 +295,13 @@ export declare type CreateQuizRequest = Message<"podium.v1.CreateQuizRequest"> &
    * @generated from field: repeated podium.v1.Question questions = 3;
    */
   questions: Question[];
+
+  /**
+   * The same key of the same caller with the same request gets the first result again for 24 hours.
+   *
+   * @generated from field: optional string idempotency_key = 15;
+   */
+  idempotencyKey?: string | undefined;
 };
 
 /**
@@ -403,6 +428,13 @@ export declare type ImportQuizRequest = Message<"podium.v1.ImportQuizRequest"> &
    * @generated from field: optional string content = 9;
    */
   content?: string | undefined;
+
+  /**
+   * The same key of the same caller with the same request gets the first result again for 24 hours.
+   *
+   * @generated from field: optional string idempotency_key = 15;
+   */
+  idempotencyKey?: string | undefined;
 };
 
 /**
@@ -476,6 +508,13 @@ export declare type CreateSessionRequest = Message<"podium.v1.CreateSessionReque
    * @generated from field: podium.v1.SessionSettings settings = 3;
    */
   settings?: SessionSettings | undefined;
+
+  /**
+   * The same key of the same caller with the same request gets the first result again for 24 hours.
+   *
+   * @generated from field: optional string idempotency_key = 15;
+   */
+  idempotencyKey?: string | undefined;
 };
 
 /**
@@ -549,6 +588,20 @@ export declare type JoinRequest = Message<"podium.v1.JoinRequest"> & {
    * @generated from field: string origin = 5;
    */
   origin: string;
+
+  /**
+   * The same key of the same caller with the same request gets the first result again for 24 hours.
+   *
+   * @generated from field: optional string idempotency_key = 15;
+   */
+  idempotencyKey?: string | undefined;
+
+  /**
+   * Whose player token was sent, instead of an actor.
+   *
+   * @generated from field: podium.v1.PlayerBearer player = 16;
+   */
+  player?: PlayerBearer | undefined;
 };
 
 /**
@@ -556,6 +609,27 @@ export declare type JoinRequest = Message<"podium.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export declare const JoinRequestSchema: GenMessage<JoinRequest>;
+
+/**
+ * @generated from message podium.v1.PlayerBearer
+ */
+export declare type PlayerBearer = Message<"podium.v1.PlayerBearer"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: string player_id = 2;
+   */
+  playerId: string;
+};
+
+/**
+ * Describes the message podium.v1.PlayerBearer.
+ * Use `create(PlayerBearerSchema)` to create a new message.
+ */
+export declare const PlayerBearerSchema: GenMessage<PlayerBearer>;
 
 /**
  * @generated from message podium.v1.JoinResult
@@ -631,7 +705,7 @@ export declare type ControlRequest = Message<"podium.v1.ControlRequest"> & {
   command: string;
 
   /**
-   * Refuse when the session has moved on from this epoch.
+   * Refuse when the session is not in this epoch any more.
    *
    * @generated from field: optional uint32 epoch = 4;
    */
@@ -643,6 +717,225 @@ export declare type ControlRequest = Message<"podium.v1.ControlRequest"> & {
  * Use `create(ControlRequestSchema)` to create a new message.
  */
 export declare const ControlRequestSchema: GenMessage<ControlRequest>;
+
+/**
+ * @generated from message podium.v1.ControlResult
+ */
+export declare type ControlResult = Message<"podium.v1.ControlResult"> & {
+  /**
+   * After the command; the current state when it was refused.
+   *
+   * @generated from field: podium.v1.FeedMessage session = 1;
+   */
+  session?: FeedMessage | undefined;
+
+  /**
+   * The state does not allow the command, or is not the one that it was decided on.
+   *
+   * @generated from field: bool refused = 2;
+   */
+  refused: boolean;
+};
+
+/**
+ * Describes the message podium.v1.ControlResult.
+ * Use `create(ControlResultSchema)` to create a new message.
+ */
+export declare const ControlResultSchema: GenMessage<ControlResult>;
+
+/**
+ * What the owner of a join code may know before joining.
+ *
+ * @generated from message podium.v1.JoinPreviewRequest
+ */
+export declare type JoinPreviewRequest = Message<"podium.v1.JoinPreviewRequest"> & {
+  /**
+   * @generated from field: string join_code = 1;
+   */
+  joinCode: string;
+
+  /**
+   * As in JoinRequest.
+   *
+   * @generated from field: podium.v1.Actor actor = 2;
+   */
+  actor?: Actor | undefined;
+
+  /**
+   * @generated from field: string origin = 3;
+   */
+  origin: string;
+};
+
+/**
+ * Describes the message podium.v1.JoinPreviewRequest.
+ * Use `create(JoinPreviewRequestSchema)` to create a new message.
+ */
+export declare const JoinPreviewRequestSchema: GenMessage<JoinPreviewRequest>;
+
+/**
+ * @generated from message podium.v1.JoinPreview
+ */
+export declare type JoinPreview = Message<"podium.v1.JoinPreview"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string status = 3;
+   */
+  status: string;
+
+  /**
+   * @generated from field: string access = 4;
+   */
+  access: string;
+
+  /**
+   * @generated from field: uint32 player_count = 5;
+   */
+  playerCount: number;
+
+  /**
+   * @generated from field: bool full = 6;
+   */
+  full: boolean;
+
+  /**
+   * @generated from field: bool locked = 7;
+   */
+  locked: boolean;
+};
+
+/**
+ * Describes the message podium.v1.JoinPreview.
+ * Use `create(JoinPreviewSchema)` to create a new message.
+ */
+export declare const JoinPreviewSchema: GenMessage<JoinPreview>;
+
+/**
+ * Sessions of a host, newest first.
+ *
+ * @generated from message podium.v1.ListSessionsRequest
+ */
+export declare type ListSessionsRequest = Message<"podium.v1.ListSessionsRequest"> & {
+  /**
+   * @generated from field: podium.v1.Actor actor = 1;
+   */
+  actor?: Actor | undefined;
+
+  /**
+   * 1 to 100.
+   *
+   * @generated from field: uint32 limit = 2;
+   */
+  limit: number;
+
+  /**
+   * As in the page before; absent for the first page.
+   *
+   * @generated from field: optional string cursor = 3;
+   */
+  cursor?: string | undefined;
+
+  /**
+   * @generated from field: optional string status = 4;
+   */
+  status?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.ListSessionsRequest.
+ * Use `create(ListSessionsRequestSchema)` to create a new message.
+ */
+export declare const ListSessionsRequestSchema: GenMessage<ListSessionsRequest>;
+
+/**
+ * @generated from message podium.v1.SessionList
+ */
+export declare type SessionList = Message<"podium.v1.SessionList"> & {
+  /**
+   * @generated from field: repeated podium.v1.SessionSummary items = 1;
+   */
+  items: SessionSummary[];
+
+  /**
+   * Absent with the last page.
+   *
+   * @generated from field: optional string next_cursor = 2;
+   */
+  nextCursor?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.SessionList.
+ * Use `create(SessionListSchema)` to create a new message.
+ */
+export declare const SessionListSchema: GenMessage<SessionList>;
+
+/**
+ * @generated from message podium.v1.SessionSummary
+ */
+export declare type SessionSummary = Message<"podium.v1.SessionSummary"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * Absent once the session is over.
+   *
+   * @generated from field: optional string join_code = 2;
+   */
+  joinCode?: string | undefined;
+
+  /**
+   * @generated from field: string quiz_id = 3;
+   */
+  quizId: string;
+
+  /**
+   * @generated from field: string title = 4;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string status = 5;
+   */
+  status: string;
+
+  /**
+   * @generated from field: uint32 player_count = 6;
+   */
+  playerCount: number;
+
+  /**
+   * @generated from field: double created_at_ms = 7;
+   */
+  createdAtMs: number;
+
+  /**
+   * @generated from field: optional double started_at_ms = 8;
+   */
+  startedAtMs?: number | undefined;
+
+  /**
+   * @generated from field: optional double finished_at_ms = 9;
+   */
+  finishedAtMs?: number | undefined;
+};
+
+/**
+ * Describes the message podium.v1.SessionSummary.
+ * Use `create(SessionSummarySchema)` to create a new message.
+ */
+export declare const SessionSummarySchema: GenMessage<SessionSummary>;
 
 /**
  * @generated from message podium.v1.RemovePlayerRequest
@@ -689,6 +982,8 @@ export declare type GetSessionRequest = Message<"podium.v1.GetSessionRequest"> &
 export declare const GetSessionRequestSchema: GenMessage<GetSessionRequest>;
 
 /**
+ * Results come in pages of players, because a reply has a limit of 8 MiB.
+ *
  * @generated from message podium.v1.ResultsRequest
  */
 export declare type ResultsRequest = Message<"podium.v1.ResultsRequest"> & {
@@ -701,6 +996,13 @@ export declare type ResultsRequest = Message<"podium.v1.ResultsRequest"> & {
    * @generated from field: string session_id = 2;
    */
   sessionId: string;
+
+  /**
+   * Rank order; the first page has 0.
+   *
+   * @generated from field: uint32 offset = 3;
+   */
+  offset: number;
 };
 
 /**
@@ -729,14 +1031,25 @@ export declare type ResultsResult = Message<"podium.v1.ResultsResult"> & {
   status: string;
 
   /**
+   * The players from the offset, in order of rank, as many as fit.
+   *
    * @generated from field: repeated podium.v1.PlayerResult players = 4;
    */
   players: PlayerResult[];
 
   /**
+   * With the first page only.
+   *
    * @generated from field: repeated podium.v1.QuestionResult questions = 5;
    */
   questions: QuestionResult[];
+
+  /**
+   * Where the next page begins; absent with the last page.
+   *
+   * @generated from field: optional uint32 next_offset = 6;
+   */
+  nextOffset?: number | undefined;
 };
 
 /**

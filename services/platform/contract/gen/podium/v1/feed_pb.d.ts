@@ -486,7 +486,7 @@ export declare type SessionInternal = Message<"podium.v1.SessionInternal"> & {
   admitsAnswers: boolean;
 
   /**
-   * In answers of session only, never in the feed: players who have come back, with their newest generation.
+   * In answers of session only, never in the feed: players who have come back or left, with their newest generation.
    *
    * @generated from field: repeated podium.v1.PlayerGeneration generations = 4;
    */
@@ -514,6 +514,13 @@ export declare type PlayerGeneration = Message<"podium.v1.PlayerGeneration"> & {
    * @generated from field: uint32 generation = 2;
    */
   generation: number;
+
+  /**
+   * The player left and has not come back.
+   *
+   * @generated from field: bool left = 3;
+   */
+  left: boolean;
 };
 
 /**

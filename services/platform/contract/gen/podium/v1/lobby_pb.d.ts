@@ -92,6 +92,13 @@ export declare type PlayerTakeover = Message<"podium.v1.PlayerTakeover"> & {
    * @generated from field: uint32 generation = 3;
    */
   generation: number;
+
+  /**
+   * The player left and has not come back: no answers are accepted.
+   *
+   * @generated from field: bool left = 4;
+   */
+  left: boolean;
 };
 
 /**
