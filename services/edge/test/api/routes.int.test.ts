@@ -174,15 +174,20 @@ t.test('routes', async (t) => {
     ]) {
       t.match(await http('POST', path, { token }), { status: 400, body: { code: 'session-not-found' } }, path)
     }
-    const player = await edge.playerToken({ sub: newId(), sid: joined.sessionId })
-    t.match(await http('POST', '/v1/sessions/ABC234/join', { token: player }), {
-      status: 403,
-      body: { code: 'forbidden' },
-    })
+    const bearer = { sessionId: joined.sessionId, playerId: newId() }
+    const player = await edge.playerToken({ sub: bearer.playerId, sid: bearer.sessionId })
+    const headers = { 'idempotency-key': 'again' }
+    const resumed = await http('POST', '/v1/sessions/ABC234/join', { token: player, headers, body: { resume: true } })
+    t.equal(resumed.status, 200, 'a player token resumes its player')
+    const request = fromBinary(JoinRequestSchema, newest(door.calls))
+    t.match(request, { player: bearer, resume: true, idempotencyKey: 'again' })
+    t.equal(request.actor, undefined)
+    const unnamed = await http('POST', '/v1/sessions/ABC234/join', { token, headers: { 'idempotency-key': 'a b' } })
+    t.match(unnamed, { status: 400, body: { code: 'malformed' } })
     t.match(await http('POST', '/v1/sessions/ABC234/join', { token: 'bad' }), { status: 401 }, 'no guest by mistake')
     const basic = { headers: { authorization: 'Basic YTpi' } }
     t.match(await http('POST', '/v1/sessions/ABC234/join', basic), { status: 401 })
-    t.equal(door.calls.length, 3)
+    t.equal(door.calls.length, 4)
     door.stop()
   })
 
