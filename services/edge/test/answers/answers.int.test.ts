@@ -19,16 +19,16 @@ t.test('answers', async (t) => {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() + passed }
   const edge = await startEdge(t, { clock })
   const http = createHttp(edge.url)
-  const manager = await jetstreamManager(edge.bus)
+  const manager = await jetstreamManager(edge.nats)
   const sessions = new Map<string, readonly string[]>()
-  serve(edge.bus, 'session-question-ids', (payload) => {
+  serve(edge.nats, 'session-question-ids', (payload) => {
     // The request has one field, so its text is in the bytes as it is.
     const asked = [...sessions].find(([sessionId]) => Buffer.from(payload).includes(sessionId))
     return { case: 'questionIds', value: { questionIds: [...(asked?.[1] ?? [])] } }
   })
 
   const newSession = async () => {
-    const session = createTestSession(edge.bus)
+    const session = createTestSession(edge.nats)
     sessions.set(session.sessionId, session.questionIds)
     await session.publish({ case: 'sessionCreated', value: {} })
     const playerId = newId()
@@ -224,13 +224,13 @@ t.test('answers', async (t) => {
   await t.test('a token that a newer one has replaced is void, also for an edge that was not there', async (t) => {
     const session = await newSession()
     await session.open(0)
-    createTestBoard(edge.bus, session.sessionId)
+    createTestBoard(edge.nats, session.sessionId)
     const body = { answerId: 'a', questionId: session.questionIds[0], choice: 0 }
     const read = (token: string) => http('GET', `/v1/sessions/${session.sessionId}`, { token })
     const { playerId, token: old } = session.player
     t.match(await read(old), { status: 200 })
     const takeover = { sessionId: session.sessionId, playerId, generation: 2 }
-    edge.bus.publish(
+    edge.nats.publish(
       subjects.takeover(session.sessionId),
       toBinary(PlayerTakeoverSchema, create(PlayerTakeoverSchema, takeover)),
     )
@@ -241,11 +241,11 @@ t.test('answers', async (t) => {
     t.match(await send(session, body, fresh), { status: 202 })
 
     const later = await newSession()
-    createTestBoard(edge.bus, later.sessionId)
+    createTestBoard(edge.nats, later.sessionId)
     const present = create(FeedMessageSchema, later.message({ case: 'sessionCreated', value: {} }))
     const generations = [create(PlayerGenerationSchema, { playerId: later.player.playerId, generation: 3 })]
     if (present.internal !== undefined) present.internal.generations = generations
-    const asked = serve(edge.bus, 'session-get', () => ({ case: 'session', value: present }))
+    const asked = serve(edge.nats, 'session-get', () => ({ case: 'session', value: present }))
     const path = `/v1/sessions/${later.sessionId}`
     t.match(await http('GET', path, { token: later.player.token }), { status: 401 })
     const third = await edge.playerToken({ sub: later.player.playerId, sid: later.sessionId, gen: 3 })

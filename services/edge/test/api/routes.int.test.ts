@@ -22,7 +22,7 @@ import { createTestSession, serve } from '../support/session.ts'
 t.test('routes', async (t) => {
   const edge = await startEdge(t)
   const http = createHttp(edge.url)
-  const { bus: nats } = edge
+  const { nats } = edge
   const token = await edge.issuer.token({ sub: 'u-1', name: 'Ada', roles: ['host'] })
   const actor = { userId: 'u-1', name: 'Ada', roles: ['host'] }
   const newest = <T>(calls: readonly T[]): T => {

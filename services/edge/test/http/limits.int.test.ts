@@ -9,9 +9,9 @@ import { createTestSession, serve, type TestSession } from '../support/session.t
 
 const start = async (t: Test, env: NodeJS.ProcessEnv) => {
   const edge = await startEdge(t, { env })
-  serve(edge.bus, 'quiz-create', () => ({ case: 'createQuiz', value: { quizId: newId() } }))
+  serve(edge.nats, 'quiz-create', () => ({ case: 'createQuiz', value: { quizId: newId() } }))
   const joined = { sessionId: newId(), playerId: newId(), token: 't', nickname: 'Ada' }
-  serve(edge.bus, 'session-join', () => ({ case: 'join', value: joined }))
+  serve(edge.nats, 'session-join', () => ({ case: 'join', value: joined }))
   return { edge, http: createHttp(edge.url), server: edge.natsServer }
 }
 
@@ -58,7 +58,7 @@ t.test('rates', async (t) => {
 
   const tooMany = (name: string) => ({ status: 429, body: { policy: `"${name}";q=12;w=1200` } })
   const newSession = async () => {
-    const session = createTestSession(edge.bus)
+    const session = createTestSession(edge.nats)
     await session.publish({ case: 'sessionCreated', value: {} })
     await session.open(0)
     return session

@@ -27,7 +27,7 @@ const begin = (t: Test, port: number, path: string, token: string | undefined, l
 
 t.test('bodies of strangers take no room from those who are known', async (t) => {
   const edge = await startEdge(t)
-  serve(edge.bus, 'quiz-import', () => ({ case: 'importQuiz', value: { quizId: newId(), imported: 1, skipped: [] } }))
+  serve(edge.nats, 'quiz-import', () => ({ case: 'importQuiz', value: { quizId: newId(), imported: 1, skipped: [] } }))
   const http = createHttp(edge.url)
   const path = '/v1/quizzes/import'
   const host = await edge.issuer.token({ sub: 'host', roles: ['host'] })

@@ -91,6 +91,8 @@ export const startEdge = async (
     link,
     natsServer,
     issuer,
+    /** The edge's own connection: what is subscribed here is known to the server before the edge's next request. */
+    nats,
     /** The other side of the bus. */
     bus: await connectForTest(t, natsServer.url),
     playerToken,
