@@ -51,9 +51,12 @@ export const positionsIn = (received: Buffer, protocol: 'ws' | 'sse'): number[] 
   return [...received.toString('latin1').matchAll(id)].map((match) => Number(match[1]))
 }
 
+/** Head, code and reason: "errors" is the longest of those without JSON. */
+const MAX_CLOSE_FRAME = 10
+
 /** The close code at the end of what a WebSocket received; undefined when there is none. */
 export const closeCodeIn = (received: Buffer): number | undefined => {
-  for (const size of [8, 4]) {
+  for (let size = 4; size <= MAX_CLOSE_FRAME; size++) {
     const frame = received.subarray(-size)
     if (frame[0] === 0x88 && frame[1] === size - 2) return frame.readUInt16BE(2)
   }
