@@ -21,6 +21,7 @@ COPY deploy/setup.ts deploy/
 COPY deploy/migrations deploy/migrations
 COPY deploy/nats deploy/nats
 COPY deploy/postgres deploy/postgres
+COPY services/game services/game
 COPY services/platform services/platform
 COPY services/edge services/edge
 COPY services/session services/session

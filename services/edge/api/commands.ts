@@ -96,6 +96,11 @@ export const createCommands = ({
     const payload = encode(LeaveRequestSchema, { sessionId, playerId })
     await sendCommand(nats, 'session-leave', payload, 'done', { caller, telemetry })
   },
+  /** Takes back a join whose player never got the token. */
+  withdraw: async (caller: CommandCaller, about: { sessionId: string; playerId: string }): Promise<void> => {
+    const payload = encode(LeaveRequestSchema, { ...about, isWithdrawn: true })
+    await sendCommand(nats, 'session-leave', payload, 'done', { caller, telemetry })
+  },
   control: async (
     caller: CommandCaller,
     actor: UserPrincipal,

@@ -47,6 +47,9 @@ const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyR
     const key = idempotencyKey(request)
     const joined = await commands.join(request, caller, session, input, { origin: address, key })
     const { sessionId, playerId, token, nickname } = joined
+    // Without a key a guest who never got the token could not ask for this player again: the seat and the name are given back.
+    const isLost = request.isAbandoned && caller === undefined && key.idempotencyKey === undefined
+    if (isLost) await commands.withdraw(request, { sessionId, playerId })
     return ok({ sessionId, playerId, token, nickname })
   },
 })

@@ -24,6 +24,8 @@ export interface Request {
   readonly startedAt: number
   /** Set while it is handled, when it is sampled. */
   span: Span | undefined
+  /** The client went away: what it asked for can no longer be told. */
+  isAbandoned: boolean
   /** The client's network, '' if unknown. To be called before the handler awaits anything. */
   readonly address: () => string
   /** 32 hex digits: the recorded trace, the caller's, or a random one. */
@@ -61,6 +63,7 @@ export const readRequest = (
     head,
     startedAt: performance.now(),
     span: undefined,
+    isAbandoned: false,
     address,
     traceId: () => {
       traceId ??= request.span?.traceId ?? parseTraceparent(headers.traceparent ?? '')?.traceId ?? newTraceId()

@@ -150,6 +150,7 @@ export const startHttpServer = async (options: {
     request.span = watch.begin(request)
     res.onAborted(() => {
       isOpen = false
+      request.isAbandoned = true
       abort?.()
     })
     if (maxBodyBytes === 0) {

@@ -10,24 +10,35 @@ import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permi
 import type { SessionStore } from '../sessions/session.ts'
 import type { Lobby, Takeovers } from './lobby.ts'
 
-/** A player leaves; the score stays. Leaving twice, or after the end, changes nothing. */
+/**
+ * A player leaves; the score stays. Leaving twice, or after the end, changes nothing. A join that `isWithdrawn` leaves
+ * nothing behind: its guest never got the token, so that the nickname and place on the board are free again.
+ */
 export const createLeave =
   (deps: {
     readonly sessions: SessionStore
+    readonly outbox: Outbox
     readonly lobby: Lobby
     readonly takeovers: Takeovers
     readonly closing: Pick<Closing, 'lookLater'>
   }) =>
-  async ({ sessionId, playerId }: { readonly sessionId: string; readonly playerId: string }): Promise<void> => {
+  async (input: {
+    readonly sessionId: string
+    readonly playerId: string
+    readonly isWithdrawn?: boolean
+  }): Promise<void> => {
+    const { sessionId, playerId, isWithdrawn = false } = input
     if (!isId(sessionId) || !isId(playerId)) return
     const left = await deps.sessions.locked(sessionId, async ({ session, findPlayer, unseat }) => {
       if (isOver(session.state)) return undefined
       const player = await findPlayer(playerId)
       if (player?.status !== 'joined') return undefined
-      await unseat(player, 'left', [])
+      if (isWithdrawn) await unseat(player, 'removed', [boardOutbox(sessionId, [player], true)], true)
+      else await unseat(player, 'left', [])
       return { player, session }
     })
     if (left === undefined) return
+    if (isWithdrawn) await publishCommitted(deps.outbox, sessionId)
     // Before the reply: an answer that is sent after it is refused.
     deps.takeovers.announce(sessionId, left.player, true)
     deps.lobby.changed(sessionId, { left: [left.player] })

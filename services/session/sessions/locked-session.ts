@@ -74,7 +74,7 @@ const UNSEAT_PLAYER = sql(
   `WITH counters AS (
      UPDATE sessions SET player_count = player_count - $3 WHERE id = $1
    ), gone AS (
-     UPDATE players SET status = $4 WHERE id = $2
+     UPDATE players SET status = $4, nickname_key = CASE WHEN $7 THEN id::text ELSE nickname_key END WHERE id = $2
    )
    INSERT INTO outbox (session_id, subject, payload)
    SELECT $1, message.subject, message.payload FROM unnest($5::text[], $6::bytea[]) AS message (subject, payload)`,
@@ -176,8 +176,9 @@ export const createLockedSession = (
       if (names.length > 0 && !(await claimNames(query, names))) throw new PodiumError('unavailable')
     },
 
-    unseat: async ({ playerId, status }, becomes, messages) => {
-      await query(UNSEAT_PLAYER, [sessionId, playerId, status === 'joined' ? 1 : 0, becomes, ...columns(messages)])
+    unseat: async ({ playerId, status }, becomes, messages, freesName = false) => {
+      const wasSeated = status === 'joined' ? 1 : 0
+      await query(UNSEAT_PLAYER, [sessionId, playerId, wasSeated, becomes, ...columns(messages), freesName])
     },
 
     everyoneAnswered: async (questionIndex) => {

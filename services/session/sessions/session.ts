@@ -68,8 +68,13 @@ export interface LockedSession {
     readonly names: readonly NamedResult<{ readonly playerId: string }>[]
     readonly messages: readonly OutboxMessage[]
   }): Promise<void>
-  /** Writes that a player left or was removed; `player` is the one before. */
-  unseat(player: Player, status: 'left' | 'removed', messages: readonly OutboxMessage[]): Promise<void>
+  /** Writes that a player left or was removed; `player` is the one before. With `freesName` others may take the nickname. */
+  unseat(
+    player: Player,
+    status: 'left' | 'removed',
+    messages: readonly OutboxMessage[],
+    freesName?: boolean,
+  ): Promise<void>
   /** True when there are joined players and each of them has an answer to the question in the ledger. */
   everyoneAnswered(questionIndex: number): Promise<boolean>
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { create, fromBinary, toJson } from '@bufbuild/protobuf'
+import { create, fromBinary, toBinary, toJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
 import {
+  CommandReplySchema,
   ControlRequestSchema,
   ControlResultSchema,
   CreateQuizRequestSchema,
@@ -13,7 +14,9 @@ import {
   RemovePlayerRequestSchema,
 } from '#gen/command_pb'
 import { FeedMessageSchema } from '#gen/feed_pb'
+import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
+import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createHttp } from '../../../platform/test/support/http.ts'
 import { createTestBoard } from '../support/board-player.ts'
 import { startEdge } from '../support/edge.ts'
@@ -200,6 +203,41 @@ t.test('routes', async (t) => {
     t.match(refused, { status: 409, body: { code: 'already-joined', detail: 'Joined.', playerId: 'p', resume: 'so' } })
     door.stop()
   })
+
+  await t.test(
+    'a join of a guest who is gone before the reply is taken back, unless it can be repeated by its key',
+    async (t) => {
+      const joined = { sessionId: newId(), playerId: newId(), token: 't', nickname: 'Maya' }
+      const left = serve(nats, 'session-leave', () => ({ case: 'done', value: {} }))
+      const goneBeforeTheReply = async (key?: string): Promise<void> => {
+        const gone = new AbortController()
+        const subscription = nats.subscribe(subjects.command('session-join'), {
+          callback: (_, message) => {
+            gone.abort()
+            // A slow service: the edge hears of the closed connection first.
+            const reply = toBinary(
+              CommandReplySchema,
+              create(CommandReplySchema, { reply: { case: 'join', value: joined } }),
+            )
+            setTimeout(() => message.respond(reply), 200)
+          },
+        })
+        const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) }
+        const path = `${edge.url}/v1/sessions/ABC234/join`
+        await t.rejects(fetch(path, { method: 'POST', headers, body: '{"nickname":"Maya"}', signal: gone.signal }))
+        subscription.unsubscribe()
+      }
+      await goneBeforeTheReply('again')
+      await goneBeforeTheReply()
+      await eventually(() => left.calls.length > 0)
+      const { sessionId, playerId } = joined
+      t.same(
+        left.calls.map((call) => fromBinary(LeaveRequestSchema, call)),
+        [create(LeaveRequestSchema, { sessionId, playerId, isWithdrawn: true })],
+      )
+      left.stop()
+    },
+  )
 
   await t.test('commands of the host', async (t) => {
     const session = createTestSession(nats, 'u-1')

@@ -109,11 +109,11 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
       const request = create(ListSessionsRequestSchema, { actor, limit: 20, ...page })
       return sendCommand(nc, 'session-list', toBinary(ListSessionsRequestSchema, request), 'sessionList')
     },
-    leave: (sessionId: string, playerId: string) =>
+    leave: (sessionId: string, playerId: string, isWithdrawn = false) =>
       sendCommand(
         nc,
         'session-leave',
-        toBinary(LeaveRequestSchema, create(LeaveRequestSchema, { sessionId, playerId })),
+        toBinary(LeaveRequestSchema, create(LeaveRequestSchema, { sessionId, playerId, isWithdrawn })),
         'done',
       ),
     /** Rejects with `wrong-state` when the command is refused. */

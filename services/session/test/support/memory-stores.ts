@@ -36,7 +36,7 @@ export interface Connection {
 /** A connection that answers at once and is never lost. */
 export const directConnection: Connection = { request: () => Promise.resolve(), onLost: () => undefined }
 
-/** What Postgres holds, in memory and shared by all copies of the service. `session-store-contract.ts` says what both do. */
+/** What Postgres holds, in memory and shared by all copies of the service. */
 export const createMemoryDatabase = (now: () => number) => {
   const stored = new Map<string, Stored>()
   const ledger: LedgerRow[] = []

@@ -675,6 +675,13 @@ export declare type LeaveRequest = Message<"podium.v1.LeaveRequest"> & {
    * @generated from field: string player_id = 2;
    */
   playerId: string;
+
+  /**
+   * The player never got a token: the seat and the nickname are free again.
+   *
+   * @generated from field: bool is_withdrawn = 3;
+   */
+  isWithdrawn: boolean;
 };
 
 /**
