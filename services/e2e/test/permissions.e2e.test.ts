@@ -49,6 +49,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /v1/quizzes/import': HOSTS,
   'GET /v1/quizzes/{quizId}': ITS_HOST,
   'POST /v1/sessions': ITS_HOST,
+  'GET /v1/sessions': HOSTS,
   'GET /v1/sessions/{id}': MEMBERS,
   'GET /v1/sessions/{id}/leaderboard': MEMBERS,
   'GET /v1/sessions/{id}/events': MEMBERS,
@@ -72,10 +73,20 @@ const TABLE: Readonly<Record<string, Row>> = {
     rival: 'ok',
     host: 'ok',
     ...tokensOfPlayers(FORBIDDEN),
+    // It names a player who is there: to come back as this player needs `resume`.
+    player: 'ok',
+    replaced: 'ok',
   },
 }
 
-const OPEN_TO_ALL = ['GET /openapi.yaml', 'GET /asyncapi.yaml', 'GET /v1/time', 'GET /livez', 'GET /readyz']
+const OPEN_TO_ALL = [
+  'GET /v1/join/{joinCode}',
+  'GET /openapi.yaml',
+  'GET /asyncapi.yaml',
+  'GET /v1/time',
+  'GET /livez',
+  'GET /readyz',
+]
 
 t.test('who may do what', async (t) => {
   const podium = await startPodium(t, { env: { RATE_COMMANDS: '100000/10000' } })
@@ -111,6 +122,7 @@ t.test('who may do what', async (t) => {
     'POST /v1/quizzes': quizOf(1),
     'POST /v1/quizzes/import': { format: 'gift', title: 'x', content: 'Right? {T}' },
     'POST /v1/sessions': { quizId },
+    'POST /v1/sessions/{id}/join': {},
     'POST /v1/sessions/{id}/answers': { answerId: 'a', questionId: randomUUID(), choice: 0 },
   }
 
