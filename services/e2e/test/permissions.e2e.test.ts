@@ -182,9 +182,12 @@ t.test('who may do what', async (t) => {
   }
 
   await t.test('the rest is open to all callers', async (t) => {
+    const { joinCode } = (await http('GET', '/v1/sessions', { token: host })).body.items[0]
     for (const operation of OPEN_TO_ALL) {
-      t.equal((await fetch(`${podium.edgeUrl}${operation.split(' ')[1]}`)).status, 200, operation)
+      const path = (operation.split(' ')[1] ?? '').replace('{joinCode}', joinCode)
+      t.equal((await fetch(`${podium.edgeUrl}${path}`)).status, 200, operation)
     }
+    t.match(await http('GET', '/v1/join/222222'), { status: 404, body: { code: 'session-not-found' } })
   })
 
   await t.test('what does not exist and what another user owns get the same answer', async (t) => {

@@ -66,8 +66,9 @@ export interface Problem {
   readonly retryAfterSeconds?: number
 }
 
-/** Where it happened: the request's path and trace. */
+/** Where it happened: the request's method, path and trace. */
 export interface ProblemContext {
+  readonly method?: string
   readonly path: string
   traceId(): string
 }
@@ -75,7 +76,9 @@ export interface ProblemContext {
 /** Anything that was thrown, as a client may see it: what is not a PodiumError becomes `internal` with its fixed text. */
 export const toProblem = (error: unknown, context: ProblemContext): Problem => {
   const { code, message, errors, extra } = error instanceof PodiumError ? error : new PodiumError('internal')
-  const [status, title] = HTTP_ERRORS[code]
+  const [usual, title] = HTTP_ERRORS[code]
+  // To look up a code that nothing has is not found; to join with it is a bad request.
+  const status = code === 'session-not-found' && context.method === 'GET' ? 404 : usual
   return {
     ...extra,
     type: `urn:podium:problem:${code}`,

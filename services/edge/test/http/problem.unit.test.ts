@@ -66,3 +66,9 @@ t.test('further members stay, but none replaces one of ours', async (t) => {
   const problem = toProblem(new PodiumError('already-joined', { extra: { playerId: 'p', status: 200 } }), context)
   t.match(problem, { playerId: 'p', status: 409 })
 })
+
+t.test('a code that nothing has is not found when it is looked up, and a bad request when it is joined', async (t) => {
+  const error = new PodiumError('session-not-found')
+  t.equal(toProblem(error, { ...context, method: 'GET' }).status, 404)
+  t.equal(toProblem(error, { ...context, method: 'POST' }).status, 400)
+})
