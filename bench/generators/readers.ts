@@ -1,7 +1,7 @@
 import { forEachOf, serveParent } from '../lib/processes.ts'
 import { clientFrame, countFrames, doze, openRawStream, type Protocol, type RawStream } from '../lib/streams.ts'
 
-/** Clients that read and throw away, of several servers, in groups by name. Some of each group are read closely. */
+/** Clients that read and discard, of several servers, in groups by name. Some of each group are read closely. */
 
 export type ReadersOrder =
   | {

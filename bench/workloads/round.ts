@@ -90,7 +90,7 @@ const figuresOf = (
     accepted.record(at - intended)
     const place = placeOf(index)
     if (place === undefined) continue
-    // Half a group away: another client that has nothing to do with this one.
+    // At a distance of half a group: another client that has nothing to do with this one.
     const first = place - (place % groupSize)
     const other = boards[first + ((place - first + (groupSize >> 1)) % groupSize)]
     const seenAt = firstSince(other, ownVersion[place] ?? Number.NaN)

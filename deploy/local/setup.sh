@@ -97,7 +97,7 @@ unpack_nginx() {
 }
 
 # The packages contain binaries chosen by the Node version that runs npm, so it must be the one that will run them.
-# In an installed tree npm changes only what differs, so that what runs from it goes on running; the lock file stays.
+# In an installed tree npm changes only what differs, so that what runs from it keeps running; the lock file stays.
 install_packages() {
   has npm || fail 'npm is missing; install Node.js (any version from 18 on brings npm), then try again'
   if packages_work; then

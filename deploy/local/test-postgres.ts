@@ -9,7 +9,7 @@ import { TEMPLATE_VARIABLE } from './servers/postgres-cluster.ts'
 export const templateDatabase = 'podium_template'
 
 /**
- * A throw-away Postgres for one run of tests. `env` is for the tests: the address of its database `postgres`, and a cluster with
+ * A temporary Postgres for one run of tests. `env` is for the tests: the address of its database `postgres`, and a cluster with
  * the migrated database that servers which tests start themselves are copies of.
  */
 export const startTestPostgres = async (): Promise<{

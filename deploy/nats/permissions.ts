@@ -17,7 +17,7 @@ const ANY = '*'
 
 const inboxesOf = (user: NatsUser) => [`${inboxes.requests(user)}.>`, `${inboxes.acks(user)}.>`]
 
-/** Pulling from a durable consumer, settling what it delivers, and burying what cannot be handled. */
+/** Pulling from a durable consumer, settling what it delivers, and dead-lettering what cannot be handled. */
 const consuming = (stream: StreamName, durable: string): readonly string[] => [
   `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
   `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,

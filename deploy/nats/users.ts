@@ -10,7 +10,7 @@ export const usersConfiguration = (): string =>
   [
     '# Made from permissions.ts by `make gen`. Passwords are in the environment of the server.',
     'authorization {',
-    '  # Time to log in. On a machine that is too busy for the default of 2 s, clients would be turned away as if their password was wrong.',
+    '  # Time to log in. On a machine that is too busy for the default of 2 s, clients would be refused as if their password was wrong.',
     '  timeout: 10',
     '  users = [',
     ...natsUsers.map((user) => userEntry(user, natsRights[user])),

@@ -6,7 +6,7 @@ import { counted } from './text.ts'
 
 /** Something that happens besides questions and answers. */
 export interface Incident {
-  readonly type: 'pause' | 'joins-late' | 'leaves' | 'goes-away' | 'comes-back' | 'changes-device' | 'is-removed'
+  readonly type: 'pause' | 'joins-late' | 'leaves' | 'disconnects' | 'comes-back' | 'changes-device' | 'is-removed'
   /** Index of the question in which it happens, and how long after its opening. */
   readonly question: number
   readonly afterMs: number
@@ -31,7 +31,7 @@ const PARTS: readonly (readonly Part[])[] = [
   [['is-removed', 0.5, 600]],
   [['leaves', 0.4, 500]],
   [
-    ['goes-away', 0.3, 300],
+    ['disconnects', 0.3, 300],
     ['comes-back', 0.7, 900],
   ],
   [['joins-late', 0.1, 500]],
@@ -47,7 +47,7 @@ const ORDINARY = 2
 const HOLD_MS = 700
 
 /** Must have nothing under way when it happens. */
-const SILENCING: readonly Incident['type'][] = ['leaves', 'goes-away', 'is-removed']
+const SILENCING: readonly Incident['type'][] = ['leaves', 'disconnects', 'is-removed']
 
 export const scriptFor = (players: number, questions: number): Script => {
   const parts = PARTS.slice(0, Math.max(0, Math.min(players - ORDINARY, players < CROWD ? 5 : PARTS.length)))
@@ -140,7 +140,7 @@ export const stageIncidents = ({
       case 'leaves':
         await contestant.leave()
         return tell(`${nickname} leaves for good; ${score} stay on the board`)
-      case 'goes-away':
+      case 'disconnects':
         await contestant.leave()
         return tell(`${nickname} leaves with ${score}`)
       case 'comes-back':

@@ -86,7 +86,7 @@ const arrivalOf = (
 
 /** More observers than this add work and no information. */
 const MAX_OBSERVERS = 200
-/** A client that goes away within this time may well have missed the board. */
+/** A client that disconnects within this time may well have missed the board. */
 const GRACE_MS = 1_000
 
 export const createMeasures = (clock: () => number): Measures => {

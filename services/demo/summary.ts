@@ -87,7 +87,7 @@ export const summaryOf = (outcome: Outcome): { readonly text: string; readonly a
   const agreed = report.equal && faults.length === 0
   const countOf = (name: string): string => grouped(game.counts.get(name) ?? 0)
   const refused = [...game.counts].filter(([name]) => name.startsWith('refused')).sort(([, a], [, b]) => b - a)
-  // The host is one of them; a player that is away is not asked.
+  // The host is one of them; a player that is disconnected is not asked.
   const clients = game.contestants.filter(({ presence }) => presence === 'in').length + 1
   const lines = [
     '',

@@ -74,7 +74,7 @@ const isComplaint = (line: string): boolean => {
     const isTraced = service === 'edge' && err?.stack !== undefined
     return !NOT_CLIENTS.has(msg ?? '') && (Number(level) >= ERROR || isTraced)
   } catch {
-    return true // services log JSON; anything else is Node's own last words
+    return true // services log JSON; anything else is Node's own output when it crashes
   }
 }
 

@@ -56,7 +56,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   χ: 'x',
 }
 
-/** What is left of a word when case, accents, look-alikes and repetitions are taken away. */
+/** What is left of a word when case, accents, look-alikes and repetitions are removed. */
 const skeleton = (word: string): string =>
   [...word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()]
     .map((letter) => LOOK_ALIKES[letter] ?? letter)

@@ -2,7 +2,7 @@ import { unlinkSync } from 'node:fs'
 
 /**
  * Named lines at which a test may kill this process. `PODIUM_FAILPOINTS=name@/path/of/flag,…` dies with SIGKILL at such
- * a line once its flag file exists; the file is removed first, so that the restarted process goes on. Unset, which is
+ * a line once its flag file exists; the file is removed first, so that the restarted process continues. Unset, which is
  * always so outside tests, a failpoint costs one look into an empty map.
  */
 const flags = new Map(

@@ -16,7 +16,7 @@ type Write = (bytes: Buffer) => number
 /**
  * Where log lines go. The process does not wait for their reader: while it takes nothing they wait here, up to a limit, and when it is
  * gone there is no need to log. The destination that pino comes with repeats its last write for ever when the reader
- * died, and a process that is told to stop never does.
+ * died, and a process that gets SIGTERM never exits.
  */
 export const createLogOutput = (write: Write = toStandardOutput, proc: NodeJS.EventEmitter = process): LogOutput => {
   let waiting: Buffer[] = []

@@ -81,7 +81,7 @@ export const transaction = async <T>(pool: pg.Pool, work: (client: pg.PoolClient
 
 /**
  * True when Postgres refused a statement because of the values in it (SQLSTATE classes 22, data exception, and 23,
- * constraint violation): the same values will be refused again. Everything else may go away by itself.
+ * constraint violation): the same values will be refused again. Everything else may be transient.
  */
 export const isDataFault = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')

@@ -7,7 +7,7 @@ import { createServer, type Server, type ServerOptions, serverEnvironment } from
 export type PostgresOptions = ServerOptions & {
   /** The database that exists once the server is ready; default `podium`. */
   readonly database?: string
-  /** Default true. False saves the fsyncs where a power cut may cost the data: throw-away servers of tests. kill -9 is safe anyway. */
+  /** Default true. False saves the fsyncs where a power cut may cost the data: temporary servers of tests. kill -9 is safe anyway. */
   readonly durable?: boolean
   /** How root runs it; default the first way that works. */
   readonly account?: Account
@@ -59,7 +59,7 @@ const baseSettings = {
 
 const ensureDatabase = async (adminUrl: string, database: string): Promise<void> => {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 2_000, query_timeout: 10_000 })
-  client.on('error', () => undefined) // the server going away again shows in the query that fails, or in its exit
+  client.on('error', () => undefined) // a later outage of the server shows in the query that fails, or in its exit
   try {
     await client.connect()
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])

@@ -161,7 +161,7 @@ t.test('stopping goes from the clients to the servers and leaves nothing', async
   )
 })
 
-t.test('a service that cannot start fails the whole start with its last words, and nothing runs', async (t) => {
+t.test('a service that cannot start fails the whole start with its last lines of log, and nothing runs', async (t) => {
   const options = await optionsFor(t, { 'scorer-1': 'exit' })
   await t.rejects(startStack(options), /^scorer\.1 ended while starting .exit code 1.[\s\S]*FOO is missing/)
   t.strictSame(readdirSync(`${options.dir}/pids`), [])

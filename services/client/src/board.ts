@@ -107,7 +107,7 @@ const OVER = { question: undefined, pause: undefined, startsAt: undefined }
 
 const including = (ids: readonly string[], id: string): readonly string[] => (ids.includes(id) ? ids : [...ids, id])
 
-/** Undefined while the server does not tell rank and score: the board is unavailable, or would give a result away. */
+/** Undefined while the server does not tell rank and score: the board is unavailable, or would reveal a result. */
 const standingOf = (me: Me | undefined): Standing | undefined =>
   me?.rank === undefined || me.score === undefined ? undefined : { rank: me.rank, score: me.score }
 

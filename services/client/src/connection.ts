@@ -30,7 +30,7 @@ export interface ConnectionHandlers {
 
 /** One attempt to be connected, from its first byte to its end. */
 export interface Connection {
-  /** False when it cannot be sent: not open, or the transport goes one way only. */
+  /** False when it cannot be sent: not open, or the transport is one-way. */
   send(text: string): boolean
   close(): void
 }

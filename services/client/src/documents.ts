@@ -10,7 +10,7 @@ export type QuestionKind =
   | 'poll'
 export type Difficulty = 'easy' | 'medium' | 'hard'
 
-/** A number counts as right when it is at most `tolerance` away from `value`. */
+/** A number counts as right when it differs from `value` by at most `tolerance`. */
 export interface NumericKey {
   readonly value: number
   readonly tolerance: number

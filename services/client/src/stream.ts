@@ -96,7 +96,7 @@ export const createStream = (
   let firstSnapshot: Promise<SessionSnapshot> | undefined
 
   const drop = (): void => connection?.close()
-  // SSE goes one way only; there the server's comments are the signs of life.
+  // SSE is one-way; there the server's comments are the signs of life.
   const silence = createSilence({
     limitMs: options.silenceMs ?? 45_000,
     ask: (timeoutMs) => void sampleTime(askTime, clock, timeoutMs),

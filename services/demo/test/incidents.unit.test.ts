@@ -18,7 +18,7 @@ t.test('from seven players on everything happens, in a game of any length', asyn
       const { incidents, latecomers } = scriptFor(players, questions)
       t.strictSame(
         new Set(incidents.map(({ type }) => type)),
-        new Set(['pause', 'changes-device', 'is-removed', 'leaves', 'goes-away', 'comes-back', 'joins-late']),
+        new Set(['pause', 'changes-device', 'is-removed', 'leaves', 'disconnects', 'comes-back', 'joins-late']),
       )
       t.equal(latecomers.length, players < 50 ? 1 : 3)
       t.ok(incidents.every(({ question }) => question >= 0 && question < questions))
@@ -26,7 +26,7 @@ t.test('from seven players on everything happens, in a game of any length', asyn
         const { question = 0, afterMs = 0 } = incidents.find((one) => one.type === type) ?? {}
         return question * 1e6 + afterMs
       }
-      t.ok(time('goes-away') < time('comes-back'))
+      t.ok(time('disconnects') < time('comes-back'))
     }
   }
 })
@@ -43,7 +43,7 @@ t.test(
   async (t) => {
     const { incidents, adapt } = scriptFor(8, 10)
     for (const { type, player, question, afterMs } of incidents) {
-      if (player !== undefined && ['leaves', 'goes-away', 'is-removed'].includes(type)) {
+      if (player !== undefined && ['leaves', 'disconnects', 'is-removed'].includes(type)) {
         t.equal(adapt(plan, player, question).kind, 'silent')
         t.equal(adapt(plan, player, question + 1).kind, 'on-time')
       }

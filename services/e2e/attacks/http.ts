@@ -17,7 +17,7 @@ const post = async (target: Target, headers: readonly string[], body: string | B
 const get = (target: Target, ...headers: readonly string[]): Promise<string> =>
   send(target, Buffer.from(head('GET /v1/time HTTP/1.1', ...headers), 'latin1'))
 
-/** Whatever was said before it: a reset may take it away. */
+/** Without the response before it: a reset may discard that. */
 const fateOf = async (what: Promise<string>): Promise<string> => ((await what).endsWith('closed') ? 'closed' : what)
 
 /** Says something every second, until the edge has enough; 20 s at the most. */

@@ -144,7 +144,7 @@ t.test('no client gets in without the right password', async (t) => {
   const attempt = (options: object) => connect({ servers: `127.0.0.1:${port}`, reconnect: false, ...options })
   await t.rejects(attempt({}), /Authorization Violation/i)
   await t.rejects(attempt({ user: 'edge', pass: 'wrong' }), /Authorization Violation/i)
-  await t.rejects(attempt({ user: 'nobody', pass: TEST_PASSWORD }), /Authorization Violation/i)
+  await t.rejects(attempt({ user: 'unknown', pass: TEST_PASSWORD }), /Authorization Violation/i)
 })
 
 t.test('the configuration for production is valid, with passwords or their hashes in the environment', async (t) => {

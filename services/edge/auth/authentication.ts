@@ -10,23 +10,23 @@ import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from '.
  *
  * First, by the kind of token: `true` admits the request, anything else is the refusal.
  */
-const USERS = { none: 'unauthorized', user: true, player: 'forbidden' } as const
-const PLAYERS = { none: 'unauthorized', user: 'forbidden', player: true } as const
-const ANY_TOKEN = { none: 'unauthorized', user: true, player: true } as const
-const ANYBODY = { none: true, user: true, player: true } as const
+const USERS = { anonymous: 'unauthorized', user: true, player: 'forbidden' } as const
+const PLAYERS = { anonymous: 'unauthorized', user: 'forbidden', player: true } as const
+const ANY_TOKEN = { anonymous: 'unauthorized', user: true, player: true } as const
+const EVERYONE = { anonymous: true, user: true, player: true } as const
 
 const CALLERS = {
-  'document.read': ANYBODY,
+  'document.read': EVERYONE,
   'quiz.create': USERS,
   'quiz.import': USERS,
   'quiz.read': USERS,
   'session.create': USERS,
   'session.list': USERS,
-  'session.preview': ANYBODY,
+  'session.preview': EVERYONE,
   'session.control': USERS,
   'session.results': USERS,
   // A player token resumes its player.
-  'session.join': ANYBODY,
+  'session.join': EVERYONE,
   'player.remove': USERS,
   'player.leave': PLAYERS,
   'session.read': ANY_TOKEN,
@@ -36,7 +36,7 @@ const CALLERS = {
   'stream.replay': ANY_TOKEN,
   // A user's token is refused later, with the reason: it is no participant's.
   'answer.submit': ANY_TOKEN,
-} as const satisfies Record<string, Readonly<Record<'none' | Principal['kind'], true | Refusal>>>
+} as const satisfies Record<string, Readonly<Record<'anonymous' | Principal['kind'], true | Refusal>>>
 
 export type Action = keyof typeof CALLERS
 
@@ -113,7 +113,7 @@ export const checkRelation = (relation: Relation, action: MemberAction): void =>
 type Caller<A extends Action> =
   | ((typeof CALLERS)[A]['user'] extends true ? UserPrincipal : never)
   | ((typeof CALLERS)[A]['player'] extends true ? PlayerPrincipal : never)
-  | ((typeof CALLERS)[A]['none'] extends true ? undefined : never)
+  | ((typeof CALLERS)[A]['anonymous'] extends true ? undefined : never)
 
 /** Rates at this edge, over whatever connection. Answers are counted where they are accepted. */
 export interface RatePolicies {
@@ -143,7 +143,7 @@ export const createAuthentication = (deps: {
   readonly isBusy?: () => boolean
 }) => {
   const { tokens, policies, clock, isBusy = () => false } = deps
-  const anonymous = createRates({ name: 'address', policy: policies.address })
+  const withoutToken = createRates({ name: 'address', policy: policies.address })
   const invalid = createRates({ name: 'invalid-tokens', policy: policies.invalidTokens })
   const rates = {
     commands: createRates({ name: 'commands', policy: policies.commands }),
@@ -152,7 +152,7 @@ export const createAuthentication = (deps: {
   }
 
   const countAnonymous = (address: string): void => {
-    if (address !== '') anonymous.take(address, clock.monotonic())
+    if (address !== '') withoutToken.take(address, clock.monotonic())
   }
 
   /** A signature costs more than anything else here: a client that sends invalid ones does not get many of them verified. */
@@ -166,7 +166,7 @@ export const createAuthentication = (deps: {
   }
 
   const check = (principal: Principal | undefined, action: Action): boolean => {
-    const verdict = CALLERS[action][principal?.kind ?? 'none']
+    const verdict = CALLERS[action][principal?.kind ?? 'anonymous']
     if (verdict !== true) throw new PodiumError(verdict)
     return principal !== undefined
   }

@@ -165,7 +165,7 @@ export const createTokenVerifier = (options: {
       if ((refused.get(token) ?? 0) > clock.now()) throw new PodiumError('unauthorized')
       if (underWay >= maxUnderWay) throw new PodiumError('unavailable')
       underWay += 1
-      // If keys go away in the meantime, what they signed ends up in a cache that is not read any more.
+      // If keys are removed in the meantime, what they signed ends up in a cache that is not read any more.
       const cache = known
       try {
         const verified = await verify(token)

@@ -24,7 +24,7 @@ export interface Request {
   readonly startedAt: number
   /** Set while it is handled, when it is sampled. */
   span: Span | undefined
-  /** The client went away: what it asked for can no longer be told. */
+  /** The client disconnected: it can no longer get a response. */
   isAbandoned: boolean
   /** The client's network, '' if unknown. To be called before the handler awaits anything. */
   readonly address: () => string
@@ -157,7 +157,7 @@ export const createBodyReader = (budget = createBodyBudget()) => {
   /**
    * Must be called before the driver's callback returns or awaits anything. `done` is called once with the whole body, or
    * with the PodiumError `too-large`, `malformed` (not UTF-8) or `unavailable` (too many unfinished bodies, or the client
-   * went away), or with what `preauthenticate` threw. The result is to be called when the client goes away.
+   * disconnected), or with what `preauthenticate` threw. The result is to be called when the client disconnects.
    */
   return (
     res: HttpResponse,

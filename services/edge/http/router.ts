@@ -146,9 +146,9 @@ export const upgradeOnly = ({ path }: SocketRoute): ReplyRoute => ({
 
 /** A response that may lose its client at any time. */
 export interface Exchange {
-  /** False once the client went away or the response was ended; the driver's object must not be touched then. */
+  /** False once the client disconnected or the response was ended; the driver's object must not be touched then. */
   isOpen(): boolean
-  /** Runs once when the client goes away before the response was ended; at once if it already did. */
+  /** Runs once when the client disconnects before the response was ended; at once if it already did. */
   onClose(listener: () => void): void
   /**
    * Takes the response over: the server writes nothing to it any more. Undefined when the client has gone. The code that

@@ -39,7 +39,7 @@ export type HttpServer = Awaited<ReturnType<typeof startHttpServer>>
 /** Longest wait for requests under way at the end; a PubAck takes less, an import may not make it. */
 const DRAIN_LIMIT_MS = 5_000
 
-/** The status in telemetry when the client went away before there was a response. */
+/** The status in telemetry when the client disconnected before there was a response. */
 const CLIENT_GONE = '499'
 
 /** Of a body that is not read the driver swallows this much for the sake of the connection. */

@@ -243,7 +243,7 @@ export const createNatsLink = (nats: NatsConnection) => {
   }
 }
 
-/** Waits no longer than `ms`. @throws PodiumError `unavailable` when the time is up; the work goes on. */
+/** Waits no longer than `ms`. @throws PodiumError `unavailable` when the time is up; the work is not cancelled. */
 export const withDeadline = async <T>(work: Promise<T>, ms: number, what: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

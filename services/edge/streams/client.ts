@@ -86,7 +86,7 @@ export interface StreamCounters {
   open: number
   /** Open, and taking no more at the moment. */
   paused: number
-  /** By our reason, or because the client went away. */
+  /** By our reason, or because the client disconnected. */
   readonly closed: Record<CloseReason | 'client', number>
   /** Messages written. */
   deliveries: number

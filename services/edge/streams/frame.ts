@@ -124,5 +124,5 @@ export const createSseEncoder = (): FrameEncoder =>
   createEncoder(({ type, id, head }) => {
     const event = createEventBuffer({ serializer: asIs, sanitizer: asIs }).event(type)
     const line = (id === undefined ? event : event.id(String(id))).data(head).read()
-    return line.slice(0, -1) // the line goes on
+    return line.slice(0, -1) // other members follow
   }, '}\n\n')

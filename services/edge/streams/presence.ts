@@ -151,14 +151,14 @@ export interface PresenceView {
 }
 
 export const presenceJson = (players: Iterable<Joined>, connected: Presence): PresenceView => {
-  const away: Joined[] = []
+  const absent: Joined[] = []
   let connectedCount = 0
   for (const player of players) {
     if (isPresent(connected, player.joinOrder)) connectedCount += 1
-    else away.push(player)
+    else absent.push(player)
   }
-  away.sort((a, b) => a.joinOrder - b.joinOrder)
-  return { connectedCount, disconnected: away.slice(0, MAX_DISCONNECTED).map(({ playerId }) => playerId) }
+  absent.sort((a, b) => a.joinOrder - b.joinOrder)
+  return { connectedCount, disconnected: absent.slice(0, MAX_DISCONNECTED).map(({ playerId }) => playerId) }
 }
 
 /** Sends the hosts of one session who is connected: at most once a second, and only changes. */

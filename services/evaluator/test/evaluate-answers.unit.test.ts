@@ -65,13 +65,13 @@ t.test('answers become one message per session, with their credit', async (t) =>
 })
 
 t.test('an answer that cannot be evaluated has its reason, and others are published', async (t) => {
-  const { evaluate, published } = createEvaluator({ s: keys, away: 'unavailable' })
+  const { evaluate, published } = createEvaluator({ s: keys, down: 'unavailable' })
   const outcomes = await evaluate([
     answer('nowhere'),
     answer('s', { questionIndex: 2 }),
     answer('s', { questionId: 'q7' }),
     answer('s', { questionIndex: 1, questionId: 'q1' }),
-    answer('away'),
+    answer('down'),
     answer('s'),
   ])
   t.same(outcomes, [
@@ -86,8 +86,8 @@ t.test('an answer that cannot be evaluated has its reason, and others are publis
 })
 
 t.test('when no keys can be had at all the whole batch is unavailable', async (t) => {
-  const { evaluate, published } = createEvaluator({ away: 'unavailable' })
-  await t.rejects(evaluate([answer('away'), answer('away')]), { code: 'unavailable' })
+  const { evaluate, published } = createEvaluator({ down: 'unavailable' })
+  await t.rejects(evaluate([answer('down'), answer('down')]), { code: 'unavailable' })
   t.same(published, [])
   t.same(await evaluate([]), [])
 })

@@ -52,7 +52,7 @@ interface Received {
 }
 
 /**
- * The traces that a message goes on in. To parse the headers of every message takes longer than all else that telemetry
+ * The traces that a message continues. To parse the headers of every message takes longer than all else that telemetry
  * costs for it, and we put ours first: a look at one byte tells whether it is there.
  */
 export const traceparentsIn = (message: Received, payload: Uint8Array): readonly string[] => {

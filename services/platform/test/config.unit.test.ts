@@ -5,7 +5,7 @@ const spec = {
   PORT: integer('port', { min: 1, max: 65_535 }),
   MODE: oneOf('mode', ['fast', 'safe'], 'safe'),
   SERVERS: url('servers', ['nats']),
-  NAME: text('name', 'nobody'),
+  NAME: text('name', 'unnamed'),
 }
 
 t.test('every problem of a configuration is reported at once', async (t) => {
@@ -25,7 +25,7 @@ t.test('every problem of a configuration is reported at once', async (t) => {
 
 t.test('values are parsed, defaults fill in, an empty variable counts as unset', async (t) => {
   const config = loadConfig(spec, { PORT: '8080', MODE: '', SERVERS: 'nats://a:4222,nats://b:4222' })
-  t.same(config, { PORT: 8080, MODE: 'safe', SERVERS: 'nats://a:4222,nats://b:4222', NAME: 'nobody' })
+  t.same(config, { PORT: 8080, MODE: 'safe', SERVERS: 'nats://a:4222,nats://b:4222', NAME: 'unnamed' })
 })
 
 t.test('one bad URL among several is refused', async (t) => {

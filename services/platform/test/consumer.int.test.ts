@@ -224,7 +224,7 @@ t.test('a consumer that was deleted and declared again is found again', async (t
   await publisher.publish(subjects.score('s'), encode('after'))
   await applyDeclarations(server.url)
   await eventually(() => seen.has('after'), { timeoutMs: 20_000 })
-  t.pass('it goes on')
+  t.pass('the consumer keeps running')
 })
 
 t.test('a server that was killed and came back continues with what was not acknowledged', async (t) => {

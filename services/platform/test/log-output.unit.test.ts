@@ -55,13 +55,13 @@ t.test('at the exit it waits for a busy reader, not for ever', async (t) => {
   const output = createLogOutput(() => {
     throw busy()
   }, proc)
-  output.write('last words\n')
+  output.write('final line\n')
   const began = performance.now()
   proc.emit('exit')
   t.ok(performance.now() - began >= 490)
 })
 
-t.test('a process whose reader died still ends when it is told to', async (t) => {
+t.test('a process whose reader died still exits on SIGTERM', async (t) => {
   const program = `
     import { createLogger } from '#platform/logger'
     import { createLifecycle } from '#platform/lifecycle'

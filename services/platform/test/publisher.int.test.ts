@@ -28,7 +28,7 @@ t.test('a publisher', async (t) => {
   })
 
   await t.test('is refused on a subject that no stream has', async (t) => {
-    await t.rejects(publisher.publish('nobody.listens', payload), { code: 'unavailable' })
+    await t.rejects(publisher.publish('no.stream', payload), { code: 'unavailable' })
   })
 
   await t.test('refuses when its window is full, and answers what is under way', async (t) => {

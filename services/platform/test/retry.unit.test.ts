@@ -19,7 +19,7 @@ t.test('work that may succeed later is repeated until it does', async (t) => {
   t.equal(await retryWhileUnavailable(failing(2, new PodiumError('unavailable')), options), 3)
 })
 
-t.test('an error that will not go away ends it at once', async (t) => {
+t.test('a permanent error ends the retries at once', async (t) => {
   const work = failing(1, new PodiumError('malformed'))
   await t.rejects(retryWhileUnavailable(work, options), { code: 'malformed' })
   await t.rejects(retryWhileUnavailable(failing(1, new TypeError('a bug')), options), TypeError)

@@ -203,9 +203,9 @@ t.test('answers', async (t) => {
     await session.open(0)
     const body = { answerId: 'a', questionId: session.questionIds[0], choice: 0 }
     const path = `/v1/sessions/${session.sessionId}/answers`
-    const nobody = await http('POST', path, { body })
-    t.match(nobody, { status: 401, body: { code: 'unauthorized' } })
-    t.match(nobody.headers.get('www-authenticate'), /^Bearer/)
+    const anonymous = await http('POST', path, { body })
+    t.match(anonymous, { status: 401, body: { code: 'unauthorized' } })
+    t.match(anonymous.headers.get('www-authenticate'), /^Bearer/)
     t.match(await send(session, body, other.player.token), { status: 403, body: { code: 'not-a-participant' } })
     t.match(await send(session, body, await edge.issuer.token({ sub: 'host', roles: ['host'] })), {
       status: 403,
@@ -259,7 +259,7 @@ t.test('answers', async (t) => {
     await session.open(0)
     const good = { answerId: 'a', questionId, choice: 0 }
     // One player may not ask so often.
-    const somebody = () => edge.playerToken({ sub: newId(), sid: session.sessionId })
+    const strangersToken = () => edge.playerToken({ sub: newId(), sid: session.sessionId })
     const bad: readonly [object | string, object][] = [
       [
         {},
@@ -279,7 +279,7 @@ t.test('answers', async (t) => {
     ]
     for (const [body, errors] of bad) {
       const path = `/v1/sessions/${session.sessionId}/answers`
-      const refused = await http('POST', path, { token: await somebody(), body })
+      const refused = await http('POST', path, { token: await strangersToken(), body })
       t.match(refused, { status: 400, body: { code: 'malformed', errors } }, JSON.stringify(body))
     }
     for (const wrong of [
@@ -291,7 +291,7 @@ t.test('answers', async (t) => {
       { choices: [0] },
       {},
     ]) {
-      const refused = await send(session, { answerId: 'a', questionId, ...wrong }, await somebody())
+      const refused = await send(session, { answerId: 'a', questionId, ...wrong }, await strangersToken())
       t.match(refused, { status: 400, body: { code: 'answer-invalid' } }, JSON.stringify(wrong))
     }
     const foreign = await send(session, { ...good, questionId: randomUUID() })

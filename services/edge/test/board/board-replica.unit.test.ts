@@ -125,7 +125,7 @@ t.test('while a snapshot is under way, deltas that fit are shown at once', async
 
 t.test('a failed snapshot is asked for again', async (t) => {
   const { source, replica } = setUp(t)
-  source.requests.shift()?.reject(new Error('away'))
+  source.requests.shift()?.reject(new Error('unavailable'))
   t.equal(await replica.ready(1), false)
   t.ok(await until(() => source.requests.length === 1))
   await source.answer()

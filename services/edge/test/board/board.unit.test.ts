@@ -51,8 +51,8 @@ t.test('players are ordered by score, then time, then joining, and equal ones sh
     board.around('best', 2).map(({ playerId }) => playerId),
     ['best', 'early', 'late'],
   )
-  t.same(board.around('nobody', 2), [])
-  t.equal(board.row('nobody'), undefined)
+  t.same(board.around('unknown', 2), [])
+  t.equal(board.row('unknown'), undefined)
 })
 
 t.test('a seat follows its player from refresh to refresh, and says when the player is gone', async (t) => {

@@ -58,7 +58,7 @@ t.test('one request is under way at a time, and every wait is served', async (t)
 t.test('a late or failed request is not waited for, and not repeated at once', async (t) => {
   const { roster, asked, pass } = setUp(() => new Promise(() => undefined))
   t.equal(await roster.ensure(['a'], 5), false)
-  const failing = setUp(() => Promise.reject(new Error('away')))
+  const failing = setUp(() => Promise.reject(new Error('unavailable')))
   t.equal(await failing.roster.ensure(['a'], 1_000), false)
   t.equal(await failing.roster.ensure(['a'], 1_000), false)
   t.equal(failing.asked.length, 1)

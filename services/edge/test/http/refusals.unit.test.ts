@@ -25,15 +25,15 @@ const setUp = () => {
 
 t.test('what is our fault is in the log under the id that the client gets; what is not, is not', (t) => {
   const { lines, refuse } = setUp()
-  const broken = refuse(new TypeError('nobody thought of this'))
-  const away = refuse(new PodiumError('unavailable'))
+  const broken = refuse(new TypeError('unexpected'))
+  const unavailable = refuse(new PodiumError('unavailable'))
   refuse(new PodiumError('question-closed'))
   t.match(lines, [
     { level: 50, msg: 'request failed', trace_id: broken, path: '/v1/sessions/s', err: { type: 'TypeError' } },
-    { level: 40, msg: 'request not served', trace_id: away, unmentioned: 0 },
+    { level: 40, msg: 'request not served', trace_id: unavailable, unmentioned: 0 },
   ])
   t.equal(lines.length, 2)
-  t.not(broken, away)
+  t.not(broken, unavailable)
   t.end()
 })
 

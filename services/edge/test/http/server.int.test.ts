@@ -226,7 +226,7 @@ t.test('the HTTP server', async (t) => {
     t.match(await http('GET', '/thing'), { status: 200 })
   })
 
-  await t.test('forgets a client that goes away in the middle', async (t) => {
+  await t.test('forgets a client that disconnects before the response', async (t) => {
     const head = 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"'
     for (let n = 0; n < 20; n++) await exchangeRaw(port, head, 5)
     t.match(await http('GET', '/thing'), { status: 200 })

@@ -108,10 +108,10 @@ t.test('session replicas', async (t) => {
   await t.test('an unknown session is asked for once a second', async (t) => {
     const asked = serve(nats, 'session-get', () => ({ case: 'problem', value: { code: 'not-found' } }))
     const { replicas } = start(t)
-    const nobody = newId()
-    for (let n = 0; n < 20; n++) t.equal(await replicas.get(nobody), undefined)
+    const unknown = newId()
+    for (let n = 0; n < 20; n++) t.equal(await replicas.get(unknown), undefined)
     t.equal(asked.calls.length, 1)
-    await eventually(async () => (await replicas.get(nobody)) === undefined && asked.calls.length === 2)
+    await eventually(async () => (await replicas.get(unknown)) === undefined && asked.calls.length === 2)
     asked.stop()
   })
 

@@ -106,7 +106,7 @@ t.test(
 
 t.test('a feed that cannot be read is no error', async (t) => {
   const { feed } = createFeed([])
-  const broken = { ...feed, next: () => Promise.reject(new Error('away')) }
+  const broken = { ...feed, next: () => Promise.reject(new Error('unavailable')) }
   const history = createFeedHistory({ sessionId: 's', feed: broken, logger, start: 5 })
   t.equal(await history.reach(3), false)
   t.equal(await history.reach(5), true)

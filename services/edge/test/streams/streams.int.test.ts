@@ -73,7 +73,7 @@ t.test('streams of one session', async (t) => {
     t.notOk('me' in (host.messages.at(-1)?.data ?? {}))
   })
 
-  await t.test('the head of an SSE response keeps caches and buffering proxies away', async (t) => {
+  await t.test('the head of an SSE response forbids caching and proxy buffering', async (t) => {
     const session = createTestSession(edge.bus)
     createTestBoard(edge.bus, session.sessionId)
     await session.publish({ case: 'sessionCreated', value: {} })
@@ -112,7 +112,7 @@ t.test('streams of one session', async (t) => {
     const other = await edge.player('018f4e3a-0000-7000-8000-000000000000', 'Eve')
     const path = `/v1/sessions/${session.sessionId}/events`
     t.match(await edge.get(path, other.token), { status: 404, body: { code: 'not-found' } })
-    t.match(await edge.get(path, await edge.hostToken('somebody')), { status: 404, body: { code: 'not-found' } })
+    t.match(await edge.get(path, await edge.hostToken('another host')), { status: 404, body: { code: 'not-found' } })
     t.match(await edge.get(path, 'no-token'), { status: 401, body: { code: 'unauthorized' } })
     for (const token of [other.token, 'no-token']) await t.rejects(edge.ws(session.sessionId, token))
     const upgrade = await fetch(`${edge.url}/v1/sessions/${session.sessionId}/ws`)

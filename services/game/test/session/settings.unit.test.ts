@@ -23,7 +23,7 @@ t.test('every setting out of bounds is named', async (t) => {
     [{ revealSeconds: Number.NaN }, 'revealSeconds', 'type'],
     [{ scoring: 'luck' }, 'scoring', 'enum'],
     [{ reveal: 'never' }, 'reveal', 'enum'],
-    [{ access: 'nobody' }, 'access', 'enum'],
+    [{ access: 'unknown' }, 'access', 'enum'],
   ]
   for (const [input, name, code] of cases) {
     t.same(completeSettings(input), { ok: false, errors: [{ pointer: `/settings/${name}`, code }] })

@@ -64,9 +64,9 @@ t.test('a tracker that refuses or is unavailable disturbs no request', async (t)
   refusing.reports.report({ message: 'failed', level: 'fatal', error: 'text', traceId: undefined })
   await refusing.reports.flush()
   t.equal(refusing.droppedNow(), 1)
-  const away = createErrorReports('http://key@127.0.0.1:1/1', ABOUT, { add: () => t.pass('counted') })
-  away.report({ message: 'failed', level: 'error', error: null, traceId: undefined })
-  await away.flush()
+  const unreachable = createErrorReports('http://key@127.0.0.1:1/1', ABOUT, { add: () => t.pass('counted') })
+  unreachable.report({ message: 'failed', level: 'error', error: null, traceId: undefined })
+  await unreachable.flush()
 })
 
 t.test('a DSN without key or project is a mistake in the configuration', async (t) => {

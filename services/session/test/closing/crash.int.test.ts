@@ -148,7 +148,7 @@ t.test('processes that die', { timeout: 100_000 }, async (t) => {
     for (const copy of copies) await copy.stop('done')
   })
 
-  await t.test('NATS may go away and come back', async (t) => {
+  await t.test('a restart of NATS loses nothing', async (t) => {
     const copies = [await startCopy(t, world), await startCopy(t, world)]
     const { sessionId } = await client.open(1, { timeLimitSeconds: 3 })
     await client.control(sessionId, 'start')

@@ -68,8 +68,8 @@ t.test('its response codes become our refusals', async (t) => {
     const { baseUrl } = await startProvider(t, [answer])
     await t.rejects(createOpenTdb({ baseUrl, clock: systemClock, timeoutMs: 300 }).fetch(wanted), refusal)
   }
-  const away = createOpenTdb({ baseUrl: 'http://127.0.0.1:9', clock: systemClock })
-  await t.rejects(away.fetch(wanted), { code: 'unavailable' })
+  const unreachable = createOpenTdb({ baseUrl: 'http://127.0.0.1:9', clock: systemClock })
+  await t.rejects(unreachable.fetch(wanted), { code: 'unavailable' })
 })
 
 t.test('requests keep their distance, and one that came too early is repeated', async (t) => {

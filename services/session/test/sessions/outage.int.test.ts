@@ -35,7 +35,7 @@ t.test('outages', { timeout: 90_000 }, async (t) => {
     await copy.stop('done')
   })
 
-  await t.test('a copy that is told to stop finishes the command it is at', async (t) => {
+  await t.test('a copy that gets SIGTERM finishes its command in flight', async (t) => {
     const copy = await spawnCopy(t, world)
     const { sessionId } = await client.open(1)
     const { playerId } = await client.join(sessionId, 'ada')
