@@ -41,7 +41,7 @@ export interface RawStreamOptions {
   readonly protocol: Protocol
   readonly path: string
   readonly token: string
-  /** Gets everything after the head. Without it the first message is thrown away. */
+  /** Gets everything after the head. Without it the first message is discarded. */
   readonly onData?: (chunk: Buffer) => void
 }
 
