@@ -47,7 +47,7 @@ CREATE TABLE totals (
 -- of the old one and the index need not change (a heap-only update).
 WITH (fillfactor = 50);
 
--- Ledger rows per question, so that nobody has to count them.
+-- Ledger rows per question, so that no query has to count them.
 CREATE TABLE question_progress (
   session_id uuid NOT NULL,
   question_index integer NOT NULL,
