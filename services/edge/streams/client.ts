@@ -232,6 +232,10 @@ export const createStreamClient = (options: {
     },
     /** State of which only the newest matters: a client that is behind gets the last of each type when it can take it. */
     sendLatest,
+    /** A state of this type that waits is out of date. */
+    forget: (type: string): void => {
+      waiting?.states.delete(type)
+    },
     close,
     /** The connection can take more: what waits is written. True when it takes more still; undefined when nothing waited. */
     flush,

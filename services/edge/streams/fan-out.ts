@@ -162,7 +162,7 @@ export const createTicks = (options: {
 interface Lane {
   readonly clients: Set<StreamClient>
   readonly ticks: ReturnType<typeof createTicks>
-  /** `BoardView.changes` of the last tick. */
+  /** `BoardView.changes` of the last tick that had all names: what was sent without them is sent again. */
   sentChanges: number
 }
 
@@ -289,13 +289,13 @@ export const createBoardFanOut = (options: {
 
   const send = async (lane: Lane, isMeasured: boolean): Promise<void> => {
     view.refresh()
-    if (view.changes() === lane.sentChanges && hasNames) {
+    if (view.changes() === lane.sentChanges) {
       if (isMeasured) latency.unchanged()
       return
     }
     await ensureNames()
     const now = top()
-    lane.sentChanges = newestChanges
+    lane.sentChanges = hasNames ? newestChanges : UNKNOWN
     if (!hasNames) lane.ticks.poke() // sent without names rather than late, and again with them
     if (!view.isVisible() || lane.clients.size === 0) return
     onTick()
@@ -352,6 +352,9 @@ export const createBoardFanOut = (options: {
       const place = own(client)
       const { rank, score } = place === '' ? NO_PLACE : place
       Object.assign(client.sent, { top: top().serial, rank, score })
+      // An older board that a slow client has not been given yet would come after the snapshot.
+      client.forget('leaderboard.updated')
+      client.forget('leaderboard.changed')
     },
     /** To a client whose board is out of date. */
     sendTop: (client: StreamClient): void => {

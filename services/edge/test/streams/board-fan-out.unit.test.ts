@@ -33,14 +33,16 @@ interface Message {
   readonly data: any
 }
 
-const setUp = async (t: { teardown(end: () => void): void }) => {
+const namesOf = async (ids: readonly string[]) => new Map(ids.map((id) => [id, `name of ${id}`]))
+
+const setUp = async (t: { teardown(end: () => void): void }, nicknames = namesOf) => {
   let tell: (delta: BoardDelta) => void = () => undefined
   let version = 0
   const entries = Array.from({ length: 15 }, (_, index) => totals(index, 0))
   const telemetry = noTelemetry()
   const roster = createRoster({
     sessionId: 's',
-    source: { nicknames: async (_, ids) => new Map(ids.map((id) => [id, `name of ${id}`])) },
+    source: { nicknames: (_, ids) => nicknames(ids) },
     clock,
     logger,
   })
@@ -123,6 +125,7 @@ const setUp = async (t: { teardown(end: () => void): void }) => {
 
   return {
     fanOut,
+    roster,
     connect,
     change: (changed: readonly Totals[]) => {
       tell({ epoch: 1, from: version, to: version + 1, entries: changed })
@@ -220,4 +223,35 @@ t.test('when a question closes the board is sent without regard to the interval'
   change([totals(0, 2, { score: 2 })])
   fanOut.poke(true)
   await eventually(() => player.messages.length === 2, { timeoutMs: 3_000 })
+})
+
+t.test('a board without names is sent again with them at every pace, whoever learnt them first', async (t) => {
+  const { fanOut, roster, connect, change } = await setUp(t, async () => {
+    throw new Error('no names')
+  })
+  const clients = [connect(1, full), connect(undefined, full)]
+  change([totals(0, 1, { score: 1 })])
+  await eventually(() => clients.every(({ messages }) => messages.length > 0))
+  for (let index = 0; index < 15; index++) roster.learn(`p${index}`, `name of p${index}`)
+  fanOut.top() // as for the snapshot of a new client
+  const named = ({ messages }: (typeof clients)[number]) => messages.at(-1)?.data.top[0].nickname === 'name of p0'
+  await eventually(() => clients.every(named))
+})
+
+t.test('a board that waits for a slow client does not come after a newer snapshot', async (t) => {
+  const { fanOut, connect, change } = await setUp(t)
+  const slow = connect(3, full)
+  const other = connect(4, full)
+  slow.stall(true)
+  change([totals(0, 1, { score: 1 })])
+  await eventually(() => slow.messages.length === 1 && other.messages.length === 1)
+  change([totals(0, 2, { score: 2 })])
+  fanOut.poke(true)
+  await eventually(() => other.messages.length === 2)
+  fanOut.hasTop(slow.client)
+  slow.stall(false)
+  t.equal(slow.messages.length, 1, 'what waited is in the snapshot')
+  change([totals(0, 3, { score: 3 })])
+  fanOut.poke(true)
+  await eventually(() => slow.messages.length === 2)
 })

@@ -1,4 +1,5 @@
-import { eventually } from '../../../platform/test/support/eventually.ts'
+/** Longest wait for a message. */
+const NEXT_MS = 5_000
 
 export interface StreamMessage {
   readonly type: string
@@ -31,6 +32,8 @@ interface Source {
 
 const createReader = (source: Source) => {
   const messages: StreamMessage[] = []
+  /** Told each message: a thousand readers that ask again and again would keep the edge, in the same process, from its work. */
+  const waits = new Set<(message: StreamMessage) => void>()
   let raw = ''
   let end: (end: { code: number; reason: string }) => void = () => undefined
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
@@ -42,13 +45,30 @@ const createReader = (source: Source) => {
     types: () => messages.map(({ type }) => type),
     of: (type) => messages.filter((message) => message.type === type),
     next: async (type, fits = () => true) => {
-      const found = () => messages.find((message) => message.type === type && fits(message))
-      const failed = (cause?: unknown) => new Error(`no ${type} among: ${stream.types().join(' ')}`, { cause })
-      const message = await eventually(found, { intervalMs: 5 }).catch((cause) => {
-        throw failed(cause)
+      const isIt = (message: StreamMessage): boolean => {
+        try {
+          return message.type === type && fits(message)
+        } catch {
+          return false // lacks what `fits` looks at
+        }
+      }
+      const known = messages.find(isIt)
+      if (known !== undefined) return known
+      const timedOut = new Error()
+      return new Promise((resolve, reject) => {
+        const wait = (message: StreamMessage): void => {
+          if (!isIt(message)) return
+          clearTimeout(timer)
+          waits.delete(wait)
+          resolve(message)
+        }
+        const timer = setTimeout(() => {
+          waits.delete(wait)
+          timedOut.message = `no ${type} among: ${stream.types().join(' ')}`
+          reject(timedOut)
+        }, NEXT_MS)
+        waits.add(wait)
       })
-      if (message === undefined) throw failed()
-      return message
     },
     send: (message) => source.send(typeof message === 'string' ? message : JSON.stringify(message)),
     closed,
@@ -60,6 +80,7 @@ const createReader = (source: Source) => {
     received: (text: string, message: StreamMessage) => {
       raw += text
       messages.push(message)
+      for (const wait of waits) wait(message)
     },
   }
 }
