@@ -143,7 +143,7 @@ export const openWs = async (url: string, token: string): Promise<TestStream & {
     socket.onopen = () => resolve()
     socket.onerror = (event) => {
       fault = (event as { message?: string }).message ?? ''
-      reject(new Error('WebSocket refused'))
+      reject(new Error(`WebSocket refused: ${fault}`))
     }
   })
   return Object.assign(stream, { protocol: socket.protocol })
