@@ -32,29 +32,31 @@ export const serveSnapshots = ({
   lifecycle,
   logger,
   read,
+  pageBytes = PAGE_BYTES,
 }: {
   readonly nc: NatsConnection
   readonly lifecycle: Lifecycle
   readonly logger: Logger
   readonly read: BoardsUseCase['read']
+  readonly pageBytes?: number
 }): void => {
   const underWay = new Set<Promise<void>>()
 
-  const answer = async (message: Msg, sessionId: string): Promise<void> => {
+  const answer = async (message: Msg, request: BoardSnapshotRequest): Promise<void> => {
     try {
-      message.respond(encodeSnapshot(sessionId, await read(sessionId)))
+      message.respond(encodeSnapshot(request, await read(request.sessionId), pageBytes))
     } catch (err) {
-      logger.warn({ err, sessionId }, 'snapshot request failed')
+      logger.warn({ err, sessionId: request.sessionId }, 'snapshot request failed')
     }
   }
 
   const serve = (message: Msg): void => {
-    const sessionId = sessionOf(message)
-    if (sessionId === undefined || underWay.size >= MAX_REQUESTS) {
+    const request = requestOf(message)
+    if (request === undefined || underWay.size >= MAX_REQUESTS) {
       logger.warn({ underWay: underWay.size, subject: message.subject }, 'snapshot request dropped')
       return
     }
-    const answering = answer(message, sessionId).finally(() => underWay.delete(answering))
+    const answering = answer(message, request).finally(() => underWay.delete(answering))
     underWay.add(answering)
   }
 
@@ -72,7 +74,7 @@ export const serveSnapshots = ({
 }
 
 /** Undefined when the request is invalid, or subject and payload disagree. */
-const sessionOf = (message: Msg): string | undefined => {
+const requestOf = (message: Msg): BoardSnapshotRequest | undefined => {
   let request: BoardSnapshotRequest
   try {
     request = fromBinary(BoardSnapshotRequestSchema, message.data)
@@ -80,18 +82,43 @@ const sessionOf = (message: Msg): string | undefined => {
     return undefined
   }
   const { sessionId } = request
-  return isId(sessionId) && message.subject === subjects.boardSnapshot(sessionId) ? sessionId : undefined
+  return isId(sessionId) && message.subject === subjects.boardSnapshot(sessionId) ? request : undefined
 }
 
-const encodeSnapshot = (sessionId: string, board: BoardContent | 'unknown-session'): Uint8Array => {
+/** What a page may hold: NATS carries 8 MiB. */
+export const PAGE_BYTES = 4 * 2 ** 20
+/** More than any player takes without the answered questions. */
+const PLAYER_BYTES = 96
+
+export const encodeSnapshot = (
+  { sessionId, afterPlayerId }: Pick<BoardSnapshotRequest, 'sessionId' | 'afterPlayerId'>,
+  board: BoardContent | 'unknown-session',
+  pageBytes = PAGE_BYTES,
+): Uint8Array => {
   const { epoch, version, totals } = board === 'unknown-session' ? { epoch: 0, version: 0, totals: [] } : board
+  const rest = afterPlayerId === undefined ? totals : playersAfter(totals, afterPlayerId)
+  const count = afterPlayerId === undefined ? rest.length : fittingCount(rest, pageBytes)
   return toBinary(BoardSnapshotResponseSchema, {
     $typeName: 'podium.v1.BoardSnapshotResponse',
     sessionId,
     epoch,
     version,
-    entries: totals.map(toMessage),
+    entries: rest.slice(0, count).map(toMessage),
+    hasMore: count < rest.length,
   })
+}
+
+const playersAfter = (totals: readonly Totals[], afterPlayerId: string): readonly Totals[] =>
+  totals.filter(({ playerId }) => playerId > afterPlayerId).sort((a, b) => (a.playerId < b.playerId ? -1 : 1))
+
+/** How many of these players fit into one page; at least one. */
+const fittingCount = (totals: readonly Totals[], pageBytes: number): number => {
+  let bytes = 0
+  for (const [count, { answered }] of totals.entries()) {
+    bytes += PLAYER_BYTES + answered.length
+    if (bytes > pageBytes) return Math.max(1, count)
+  }
+  return totals.length
 }
 
 /** Of one in the codec of all: the reflective encoder wants the type's name. */

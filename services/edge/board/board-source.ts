@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { BoardSnapshotRequestSchema, BoardSnapshotResponseSchema } from '#gen/board_pb'
+import { BoardSnapshotRequestSchema, type BoardSnapshotResponse, BoardSnapshotResponseSchema } from '#gen/board_pb'
 import type { PlayerTotals } from '#gen/score_pb'
 import { decodeBoardDelta } from '#platform/contract/codec/board'
 import { SESSION_ID, SPANS } from '#platform/contract/names'
@@ -10,7 +10,7 @@ import type { Logger } from '#platform/logger'
 import type { Tracing } from '#platform/telemetry'
 import { TRACEPARENT } from '#platform/telemetry/tracing'
 import type { Totals } from '../../game/scoring/totals.ts'
-import type { BoardSource } from './board-replica.ts'
+import type { BoardSnapshot, BoardSource } from './board-replica.ts'
 
 const SNAPSHOT_TIMEOUT_MS = 2_000
 
@@ -25,6 +25,16 @@ export const createBoardSource = (options: {
 }): BoardSource => {
   const { nats, logger, tracing } = options
   const takeTurn = createTurns(MAX_REQUESTS)
+
+  const askForPage = async (sessionId: string, afterPlayerId: string): Promise<BoardSnapshotResponse> => {
+    const request = create(BoardSnapshotRequestSchema, { sessionId, afterPlayerId })
+    const payload = toBinary(BoardSnapshotRequestSchema, request)
+    const reply = await nats.request(subjects.boardSnapshot(sessionId), payload, { timeout: SNAPSHOT_TIMEOUT_MS })
+    const page = fromBinary(BoardSnapshotResponseSchema, reply.data)
+    if (page.sessionId !== sessionId) throw new Error('snapshot of another session')
+    return page
+  }
+
   return {
     subscribe: (sessionId, listener) => {
       const consumer = { ...CONSUMER, attributes: { [SESSION_ID]: sessionId } }
@@ -50,11 +60,7 @@ export const createBoardSource = (options: {
     snapshot: async (sessionId) => {
       const endTurn = await takeTurn()
       try {
-        const request = toBinary(BoardSnapshotRequestSchema, create(BoardSnapshotRequestSchema, { sessionId }))
-        const reply = await nats.request(subjects.boardSnapshot(sessionId), request, { timeout: SNAPSHOT_TIMEOUT_MS })
-        const snapshot = fromBinary(BoardSnapshotResponseSchema, reply.data)
-        if (snapshot.sessionId !== sessionId) throw new Error('snapshot of another session')
-        return { epoch: snapshot.epoch, version: snapshot.version, entries: snapshot.entries.map(toTotals) }
+        return await readPages((afterPlayerId) => askForPage(sessionId, afterPlayerId))
       } catch (cause) {
         throw new PodiumError('unavailable', { cause })
       } finally {
@@ -62,6 +68,29 @@ export const createBoardSource = (options: {
       }
     },
   }
+}
+
+/** Pages of different epochs are not one board: then it begins again, this often. */
+const MAX_RESTARTS = 3
+
+/**
+ * A board in pages. Each is read when it is asked for, so later ones may be ahead of the first one's version: deltas from
+ * there on name all that has changed meanwhile, and a player's older totals never replace newer ones.
+ */
+export const readPages = async (
+  ask: (afterPlayerId: string) => Promise<BoardSnapshotResponse>,
+): Promise<BoardSnapshot> => {
+  for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
+    let page = await ask('')
+    const { epoch, version } = page
+    const entries = page.entries.map(toTotals)
+    while (page.hasMore && page.epoch === epoch) {
+      page = await ask(page.entries.at(-1)?.playerId ?? '')
+      for (const totals of page.entries) entries.push(toTotals(totals))
+    }
+    if (page.epoch === epoch) return { epoch, version, entries }
+  }
+  throw new Error('the board is rebuilt again and again')
 }
 
 const CONSUMER = { role: 'consumer' } as const

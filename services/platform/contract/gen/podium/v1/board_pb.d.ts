@@ -69,6 +69,14 @@ export declare type BoardSnapshotRequest = Message<"podium.v1.BoardSnapshotReque
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
+
+  /**
+   * Asks for a page: the players whose ids are greater, in order, as many as fit; empty for the first page. Absent: all
+   * players in one reply.
+   *
+   * @generated from field: optional string after_player_id = 2;
+   */
+  afterPlayerId?: string | undefined;
 };
 
 /**
@@ -97,11 +105,19 @@ export declare type BoardSnapshotResponse = Message<"podium.v1.BoardSnapshotResp
   version: number;
 
   /**
-   * Every player on the board, in no particular order.
+   * Every player on the board, in no particular order; or those of the page.
    *
    * @generated from field: repeated podium.v1.PlayerTotals entries = 4;
    */
   entries: PlayerTotals[];
+
+  /**
+   * Another page follows. Each is read when it is asked for: of the same epoch the pages together are a board not older
+   * than the first page's version, and deltas continue from that version. Of different epochs they are not one board.
+   *
+   * @generated from field: bool has_more = 5;
+   */
+  hasMore: boolean;
 };
 
 /**
