@@ -50,7 +50,10 @@ export const createSession = async (host: PodiumClient, questions: number, setti
       correct: RIGHT_CHOICE,
     })),
   })
-  const { sessionId } = await host.createSession({ quizId, settings: { access: 'guests', ...settings } })
+  const { sessionId } = await host.createSession({
+    quizId,
+    settings: { access: 'guests', reveal: 'immediate', ...settings },
+  })
   return sessionId
 }
 

@@ -53,6 +53,7 @@ export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
       startDelaySeconds: START_DELAY_SECONDS,
       revealSeconds: REVEAL_SECONDS,
       streakBonus: true,
+      reveal: 'immediate', // a live leaderboard to look at, and scores to measure, while a question is open
       maxParticipants: Math.max(1_000, personas.length),
     },
   })

@@ -55,6 +55,7 @@ const SETTINGS = {
   advance: 'manual',
   closeWhenAllAnswered: false,
   timeLimitSeconds: 600,
+  reveal: 'immediate',
 }
 
 /** pino's level of errors. */

@@ -73,6 +73,10 @@ export interface Settings {
   readonly closeWhenAllAnswered: boolean
   readonly scoring: 'speed' | 'flat' | 'accuracy'
   readonly streakBonus: boolean
+  /**
+   * When scores and the board show what answers earned: when the question closes (default), or at once, for practice: then
+   * players can tell the right answer while the question is open.
+   */
   readonly reveal: 'immediate' | 'on_close'
   readonly lateJoin: boolean
   readonly access: 'users' | 'guests'

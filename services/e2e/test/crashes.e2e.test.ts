@@ -30,7 +30,7 @@ t.test('a worker killed between its effect and its acknowledgement changes nothi
     await t.test(name, async (t) => {
       const game = await createGame(podium, {
         players: ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Flo'],
-        settings: { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 },
+        settings: { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120, reveal: 'immediate' },
       })
       const { questionId } = await openNextQuestion(game)
       const restarts = () =>

@@ -5,7 +5,7 @@ import { createGame, openNextQuestion, rightChoice, wrongChoice } from '../../cl
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { startPodium } from './support/podium.ts'
 
-const MANUAL = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 60 }
+const MANUAL = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 60, reveal: 'immediate' }
 
 const problemOf = (promise: Promise<unknown>) =>
   promise.then(

@@ -7,7 +7,11 @@ import { createMessageJudge } from './support/schemas.ts'
 
 t.test('a whole quiz', async (t) => {
   const podium = await startPodium(t)
-  const game = await createGame(podium, { questions: 4, players: ['Ada', 'Bob', 'Cleo', 'Dan'] })
+  const game = await createGame(podium, {
+    questions: 4,
+    players: ['Ada', 'Bob', 'Cleo', 'Dan'],
+    settings: { reveal: 'immediate' },
+  })
   const [ada, bob, cleo, dan] = game.players
   if (!ada || !bob || !cleo || !dan) throw new Error('four players')
   const received = new Map(game.players.map((player) => [player.playerId, [] as PodiumEvent[]]))

@@ -102,7 +102,7 @@ const startObserved = async (
 
 t.test('one answer is followed from the phone to the frame that shows it', async (t) => {
   const { podium, collector } = await startObserved(t)
-  const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 }
+  const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120, reveal: 'immediate' }
   const game = await createGame(podium, { players: ['Ada', 'Bob'], settings })
   const { questionId } = await openNextQuestion(game)
   const [ada, bob] = game.players
@@ -189,7 +189,7 @@ t.test('a worker that dies leaves the second attempt in the same trace', async (
   const { consumers } = await jetstreamManager(nc)
   await consumers.update(streams.evaluations, durables.scorer, { ack_wait: nanos(1_000) })
   await nc.close()
-  const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120 }
+  const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 120, reveal: 'immediate' }
   const game = await createGame(podium, { players: ['Ada'], settings })
   const { questionId } = await openNextQuestion(game)
   await writeFile(flag, '')

@@ -12,6 +12,7 @@ export interface Settings extends SessionRules {
   readonly autoStartPlayers: number
   readonly scoring: RuleName
   readonly streakBonus: boolean
+  /** When players see what answers earned. `immediate` tells the key before the close; it is for practice. */
   readonly reveal: 'immediate' | 'on_close'
   readonly lateJoin: boolean
   readonly access: 'users' | 'guests'
@@ -31,7 +32,7 @@ export const defaultSettings: Settings = {
   closeWhenAllAnswered: true,
   scoring: 'speed',
   streakBonus: false,
-  reveal: 'immediate',
+  reveal: 'on_close',
   lateJoin: true,
   access: 'users',
   showTypedAnswers: 'host',

@@ -14,7 +14,7 @@ export interface OpenGame extends Game {
 }
 
 export const openGame = async (podium: Podium): Promise<OpenGame> => {
-  const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 300 }
+  const settings = { advance: 'manual', closeWhenAllAnswered: false, timeLimitSeconds: 300, reveal: 'immediate' }
   const game = await createGame(podium, { players: NAMES, settings })
   const { questionId } = await openNextQuestion(game)
   const { sessionId } = game.session
