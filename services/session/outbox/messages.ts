@@ -5,8 +5,7 @@ import { TimerSchema } from '#gen/timer_pb'
 import { subjects } from '#platform/contract/subjects'
 import type { Player } from '../../game/session/admission.ts'
 import { type FeedTrigger, feedMessage } from '../sessions/feed-message.ts'
-import type { SessionView } from '../sessions/get-session.ts'
-import type { OutboxMessage } from '../sessions/session.ts'
+import type { OutboxMessage, SessionView } from '../sessions/session.ts'
 
 const message = (subject: string, payload: Uint8Array): OutboxMessage => ({ subject, payload: Buffer.from(payload) })
 

@@ -1,10 +1,10 @@
 import { PodiumError } from '#platform/errors'
 import type { SessionCommand } from '../../game/session/state.ts'
 import type { Closing } from '../closing/close-question.ts'
-import { type SessionView, shownIndexes } from './get-session.ts'
+import { shownIndexes } from './get-session.ts'
 import type { Move } from './move.ts'
 import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
-import type { Session, SessionStore } from './session.ts'
+import type { Session, SessionStore, SessionView } from './session.ts'
 
 const HOST_COMMANDS = ['start', 'next', 'close', 'pause', 'resume', 'lock', 'unlock', 'end', 'cancel'] as const
 type HostCommand = (typeof HOST_COMMANDS)[number]

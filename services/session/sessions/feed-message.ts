@@ -18,7 +18,7 @@ import {
 import { kindOf } from '../../game/kinds/kinds.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
 import type { OpenQuestion, SessionEvent, SessionState, Tally } from '../../game/session/state.ts'
-import type { SessionView } from './get-session.ts'
+import type { SessionView } from './session.ts'
 import type { ShownQuestion } from './shown-questions.ts'
 
 /** The fields of a message before it is one. */

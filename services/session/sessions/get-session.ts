@@ -1,21 +1,11 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
-import type { Player } from '../../game/session/admission.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
 import type { JoinLimits } from '../players/join-limits.ts'
 import { publicStatus } from './feed-message.ts'
 import { parseJoinCode } from './id-generator.ts'
 import { type Actor, authorize } from './permissions.ts'
-import type { ListedSession, Session, SessionPlace, SessionStore } from './session.ts'
-import type { ShownQuestion } from './shown-questions.ts'
-
-/** A session with the questions that its state speaks of. */
-export interface SessionView {
-  readonly session: Session
-  readonly questions: readonly ShownQuestion[]
-  /** Players whose older tokens are out of date; only where edges ask for the session. */
-  readonly generations?: readonly Pick<Player, 'playerId' | 'generation' | 'status'>[]
-}
+import type { ListedSession, Session, SessionPlace, SessionStore, SessionView } from './session.ts'
 
 /** Indexes of the questions that a state shows: the open one and the one revealed last. */
 export const shownIndexes = ({ state }: Pick<Session, 'state'>): readonly number[] =>

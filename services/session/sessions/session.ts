@@ -79,6 +79,14 @@ export interface LockedSession {
   everyoneAnswered(questionIndex: number): Promise<boolean>
 }
 
+/** A session with the questions that its state speaks of. */
+export interface SessionView {
+  readonly session: Session
+  readonly questions: readonly ShownQuestion[]
+  /** Players whose older tokens are out of date; only where edges ask for the session. */
+  readonly generations?: readonly Pick<Player, 'playerId' | 'generation' | 'status'>[]
+}
+
 /** The phase whose deadline has passed. */
 export interface DueSession {
   readonly sessionId: string
