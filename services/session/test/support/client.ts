@@ -138,11 +138,11 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
       if (state === undefined || internal === undefined) throw new Error('an empty reply')
       return { ...state, internal }
     },
-    results: (sessionId: string) =>
+    results: (sessionId: string, offset = 0) =>
       sendCommand(
         nc,
         'session-results',
-        toBinary(ResultsRequestSchema, create(ResultsRequestSchema, { actor, sessionId })),
+        toBinary(ResultsRequestSchema, create(ResultsRequestSchema, { actor, sessionId, offset })),
         'results',
       ),
     roster: (sessionId: string, playerIds: string[]) =>
