@@ -133,6 +133,9 @@ t.test('errors', async (t) => {
     t.same(again.body, first.body)
     expectProblem(t, await answer(sessionId, ada, { questionId, choice: 0 }), [400, 'already-answered'])
     expectProblem(t, await answer(sessionId, ada, { ...ids, questionId, choice: 1 }), [422, 'answer-id-reused'])
+    const fay = (await join(sessionId, 'Fay')).body.token
+    t.equal((await http('POST', `/v1/sessions/${sessionId}/leave`, { token: fay })).status, 204)
+    expectProblem(t, await answer(sessionId, fay, { questionId, choice: 0 }), [403, 'not-a-participant'])
     await control(sessionId, 'pause')
     expectProblem(t, await answer(sessionId, bob, { questionId, choice: 0 }), [409, 'session-paused'])
     t.equal((await answer(sessionId, ada, { ...ids, questionId, choice: 0 })).status, 202, 'a repeat while paused')
