@@ -19,6 +19,17 @@ t.test('a change of the board reaches 1,000 players, each with the own rank, fro
   const streams = await Promise.all(players.map(({ token }) => edge.ws(session.sessionId, token)))
   for (const stream of streams) await stream.next('session.snapshot')
   t.equal(edge.streams.stats().streams, AUDIENCE)
+  // Those who connected while the board was loading get it in a frame of its own: it has gone out when no more do.
+  let delivered = -1
+  await eventually(
+    () => {
+      const { deliveries } = edge.streams.stats()
+      const isQuiet = deliveries === delivered
+      delivered = deliveries
+      return isQuiet
+    },
+    { intervalMs: 700, timeoutMs: 20_000 },
+  )
 
   const received = () => streams.map((stream) => stream.of('leaderboard.updated').length)
   const before = edge.streams.stats()
