@@ -128,8 +128,8 @@ t.test('content', async (t) => {
     t.match(perQuestion, [
       {
         question: { prompt: 'One' },
-        reveal: { answerCount: 5, optionCounts: [0, 4, 1], correct: { kind: { value: 1 } } },
-        correctCount: 4,
+        reveal: { answerCount: 4, optionCounts: [0, 3, 1], correct: { kind: { value: 1 } } },
+        correctCount: 3,
       },
       { reveal: { answerCount: 3, optionCounts: [3, 1, 2] }, correctCount: 3 },
       { reveal: { answerCount: 0, optionCounts: [0, 0], correct: { kind: { value: false } } }, correctCount: 0 },
@@ -141,7 +141,7 @@ t.test('content', async (t) => {
         },
       },
     ])
-    t.equal(perQuestion[0]?.meanElapsedMs, (1_000 + 1_000 + 500 + 1 + 2_000) / 5)
+    t.equal(perQuestion[0]?.meanElapsedMs, (1_000 + 1_000 + 500 + 2_000) / 4, 'without the removed player')
     t.equal(perQuestion[2]?.meanElapsedMs, undefined)
   })
 })
