@@ -26,6 +26,7 @@ const OWN_HEADERS = new Set([
   'content-security-policy',
   'content-type',
   'date',
+  'location',
   'ratelimit',
   'ratelimit-policy',
   'referrer-policy',

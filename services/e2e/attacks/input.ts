@@ -286,8 +286,8 @@ export const gameAttacks = attacksOf('Game', [
     },
   ],
   [
-    'an answer after having left: the seat is still theirs',
-    '202',
+    'an answer after having left',
+    '403 not-a-participant',
     async (target) => {
       const { game, questionId } = await openGame(target)
       const { token } = await game.join()
