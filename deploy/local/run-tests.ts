@@ -19,7 +19,7 @@ Runs tests, all of them unless suites or files are given. A single file's output
 const suites = [
   { name: 'unit', processes: 2, together: true },
   { name: 'int', processes: 3, together: false },
-  { name: 'e2e', processes: 2, together: false },
+  { name: 'e2e', processes: 1, together: false },
 ] as const
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
