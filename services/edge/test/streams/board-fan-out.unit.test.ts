@@ -225,7 +225,7 @@ t.test('when a question closes the board is sent without regard to the interval'
   await eventually(() => player.messages.length === 2, { timeoutMs: 3_000 })
 })
 
-t.test('a board without names is sent again with them at every pace, whoever learnt them first', async (t) => {
+t.test('a board without names is sent again with them, also when another lane had them first', async (t) => {
   const { fanOut, roster, connect, change } = await setUp(t, async () => {
     throw new Error('no names')
   })
