@@ -23,7 +23,14 @@ export default {
       comment: 'Services meet on the bus, in platform/contract and in game. Only tests may look into another one.',
       severity: 'error',
       from: { path: `^services/(${services})/`, pathNot: tests },
-      to: { path: `^services/(${services}|demo|e2e)/`, pathNot: '^services/($1|game)/' },
+      to: { path: `^services/(${services}|worker|demo|e2e)/`, pathNot: '^services/($1|game)/' },
+    },
+    {
+      name: 'worker-is-three-services',
+      comment: 'One process of evaluator, scorer and leaderboard; it composes them and adds nothing.',
+      severity: 'error',
+      from: { path: '^services/worker/', pathNot: tests },
+      to: { path: `^services/(${services})/`, pathNot: '^services/(evaluator|scorer|leaderboard)/' },
     },
     {
       name: 'verify-states-the-rules-again',

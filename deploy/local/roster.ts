@@ -15,7 +15,7 @@ export type StackProcess = Omit<Supervised, 'release'> & {
 const stopOrder: readonly (readonly StackProcess['name'][])[] = [
   ['edge'],
   ['session'],
-  ['evaluator', 'scorer', 'leaderboard'],
+  ['evaluator', 'scorer', 'leaderboard', 'worker'],
   ['nats', 'redis', 'postgres', 'otlp', 'prometheus'],
 ]
 

@@ -69,6 +69,7 @@ const environmentOf = (
     case 'scorer':
       return { ...nats, ...database }
     case 'leaderboard':
+    case 'worker':
       return { ...nats, ...database, REDIS_URL: urls.redis }
     default:
       return name satisfies never

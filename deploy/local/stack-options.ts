@@ -1,12 +1,14 @@
+/** What works on answers: in one process, `worker`, or each in processes of its own. */
+export const workerRoles = ['evaluator', 'scorer', 'leaderboard'] as const
 /** In the order in which they are started and, read backwards, in groups, stopped. */
-export const serviceNames = ['session', 'evaluator', 'scorer', 'leaderboard', 'edge'] as const
-export type ServiceName = (typeof serviceNames)[number]
+export const serviceNames = ['session', ...workerRoles, 'edge'] as const
+export type ServiceName = (typeof serviceNames)[number] | 'worker'
 
 export const serverNames = ['nats', 'redis', 'postgres'] as const
 export type ServerName = (typeof serverNames)[number]
 
 /** Who has users of its own on the servers. */
-export const serverUsers = [...serviceNames, 'verify'] as const
+export const serverUsers = [...serviceNames, 'worker', 'verify'] as const
 export type ServerUser = (typeof serverUsers)[number]
 
 export type StackOptions = {
@@ -18,7 +20,7 @@ export type StackOptions = {
   readonly edgeHost?: string
   /** Preferred ports of the servers; a free one is taken where that is not possible. */
   readonly ports?: Readonly<Partial<Record<ServerName, number>>>
-  /** Default 1 each. */
+  /** Default 1 each. The worker's roles are processes of their own where copies of one of them are asked for. */
   readonly copies?: Readonly<Partial<Record<ServiceName, number>>>
   /** URLs of servers that run already; the stack starts only the others. */
   readonly servers?: Readonly<Partial<Record<ServerName, string>>>
@@ -44,11 +46,16 @@ export type StackOptions = {
   readonly servicesDir?: string
 }
 
+/** The processes of a stack, by the copies that are asked for. */
+export const processNames = (copies: StackOptions['copies'] = {}): readonly ServiceName[] =>
+  workerRoles.some((role) => copies[role] !== undefined) ? serviceNames : ['session', 'worker', 'edge']
+
 const copiesVariables: Readonly<Record<ServiceName, string>> = {
   session: 'SESSIONS',
   evaluator: 'EVALUATORS',
   scorer: 'SCORERS',
   leaderboard: 'LEADERBOARDS',
+  worker: 'WORKERS',
   edge: 'EDGES',
 }
 
@@ -65,8 +72,8 @@ const prometheusPort = 19_090
 const mostCopies = 64
 
 /**
- * The options a user sets by environment: EDGE_PORT, EDGE_HOST, EDGES, SESSIONS, EVALUATORS, SCORERS, LEADERBOARDS, NATS_URL,
- * REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL, SCORER_DATABASE_URL, …), LOG_LEVEL,
+ * The options a user sets by environment: EDGE_PORT, EDGE_HOST, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and LEADERBOARDS,
+ * NATS_URL, REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL, SCORER_DATABASE_URL, …), LOG_LEVEL,
  * OBSERVE=1. An empty variable counts as unset. Throws with every problem at once.
  */
 export const stackOptionsFromEnv = (
@@ -85,7 +92,7 @@ export const stackOptionsFromEnv = (
     return undefined
   }
   const edgePort = number('EDGE_PORT', 0, 65_535)
-  const copies = pick(serviceNames, (name) => number(copiesVariables[name], 1, mostCopies))
+  const copies = pick([...serviceNames, 'worker'] as const, (name) => number(copiesVariables[name], 1, mostCopies))
   const servers = pick(serverNames, (name) => env[serverVariables[name]] || undefined)
   const serversOf = pick(serverUsers, (user) => {
     const own = pick(serverNames, (name) => env[`${user.toUpperCase()}_${serverVariables[name]}`] || undefined)

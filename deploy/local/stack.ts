@@ -7,7 +7,7 @@ import { freePort, isPortFree } from './processes/ports.ts'
 import { createRecords, stopRecorded } from './processes/records.ts'
 import { createRoster, type Roster, type StackProcess } from './roster.ts'
 import { createService, type ServiceContext } from './services.ts'
-import { type ServerName, type StackOptions, serverNames, serverVariables, serviceNames } from './stack-options.ts'
+import { processNames, type ServerName, type StackOptions, serverNames, serverVariables } from './stack-options.ts'
 import {
   millisecondsSince,
   type Report,
@@ -123,7 +123,7 @@ const chooseEdgePort = async ({ edgePort, edgeHost = '127.0.0.1' }: StackOptions
 const startServices = async (context: ServiceContext, roster: Roster, { line, event }: Report): Promise<void> => {
   const began = performance.now()
   const services: StackProcess[] = []
-  for (const name of serviceNames) {
+  for (const name of processNames(context.options.copies)) {
     for (let copy = 1; copy <= (context.options.copies?.[name] ?? 1); copy++) {
       const healthPort = await freePort()
       const managed = createService(context, { name, copy, healthPort }, (text) => line(`${name}.${copy}`, text))

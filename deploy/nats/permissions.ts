@@ -2,7 +2,7 @@ import { durables, type StreamName, streams } from '#platform/contract/streams'
 import { inboxes, subjects, wildcards } from '#platform/contract/subjects'
 
 /** Who connects to NATS. `admin` declares streams, and reads and repairs by hand; no service has its rights. */
-export const natsUsers = ['edge', 'session', 'evaluator', 'scorer', 'leaderboard', 'verify', 'admin'] as const
+export const natsUsers = ['edge', 'session', 'evaluator', 'scorer', 'leaderboard', 'worker', 'verify', 'admin'] as const
 export type NatsUser = (typeof natsUsers)[number]
 
 /** What a user may do; everything else is refused. */
@@ -94,6 +94,21 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       ...consuming(streams.scores, durables.leaderboard),
     ],
     subscribe: [...inboxesOf('leaderboard'), wildcards.boardSnapshots],
+  },
+  // The three in one process. Its rights are those of all of them: who has it in hand could do what each of them can.
+  worker: {
+    publish: [
+      wildcards.evaluations,
+      wildcards.scores,
+      wildcards.earned,
+      wildcards.boards,
+      wildcards.probes,
+      `${inboxes.requests('edge')}.>`,
+      ...consuming(streams.answers, durables.evaluator),
+      ...consuming(streams.evaluations, durables.scorer),
+      ...consuming(streams.scores, durables.leaderboard),
+    ],
+    subscribe: [...inboxesOf('worker'), wildcards.boardSnapshots],
   },
   // Reads all accepted answers of a session through a consumer of its own, and must leave that of the evaluator alone.
   verify: {

@@ -1,5 +1,5 @@
 /** Services that use Postgres. Each has the role `podium_<name>`. */
-export const databaseUsers = ['session', 'evaluator', 'scorer', 'leaderboard', 'verify'] as const
+export const databaseUsers = ['session', 'evaluator', 'scorer', 'leaderboard', 'worker', 'verify'] as const
 export type DatabaseUser = (typeof databaseUsers)[number]
 
 export const roleOf = (user: DatabaseUser): string => `podium_${user}`
@@ -36,6 +36,16 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     sessions: ['SELECT (id, finished_at, unscored)'],
     players: ['SELECT (id, session_id, join_order, status)'],
     totals: ['SELECT'],
+    boards: ['SELECT', 'INSERT', 'UPDATE (epoch)'],
+  },
+  // The three of them in one process.
+  worker: {
+    sessions: ['SELECT (id, settings, scoring_version, text_version, unscored, finished_at)'],
+    session_questions: ['SELECT'],
+    players: ['SELECT (id, session_id, join_order, status)'],
+    ledger: ['SELECT', 'INSERT'],
+    totals: ['SELECT', 'INSERT', 'UPDATE'],
+    question_progress: ['SELECT', 'INSERT', 'UPDATE'],
     boards: ['SELECT', 'INSERT', 'UPDATE (epoch)'],
   },
   verify: Object.fromEntries(

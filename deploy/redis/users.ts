@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto'
 
 /** Who connects to Redis. `admin` repairs by hand; no service has its rights. */
-export const redisUsers = ['leaderboard', 'verify', 'admin'] as const
+export const redisUsers = ['leaderboard', 'worker', 'verify', 'admin'] as const
 export type RedisUser = (typeof redisUsers)[number]
 
 /** What every client of ours says when it connects. (It also tries CLIENT SETINFO, which servers before 7.2 do not know, and does without.) */
 const greeting = ['+client|setname', '+info', '+ping']
 
+const boards = [
+  '~podium:*',
+  ...greeting,
+  '+eval',
+  '+evalsha',
+  ...['hmget', 'hgetall', 'hset', 'hincrby', 'hlen', 'zadd', 'zrem', 'zcard', 'expire', 'del'].map(
+    (command) => `+${command}`,
+  ),
+]
+
 /** Rules of each user, in Redis' own words. Scripts have the rights of who calls them. */
 export const redisRules: Readonly<Record<RedisUser, readonly string[]>> = {
-  leaderboard: [
-    '~podium:*',
-    ...greeting,
-    '+eval',
-    '+evalsha',
-    ...['hmget', 'hgetall', 'hset', 'hincrby', 'hlen', 'zadd', 'zrem', 'zcard', 'expire', 'del'].map(
-      (command) => `+${command}`,
-    ),
-  ],
+  leaderboard: boards,
+  worker: boards,
   verify: ['%R~podium:*', ...greeting, '+multi', '+exec', '+hgetall', '+zrevrange'],
   admin: ['~*', '&*', '+@all'],
 }
@@ -35,8 +38,8 @@ export const aclFile = (passwords: Readonly<Record<RedisUser, string>>): string 
 
 const USAGE = `Usage: node deploy/redis/users.ts > users.acl
 
-Prints an ACL file for redis-server --aclfile. Passwords are taken from REDIS_LEADERBOARD_PASSWORD, REDIS_VERIFY_PASSWORD and
-REDIS_ADMIN_PASSWORD.
+Prints an ACL file for redis-server --aclfile. Passwords are taken from REDIS_LEADERBOARD_PASSWORD, REDIS_WORKER_PASSWORD,
+REDIS_VERIFY_PASSWORD and REDIS_ADMIN_PASSWORD.
 `
 
 if (import.meta.main) {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { subjects } from './contract/subjects.ts'
 import { newId } from './ids.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { Pool } from './pg.ts'
 import type { Publisher } from './publisher.ts'
 
 /** What an operator may look at; `accept` is the request header, '' when there is none. */
@@ -100,4 +101,10 @@ export const createJetStreamProbe = ({ publisher, everyMs = 1_000, timeoutMs = 2
     }
     return result
   }
+}
+
+/** The same for a process that needs Postgres as well. */
+export const createStoreProbe = (publisher: Publisher, pool: Pool) => {
+  const probe = createJetStreamProbe({ publisher })
+  return async (): Promise<boolean> => (await probe()) && (await pool.query('SELECT 1')).rowCount === 1
 }

@@ -56,6 +56,23 @@ t.test('a stack runs the wanted number of copies, each with its own place to be 
   })
 })
 
+t.test('what works on answers is one process, unless copies of a part of it are wanted', async (t) => {
+  const { stack, environment } = await start(t, { copies: { worker: 2 } })
+  const services = stack.processes.filter(({ healthUrl }) => healthUrl !== undefined)
+  t.strictSame(services.map(({ name, copy }) => `${name}.${copy}`).sort(), [
+    'edge.1',
+    'session.1',
+    'worker.1',
+    'worker.2',
+  ])
+  t.strictSame(
+    Object.keys(environment('worker.2'))
+      .filter((key) => key.endsWith('_URL'))
+      .sort(),
+    ['DATABASE_URL', 'NATS_URL', 'REDIS_URL'],
+  )
+})
+
 t.test('each service gets only the addresses it works with', async (t) => {
   process.env.PODIUM_TEST_PASSES = 'yes'
   process.env.SECRET_OF_THE_SHELL = 'stays'
@@ -63,7 +80,7 @@ t.test('each service gets only the addresses it works with', async (t) => {
     delete process.env.PODIUM_TEST_PASSES
     delete process.env.SECRET_OF_THE_SHELL
   })
-  const { environment } = await start(t, { env: { EXTRA: 'given' }, logLevel: 'debug' })
+  const { environment } = await start(t, { copies: { scorer: 1 }, env: { EXTRA: 'given' }, logLevel: 'debug' })
   const urls = (name: string) =>
     Object.keys(environment(name))
       .filter((key) => key.endsWith('_URL'))
@@ -79,7 +96,7 @@ t.test('each service gets only the addresses it works with', async (t) => {
 })
 
 t.test('every service has a user of its own on the servers, with a password only the stack knows', async (t) => {
-  const { stack, environment, lines } = await start(t, ownServers)
+  const { stack, environment, lines } = await start(t, { ...ownServers, copies: { scorer: 1 } })
   const users = (name: string) =>
     ['NATS_URL', 'DATABASE_URL', 'REDIS_URL']
       .map((key) => environment(name)[key])
@@ -94,7 +111,7 @@ t.test('every service has a user of its own on the servers, with a password only
     t.equal(statSync(`${stack.dir}/${file}`).mode & 0o777, 0o600, file)
   }
   const passwords = readFileSync(`${stack.dir}/keys/credentials.json`, 'utf8').match(/"p[0-9a-f]{36}"/g) ?? []
-  t.equal(new Set(passwords).size, 15)
+  t.equal(new Set(passwords).size, 18)
   const files =
     readFileSync(`${stack.dir}/data/redis/users.acl`, 'utf8') + readFileSync(`${stack.dir}/data/nats/nats.conf`)
   // The stubs log their whole environment.
@@ -113,7 +130,7 @@ t.test('the schema and the streams are there before the services are', async (t)
 t.test('what dies is started again: a service, and each server on its port with its data', async (t) => {
   const { stack } = await start(t, ownServers)
   const urls = { ...stack.urls }
-  for (const name of ['scorer', 'nats', 'redis', 'postgres'] as const) {
+  for (const name of ['worker', 'nats', 'redis', 'postgres'] as const) {
     const victim = stack.process(name)
     const before = victim.pid
     await victim.kill('SIGKILL')
@@ -154,7 +171,7 @@ t.test('stopping goes from the clients to the servers and leaves nothing', async
   t.notOk(existsSync(`${stack.dir}/env`))
   const left = lines.filter((line) => line.endsWith('| leaving')).map((line) => line.split('.')[0])
   t.strictSame(left.slice(0, 3), ['edge', 'edge', 'session'])
-  t.equal(left.length, 6)
+  t.equal(left.length, 4)
   t.ok(
     lines.findIndex((line) => /^nats \| .*Exiting/.test(line)) >
       lines.findLastIndex((line) => line.endsWith('| leaving')),
@@ -162,8 +179,8 @@ t.test('stopping goes from the clients to the servers and leaves nothing', async
 })
 
 t.test('a service that cannot start fails the whole start with its last lines of log, and nothing runs', async (t) => {
-  const options = await optionsFor(t, { 'scorer-1': 'exit' })
-  await t.rejects(startStack(options), /^scorer\.1 ended while starting .exit code 1.[\s\S]*FOO is missing/)
+  const options = await optionsFor(t, { 'worker-1': 'exit' })
+  await t.rejects(startStack(options), /^worker\.1 ended while starting .exit code 1.[\s\S]*FOO is missing/)
   t.strictSame(readdirSync(`${options.dir}/pids`), [])
 })
 

@@ -19,7 +19,7 @@ const seriesOf = (page: string): ReadonlySet<string> =>
   new Set([...page.matchAll(/^([a-z_:][\w:]*)(?:\{(?:"[^"]*"|[^}"])*\})? /gm)].map(([, name = '']) => name))
 
 t.test('what a running system exports is what rules and dashboards ask for', async (t) => {
-  const podium = await startPodium(t, { copies: {}, prometheusPort: 0 })
+  const podium = await startPodium(t, { copies: { evaluator: 1 }, prometheusPort: 0 })
   const game = await createGame(podium, { questions: 1, players: ['Ada', 'Bob'], settings: { reveal: 'immediate' } })
   const question = await openNextQuestion(game)
   const [ada, bob] = game.players

@@ -5,6 +5,7 @@ import { configSpec as evaluatorSpec } from '../../../services/evaluator/config.
 import { configSpec as leaderboardSpec } from '../../../services/leaderboard/config.ts'
 import { configSpec as scorerSpec } from '../../../services/scorer/config.ts'
 import { spec as sessionSpec } from '../../../services/session/config.ts'
+import { configSpec as workerSpec } from '../../../services/worker/config.ts'
 import type { ServiceName } from '../../local/stack-options.ts'
 
 const all = { ...commonSpec, ...telemetrySpec } as const
@@ -16,6 +17,7 @@ export const serviceSpecs: Readonly<Record<ServiceName, Spec>> = {
   evaluator: { ...all, ...evaluatorSpec },
   scorer: { ...all, ...scorerSpec },
   leaderboard: { ...all, ...leaderboardSpec },
+  worker: { ...all, ...workerSpec },
 }
 
 /** Variables that Node.js and the exporter of telemetry read themselves. */

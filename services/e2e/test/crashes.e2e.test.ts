@@ -5,7 +5,7 @@ import t from 'tap'
 import { createGame, openNextQuestion, rightChoice, wrongChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { shortenAckWait } from './support/ack-wait.ts'
-import { startPodium } from './support/podium.ts'
+import { APART, startPodium } from './support/podium.ts'
 
 /** Lines between the durable effect of a worker and its acknowledgement. */
 const FAILPOINTS = [
@@ -22,6 +22,7 @@ t.test('a worker killed between its effect and its acknowledgement changes nothi
   t.teardown(() => rm(flags, { recursive: true, force: true }))
   const flagOf = (name: string) => join(flags, name)
   const podium = await startPodium(t, {
+    copies: APART,
     env: { PODIUM_FAILPOINTS: FAILPOINTS.map(({ name }) => `${name}@${flagOf(name)}`).join(',') },
   })
   await shortenAckWait(podium.stack, ACK_WAIT_MS)

@@ -9,14 +9,14 @@ import { applyDeclarations } from '../../../deploy/nats/apply.ts'
 import { rightChoice } from '../../client/testing/game.ts'
 import { connectAsOperator } from '../operator.ts'
 import { deleteConsumers, shortenAckWait } from './support/ack-wait.ts'
-import { startPodium } from './support/podium.ts'
+import { APART, startPodium } from './support/podium.ts'
 import { openGame } from './support/whole-game.ts'
 
 /** How long a process is suspended; with FAULTS_FREEZE_MS=30000 for half a minute. */
 const FREEZE_MS = Number(process.env.FAULTS_FREEZE_MS ?? 700)
 
 t.test('faults in the middle of a game', async (t) => {
-  const podium = await startPodium(t, { env: { RATE_ANSWERS: '1000/1000', RATE_COMMANDS: '1000/1000' } })
+  const podium = await startPodium(t, { copies: APART, env: { RATE_ANSWERS: '1000/1000', RATE_COMMANDS: '1000/1000' } })
   const { stack } = podium
   await shortenAckWait(stack, 1_000)
 

@@ -16,27 +16,27 @@ const passwordsOf = <U extends string>(users: readonly U[]) =>
 /** Who may run which statement. */
 const statements: Readonly<Record<string, readonly DatabaseUser[]>> = {
   'SELECT prompt, correct FROM questions': ['session'],
-  'SELECT key FROM session_questions': ['session', 'evaluator', 'verify'],
+  'SELECT key FROM session_questions': ['session', 'evaluator', 'worker', 'verify'],
   'UPDATE session_questions SET key = key': [],
   'UPDATE questions SET correct = correct': [],
-  'SELECT id, settings FROM sessions': ['session', 'evaluator', 'verify'],
+  'SELECT id, settings FROM sessions': ['session', 'evaluator', 'worker', 'verify'],
   'SELECT host_id, join_code FROM sessions': ['session', 'verify'],
   'UPDATE sessions SET epoch = epoch': ['session'],
   'DELETE FROM sessions': [],
-  'SELECT id, join_order FROM players': ['session', 'leaderboard', 'verify'],
+  'SELECT id, join_order FROM players': ['session', 'leaderboard', 'worker', 'verify'],
   'SELECT nickname FROM players': ['session', 'verify'],
   'SELECT user_id FROM players': ['session', 'verify'],
   'UPDATE players SET status = status': ['session'],
-  'SELECT points FROM ledger': ['session', 'scorer', 'verify'],
-  'INSERT INTO ledger SELECT * FROM ledger': ['scorer'],
+  'SELECT points FROM ledger': ['session', 'scorer', 'worker', 'verify'],
+  'INSERT INTO ledger SELECT * FROM ledger': ['scorer', 'worker'],
   'UPDATE ledger SET points = 1': [],
   'DELETE FROM ledger': [],
   'TRUNCATE ledger': [],
-  'SELECT points FROM totals': ['session', 'scorer', 'leaderboard', 'verify'],
-  'UPDATE totals SET points = points': ['scorer'],
+  'SELECT points FROM totals': ['session', 'scorer', 'leaderboard', 'worker', 'verify'],
+  'UPDATE totals SET points = points': ['scorer', 'worker'],
   'DELETE FROM totals': [],
-  'UPDATE question_progress SET answer_count = answer_count': ['scorer'],
-  'UPDATE boards SET epoch = epoch': ['leaderboard'],
+  'UPDATE question_progress SET answer_count = answer_count': ['scorer', 'worker'],
+  'UPDATE boards SET epoch = epoch': ['leaderboard', 'worker'],
   'DELETE FROM boards': [],
   'SELECT payload FROM outbox': ['session'],
   'DELETE FROM outbox': ['session'],
@@ -83,16 +83,16 @@ const ID = 'podium:{0199a0f0-0000-7000-8000-000000000000}:meta'
 
 /** Who may say what to Redis. `GET` reads a key of another system. */
 const commands: readonly (readonly [command: string, args: readonly string[], users: readonly RedisUser[]])[] = [
-  ['HGETALL', [ID], ['leaderboard', 'verify']],
-  ['HSET', [ID, 'version', '1'], ['leaderboard']],
-  ['DEL', [ID], ['leaderboard']],
-  ['EVAL', ["return redis.call('HSET', KEYS[1], 'epoch', '1')", '1', ID], ['leaderboard']],
+  ['HGETALL', [ID], ['leaderboard', 'worker', 'verify']],
+  ['HSET', [ID, 'version', '1'], ['leaderboard', 'worker']],
+  ['DEL', [ID], ['leaderboard', 'worker']],
+  ['EVAL', ["return redis.call('HSET', KEYS[1], 'epoch', '1')", '1', ID], ['leaderboard', 'worker']],
   ['EVAL', ["return redis.call('FLUSHALL')", '0'], []],
   ['EVAL', ["return redis.call('HGETALL', 'other')", '0'], []],
   ['HGETALL', ['other'], []],
   ['HSET', ['other', 'a', 'b'], []],
   ['GET', [ID], []],
-  ['INFO', ['server'], ['leaderboard', 'verify']],
+  ['INFO', ['server'], ['leaderboard', 'worker', 'verify']],
   ['KEYS', ['*'], []],
   ['SCAN', ['0'], []],
   ['FLUSHALL', [], []],
@@ -111,7 +111,7 @@ const commands: readonly (readonly [command: string, args: readonly string[], us
 t.test('every user of Redis may do what its service does and nothing else', async (t) => {
   const passwords = passwordsOf(redisUsers)
   const server = await startServer(t, (options) => createRedis({ ...options, passwords }))
-  for (const user of ['leaderboard', 'verify'] as const) {
+  for (const user of ['leaderboard', 'worker', 'verify'] as const) {
     const redis = new Redis(urlFor(server.url, user, PASSWORD), { connectionName: 'test' })
     t.teardown(() => redis.disconnect())
     for (const [command, args, users] of commands) {

@@ -1,5 +1,5 @@
 /** Which processes export a metric. */
-export type Exporter = 'edge' | 'session' | 'evaluator' | 'scorer' | 'leaderboard' | 'verify'
+export type Exporter = 'edge' | 'session' | 'evaluator' | 'scorer' | 'leaderboard' | 'worker' | 'verify'
 
 export interface MetricSpec {
   readonly name: string
@@ -27,6 +27,7 @@ export const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] as const
 
 export const DEFAULT_BOUNDS: readonly number[] = SECONDS
 
-export const WORKERS = ['evaluator', 'scorer', 'leaderboard'] as const
+/** `worker` is the three others in one process. */
+export const WORKERS = ['evaluator', 'scorer', 'leaderboard', 'worker'] as const
 /** Processes with a durable consumer and a pool of Postgres connections. */
 export const STATEFUL = ['session', ...WORKERS] as const

@@ -32,7 +32,7 @@ export const workerMetrics = {
     type: 'counter',
     unit: '{answer}',
     description: 'Answers evaluated',
-    services: ['evaluator'],
+    services: ['evaluator', 'worker'],
   },
   ledgerRows: {
     name: 'podium.scorer.answers',
@@ -40,7 +40,7 @@ export const workerMetrics = {
     unit: '{answer}',
     description: 'Evaluations given to the ledger: recorded, or there before (repeated)',
     attributes: ['podium.outcome'],
-    services: ['scorer'],
+    services: ['scorer', 'worker'],
   },
   boardUpdates: {
     name: 'podium.leaderboard.updates',
@@ -48,14 +48,14 @@ export const workerMetrics = {
     unit: '{player}',
     description: 'Standings given to the board: applied, or not newer (stale)',
     attributes: ['podium.outcome'],
-    services: ['leaderboard'],
+    services: ['leaderboard', 'worker'],
   },
   boardRebuilds: {
     name: 'podium.leaderboard.rebuilds',
     type: 'counter',
     unit: '{board}',
     description: 'Boards rebuilt from the ledger under a new epoch, also those built for the first time',
-    services: ['leaderboard'],
+    services: ['leaderboard', 'worker'],
   },
   verifications: {
     name: 'podium.verify.sessions',

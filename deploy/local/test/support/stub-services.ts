@@ -35,7 +35,7 @@ export const stubServices = async (
 ): Promise<{ readonly servicesDir: string; readonly dir: string }> => {
   const folder = await testFolder(t)
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
-  for (const name of serviceNames) {
+  for (const name of [...serviceNames, 'worker']) {
     const service = join(folder, 'services', name)
     await mkdir(service, { recursive: true })
     await writeFile(join(service, 'main.ts'), stub)

@@ -29,7 +29,9 @@ export interface Podium {
   differences(sessionId: string): Promise<Report['differences']>
 }
 
-const TWO_OF_EACH = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
+const TWO_OF_EACH = { session: 2, worker: 2, edge: 2 } as const
+/** The same with the worker's roles in processes of their own. */
+export const APART = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
 
 /** Starts a Podium of the test's own; gone, with its data, in teardown. */
 export const startPodium = async (t: Test, options: Partial<StackOptions> = {}): Promise<Podium> => {
