@@ -18,7 +18,7 @@ Runs tests, all of them unless suites or files are given. A single file's output
  */
 const suites = [
   { name: 'unit', processes: 2, together: true },
-  { name: 'int', processes: 3, together: false },
+  { name: 'int', processes: 3, together: true },
   { name: 'e2e', processes: 1, together: false },
 ] as const
 

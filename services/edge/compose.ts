@@ -94,7 +94,7 @@ export const startEdge = async (deps: {
     answerCounters: counters,
     ...{ clock, logger, telemetry, slowMs: config.SLOW_REQUEST_MS, maxStreams: config.MAX_STREAMS },
     boardIntervalMs: config.BOARD_INTERVAL_MS,
-    limits: deps.streamLimits,
+    limits: { greetingMs: config.RESUME_WAIT_MS, ...deps.streamLimits },
   })
 
   const probe = createJetStreamProbe({ publisher, everyMs: deps.probeEveryMs ?? 1_000 })

@@ -46,6 +46,11 @@ export const edgeSpec = {
     { min: 100, max: 5_000 },
     250,
   ),
+  RESUME_WAIT_MS: integer(
+    'milliseconds that a new WebSocket has to say where to resume, before it gets a snapshot',
+    { min: 50, max: 10_000 },
+    500,
+  ),
   DRAIN_DELAY_MS: integer(
     'milliseconds between readiness 503 and the end of listening at stop, for load balancers to notice',
     { min: 0, max: 3_000 },

@@ -36,7 +36,10 @@ const OPENING_RETRY = { baseMs: 40, maxMs: 200 }
 
 /** A question is announced a moment before it opens; what opens later than this (ms) is not waited for. */
 const MAX_LEAD_MS = 5_000
-/** How long (ms) after the announced moment by our idea of the server's clock it may still be closed. */
+/**
+ * How long (ms) it may still be closed after the announced moment by our idea of the server's clock; or after the first
+ * attempt, for a question that the app learned of otherwise than by this stream: another edge may have been quicker.
+ */
 const OPENING_GRACE_MS = 2_000
 
 /**
@@ -51,7 +54,8 @@ export const sendAnswer = async (
 ): Promise<AnswerReceipt> => {
   const { via = 'auto', deadlineMs = 15_000, attemptTimeoutMs = 4_000, maxAttempts = Infinity } = options
   const body = { answerId, questionId, ...content }
-  const deadline = Date.now() + deadlineMs
+  const began = Date.now()
+  const deadline = began + deadlineMs
   let isSilent = false
 
   const attempt = async (timeoutMs: number): Promise<AnswerReceipt> => {
@@ -72,7 +76,7 @@ export const sendAnswer = async (
   /** Undefined: asking again will not change it. */
   const delayMs = (problem: PodiumProblem, attempts: number): number | undefined => {
     if (problem.code === 'question-not-open') {
-      const openingMs = untilOpening(stream, questionId)
+      const openingMs = untilOpening(stream, questionId, began)
       return openingMs === undefined
         ? undefined
         : Math.max(openingMs, backoffMs(attempts - 1, http.platform.random, OPENING_RETRY))
@@ -98,10 +102,9 @@ export const sendAnswer = async (
 }
 
 /** Milliseconds until the question opens, below zero when it should be open; undefined when it is not about to. */
-const untilOpening = (stream: InnerStream, questionId: string): number | undefined => {
+const untilOpening = (stream: InnerStream, questionId: string, began: number): number | undefined => {
   const { question } = stream.board
-  if (question?.questionId !== questionId) return undefined
-  const ms = question.opensAt - stream.serverNow()
+  const ms = question?.questionId === questionId ? question.opensAt - stream.serverNow() : began - Date.now()
   return ms > -OPENING_GRACE_MS && ms < MAX_LEAD_MS ? ms : undefined
 }
 

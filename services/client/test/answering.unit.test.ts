@@ -79,7 +79,20 @@ t.test('an answer that is a moment early is sent again when the question opens',
   t.equal(world.http.length, 2, 'not sent in between')
   t.ok(Date.now() >= opensAt - 20)
   world.refusal = { code: 'question-not-open', status: 409 }
-  t.equal(await codeOf(player.answer('another', { choice: 1 }, { via: 'http' })), 'question-not-open')
+  const late = player.answer('another', { choice: 1 }, { via: 'http', deadlineMs: 150 })
+  t.equal(await codeOf(late), 'question-not-open', 'of one that does not open')
+})
+
+t.test('an answer to a question that reached the app before its edge is repeated', async (t) => {
+  const { world, start, connect } = await playedPlayer(t)
+  const player = await start()
+  await connect(player)
+  world.refusal = { code: 'question-not-open', status: 409 }
+  const answered = player.answer('next', { choice: 1 }, { via: 'http' })
+  await eventually(() => world.http.length === 2)
+  world.refusal = undefined
+  t.equal((await answered).questionId, 'next')
+  t.equal(new Set(world.http.map(({ answerId }) => answerId)).size, 1)
 })
 
 t.test('a socket that does not reply is not asked again', async (t) => {

@@ -20,7 +20,8 @@ const DISTURBANCES = {
 } as const
 
 t.test('the edges stop one after the other under load', async (t) => {
-  const podium = await startPodium(t)
+  // A busy machine may keep a client from saying in time where it resumes.
+  const podium = await startPodium(t, { env: { RESUME_WAIT_MS: '10000' } })
 
   for (const [name, { signal }] of Object.entries(DISTURBANCES)) {
     await t.test(`${name}: no player loses an answer or an event`, async (t) => {
@@ -100,9 +101,7 @@ t.test('the edges stop one after the other under load', async (t) => {
       })
       t.same(faults.slice(0, 2), [], `${faults.length} players missed something, or saw it twice`)
       const restated = game.players.filter((player) => seenBy(player).some(({ type }) => type === 'session.snapshot'))
-      // With thousands of players this process stalls for longer than an edge waits for `resume`; then a snapshot is right.
-      if (PLAYERS <= 200) t.equal(restated.length, 0, 'all resume, none starts from a snapshot')
-      else t.comment(`${restated.length} players continued from a snapshot`)
+      t.equal(restated.length, 0, 'all resume, none starts from a snapshot')
       const reconnects = game.players.reduce((sum, player) => sum + player.reconnects, 0)
       t.ok(reconnects >= PLAYERS / 2, `${reconnects} reconnects`)
 
