@@ -14,12 +14,12 @@ Runs tests, all of them unless suites or files are given. A single file's output
 
 /**
  * In the order in which a failure says most. `processes` run at a time: while one waits for a server or a deadline, another works.
- * `together`: the files of a process share it.
+ * So many files share a process: Node and tap are loaded once for all of them.
  */
 const suites = [
-  { name: 'unit', processes: 2, together: true },
-  { name: 'int', processes: 3, together: true },
-  { name: 'e2e', processes: 1, together: false },
+  { name: 'unit', processes: 2, filesPerProcess: 50 },
+  { name: 'int', processes: 3, filesPerProcess: 5 },
+  { name: 'e2e', processes: 1, filesPerProcess: 1 },
 ] as const
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
@@ -38,8 +38,8 @@ let interrupted = false
 const start = (files: readonly string[], stdout: 'inherit' | 'pipe', env: NodeJS.ProcessEnv) => {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'test-files.ts')], {
     cwd: projectRoot,
-    // tap ends a process after this many seconds.
-    env: { ...process.env, ...env, TEST_FILES: files.join('\n'), TAP_TIMEOUT: '300' },
+    // tap ends a process after this many seconds; each file has its own, shorter time.
+    env: { ...process.env, ...env, TEST_FILES: files.join('\n'), TAP_TIMEOUT: '600' },
     stdio: ['ignore', stdout, 'inherit'],
   })
   running.add(child)
@@ -90,18 +90,17 @@ const sentence = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
 const runSuite = async (
-  { name, processes, together }: (typeof suites)[number],
+  { name, processes, filesPerProcess }: (typeof suites)[number],
   files: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Counts> => {
   const began = performance.now()
   const total = { ...counts }
-  const queue = together
-    ? Array.from({ length: processes }, (_, lane) => files.filter((_, index) => index % processes === lane))
-    : files.map((file) => [file])
+  const queue: string[][] = []
+  for (let at = 0; at < files.length; at += filesPerProcess) queue.push(files.slice(at, at + filesPerProcess))
   const work = async () => {
     for (let next = queue.shift(); next !== undefined && !interrupted; next = queue.shift()) {
-      if (next.length > 0) await runFiles(next, env, total)
+      await runFiles(next, env, total)
     }
   }
   await Promise.all(Array.from({ length: processes }, work))

@@ -31,7 +31,7 @@ export const runService = async <S extends Spec>(
 ): Promise<void> => {
   const config = readConfig(name, { ...commonSpec, ...telemetrySpec, ...spec }) as Service<S>['config']
   const { INSTANCE: instance, LOG_LEVEL: level } = config
-  const telemetry = startTelemetry({ service: name, instance, version: versionOf(), config })
+  const telemetry = await startTelemetry({ service: name, instance, version: versionOf(), config })
   const { metrics } = telemetry
   const logger = createLogger({
     service: name,

@@ -1,4 +1,3 @@
-import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import type { Config } from './config.ts'
 import type { Exporter } from './contract/metric-spec.ts'
 import { METRICS } from './contract/names.ts'
@@ -6,7 +5,6 @@ import type { LogWatch } from './logger.ts'
 import type { telemetrySpec } from './telemetry/config.ts'
 import { createErrorReports, noErrorReports } from './telemetry/error-reports.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
-import { startExporting } from './telemetry/otlp.ts'
 import { observeProcess } from './telemetry/process-metrics.ts'
 import { createSampler, createTracing, noTracing, type Tracing } from './telemetry/tracing.ts'
 
@@ -34,13 +32,16 @@ const SHUTDOWN_MS = 2_000
 /** For tests, and for programs without telemetry. */
 export const noTelemetry = (): Telemetry => ({ tracing: noTracing, metrics: createMetrics(undefined) })
 
-/** Metrics are always kept, for the scraper; traces are recorded when there is a collector to send them to. */
-export const startTelemetry = (options: {
+/**
+ * Metrics are always kept, for the scraper; traces are recorded when there is a collector to send them to. The SDK, a third
+ * of what a process loads, is loaded only then.
+ */
+export const startTelemetry = async (options: {
   readonly service: Exporter
   readonly instance: string
   readonly version: string
   readonly config: Config<typeof telemetrySpec>
-}): RunningTelemetry => {
+}): Promise<RunningTelemetry> => {
   const { service, instance, version, config } = options
   const metrics = createMetrics(service)
   const stopObserving = observeProcess(metrics)
@@ -49,15 +50,15 @@ export const startTelemetry = (options: {
   const exporting =
     endpoint === ''
       ? undefined
-      : startExporting({
+      : (await import('./telemetry/otlp.ts')).startExporting({
           endpoint,
           metrics,
-          resource: resourceFromAttributes({
+          attributes: {
             'service.name': service,
             'service.namespace': 'podium',
             'service.instance.id': instance,
             'service.version': version,
-          }).merge(detectResources({ detectors: [envDetector] })),
+          },
           spanDelayMs: config.OTEL_BSP_SCHEDULE_DELAY,
           metricsEveryMs: config.OTEL_METRIC_EXPORT_INTERVAL,
           dropped: metrics.counter(METRICS.spansDropped),

@@ -15,7 +15,7 @@ export const createOutcomeSender = (env: NodeJS.ProcessEnv): ((outcomes: Outcome
   const config = loadConfig(telemetrySpec, env)
   return async (outcomes) => {
     if (config.OTEL_EXPORTER_OTLP_ENDPOINT === '') return
-    const telemetry = startTelemetry({ service: 'verify', instance: hostname(), version: versionOf(), config })
+    const telemetry = await startTelemetry({ service: 'verify', instance: hostname(), version: versionOf(), config })
     for (const outcome of ['match', 'mismatch'] as const) {
       telemetry.metrics.counter(METRICS.verifications, outcome).add(outcomes[outcome])
     }

@@ -1,8 +1,8 @@
-import { type HrTime, ValueType } from '@opentelemetry/api'
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api'
 import { ExportResultCode } from '@opentelemetry/core'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import type { Resource } from '@opentelemetry/resources'
+import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import {
   AggregationTemporality,
   DataPointType,
@@ -21,7 +21,8 @@ import {
 } from '@opentelemetry/sdk-trace'
 import { DEFAULT_BOUNDS } from '../contract/metric-spec.ts'
 import type { Counter, Family, Metrics, Series } from './metrics.ts'
-import { createSpanFactory, type SpanFactory } from './tracing.ts'
+import { createSpanFactory } from './span-factory.ts'
+import type { SpanFactory } from './tracing.ts'
 
 /** Spans that wait to be sent at the most; an answer that is followed makes about ten in all processes together. */
 const MAX_QUEUE = 4_096
@@ -36,13 +37,15 @@ export interface Exporting {
 /** Sends spans and metrics to a collector. */
 export const startExporting = (options: {
   readonly endpoint: string
-  readonly resource: Resource
+  /** Of the process; what OTEL_RESOURCE_ATTRIBUTES says is added. */
+  readonly attributes: Attributes
   readonly metrics: Metrics
   readonly spanDelayMs: number
   readonly metricsEveryMs: number
   readonly dropped: Counter
 }): Exporting => {
-  const { endpoint, resource, metrics, spanDelayMs, metricsEveryMs, dropped } = options
+  const { endpoint, attributes, metrics, spanDelayMs, metricsEveryMs, dropped } = options
+  const resource = resourceFromAttributes(attributes).merge(detectResources({ detectors: [envDetector] }))
   const base = endpoint.replace(/\/$/, '')
   const ids = new RandomIdGenerator()
   let chosen: string | undefined

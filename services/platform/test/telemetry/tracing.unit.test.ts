@@ -2,13 +2,8 @@ import { SpanStatusCode } from '@opentelemetry/api'
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import t from 'tap'
 import { PodiumError } from '#platform/errors'
-import {
-  createSampler,
-  createSpanFactory,
-  createTracing,
-  MAX_TRACES,
-  traceparentsOf,
-} from '#platform/telemetry/tracing'
+import { createSpanFactory } from '#platform/telemetry/span-factory'
+import { createSampler, createTracing, MAX_TRACES, traceparentsOf } from '#platform/telemetry/tracing'
 
 const setUp = (ratio = 1) => {
   const exporter = new InMemorySpanExporter()
