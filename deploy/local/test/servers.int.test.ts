@@ -42,17 +42,13 @@ t.test('Redis is empty after a restart, never evicts and never saves', async (t)
   t.strictSame(await redis.config('GET', 'save'), ['save', ''])
 })
 
-t.test('Postgres keeps a committed row over kill -9', async (t) => {
+t.test('Postgres keeps a committed row over kill -9 and refuses a wrong password', async (t) => {
   const server = await startPostgres(t)
   await query(server.url, 'CREATE TABLE kept AS SELECT 7 AS n')
   await server.kill('SIGKILL')
   await server.start()
   t.strictSame(await query(server.url, 'SELECT n FROM kept'), [{ n: 7 }])
   t.strictSame(await query(server.url, 'SHOW server_encoding'), [{ server_encoding: 'UTF8' }])
-})
-
-t.test('Postgres refuses a wrong password', async (t) => {
-  const server = await startPostgres(t)
   const url = new URL(server.url)
   url.password = 'guess'
   await t.rejects(query(url.href, 'SELECT 1'), { code: '28P01' })

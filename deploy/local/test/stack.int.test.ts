@@ -33,26 +33,118 @@ const start = async (t: Test, options: Partial<StackOptions> = {}) => {
 /** For `start`: every server is the stack's own. */
 const ownServers = { servers: {} }
 
-t.test('a stack runs the wanted number of copies, each with its own place to be asked', async (t) => {
-  const { stack, environment } = await start(t, { ...ownServers, copies: { edge: 2, scorer: 3 } })
-  const names = stack.processes.map(({ name, copy }) => `${name}.${copy}`).sort()
-  t.strictSame(
-    names,
-    'edge.1 edge.2 evaluator.1 leaderboard.1 nats.1 postgres.1 redis.1 scorer.1 scorer.2 scorer.3 session.1'.split(' '),
-  )
-  const places = stack.processes.map(({ healthUrl }) => healthUrl).filter((url) => url !== undefined)
-  t.equal(new Set(places).size, 8)
-  for (const place of places) t.equal((await fetch(`${place}/readyz`)).status, 200)
-  t.equal(environment('edge.1').EDGE_PORT, environment('edge.2').EDGE_PORT)
-  t.equal(environment('scorer.2').INSTANCE, 'scorer-2')
-  t.strictSame(parseEnv(readFileSync(`${stack.dir}/env`, 'utf8')), {
-    EDGE_URL: stack.urls.edge,
-    NATS_URL: stack.urls.nats,
-    REDIS_URL: stack.urls.redis,
-    DATABASE_URL: stack.urls.postgres,
-    VERIFY_NATS_URL: stack.urlsOf('verify').nats,
-    VERIFY_REDIS_URL: stack.urlsOf('verify').redis,
-    VERIFY_DATABASE_URL: stack.urlsOf('verify').postgres,
+t.test('a stack with servers of its own', async (t) => {
+  process.env.PODIUM_TEST_PASSES = 'yes'
+  process.env.SECRET_OF_THE_SHELL = 'stays'
+  t.teardown(() => {
+    delete process.env.PODIUM_TEST_PASSES
+    delete process.env.SECRET_OF_THE_SHELL
+  })
+  const { stack, environment, lines } = await start(t, {
+    ...ownServers,
+    copies: { edge: 2, scorer: 3 },
+    env: { EXTRA: 'given' },
+    logLevel: 'debug',
+  })
+
+  await t.test('a stack runs the wanted number of copies, each with its own place to be asked', async (t) => {
+    const names = stack.processes.map(({ name, copy }) => `${name}.${copy}`).sort()
+    t.strictSame(
+      names,
+      'edge.1 edge.2 evaluator.1 leaderboard.1 nats.1 postgres.1 redis.1 scorer.1 scorer.2 scorer.3 session.1'.split(
+        ' ',
+      ),
+    )
+    const places = stack.processes.map(({ healthUrl }) => healthUrl).filter((url) => url !== undefined)
+    t.equal(new Set(places).size, 8)
+    for (const place of places) t.equal((await fetch(`${place}/readyz`)).status, 200)
+    t.equal(environment('edge.1').EDGE_PORT, environment('edge.2').EDGE_PORT)
+    t.equal(environment('scorer.2').INSTANCE, 'scorer-2')
+    t.strictSame(parseEnv(readFileSync(`${stack.dir}/env`, 'utf8')), {
+      EDGE_URL: stack.urls.edge,
+      NATS_URL: stack.urls.nats,
+      REDIS_URL: stack.urls.redis,
+      DATABASE_URL: stack.urls.postgres,
+      VERIFY_NATS_URL: stack.urlsOf('verify').nats,
+      VERIFY_REDIS_URL: stack.urlsOf('verify').redis,
+      VERIFY_DATABASE_URL: stack.urlsOf('verify').postgres,
+    })
+  })
+
+  await t.test('each service gets only the addresses it works with', async (t) => {
+    const urls = (name: string) =>
+      Object.keys(environment(name))
+        .filter((key) => key.endsWith('_URL'))
+        .sort()
+    t.strictSame(urls('edge.1'), ['NATS_URL'])
+    t.strictSame(urls('session.1'), ['DATABASE_URL', 'NATS_URL'])
+    t.strictSame(urls('evaluator.1'), ['DATABASE_URL', 'NATS_URL'])
+    t.strictSame(urls('scorer.1'), ['DATABASE_URL', 'NATS_URL'])
+    t.strictSame(urls('leaderboard.1'), ['DATABASE_URL', 'NATS_URL', 'REDIS_URL'])
+    t.match(environment('edge.1'), { EXTRA: 'given', PODIUM_TEST_PASSES: 'yes', LOG_LEVEL: 'debug' })
+    t.equal(environment('edge.1').SECRET_OF_THE_SHELL, undefined)
+    t.equal(environment('edge.1').NODE_OPTIONS, undefined, 'the hooks of the test runner stay outside')
+  })
+
+  await t.test('every service has a user of its own on the servers, with an own password', async (t) => {
+    const users = (name: string) =>
+      ['NATS_URL', 'DATABASE_URL', 'REDIS_URL']
+        .map((key) => environment(name)[key])
+        .filter((url) => url !== undefined)
+        .map((url) => new URL(url).username)
+    t.strictSame(users('edge.1'), ['edge'])
+    t.strictSame(users('session.1'), ['session', 'podium_session'])
+    t.strictSame(users('evaluator.1'), ['evaluator', 'podium_evaluator'])
+    t.strictSame(users('scorer.1'), ['scorer', 'podium_scorer'])
+    t.strictSame(users('leaderboard.1'), ['leaderboard', 'podium_leaderboard', 'leaderboard'])
+    for (const file of ['keys/credentials.json', 'data/redis/users.acl', 'env']) {
+      t.equal(statSync(`${stack.dir}/${file}`).mode & 0o777, 0o600, file)
+    }
+    const passwords = readFileSync(`${stack.dir}/keys/credentials.json`, 'utf8').match(/"p[0-9a-f]{36}"/g) ?? []
+    t.equal(new Set(passwords).size, 18)
+    const files =
+      readFileSync(`${stack.dir}/data/redis/users.acl`, 'utf8') + readFileSync(`${stack.dir}/data/nats/nats.conf`)
+    // The stubs log their whole environment.
+    const logged = lines.filter((line) => !line.includes('| environment ')).join('\n')
+    for (const password of passwords) t.notMatch(files + logged, password.slice(1, -1))
+  })
+
+  await t.test('the schema and the streams are there before the services are', async (t) => {
+    const client = new pg.Client({ connectionString: stack.urls.postgres })
+    await client.connect()
+    t.teardown(() => client.end())
+    t.equal((await client.query('SELECT 1 FROM ledger')).rowCount, 0)
+  })
+
+  await t.test('what dies is started again: a service, and each server on its port with its data', async (t) => {
+    const urls = { ...stack.urls }
+    for (const name of ['scorer', 'nats', 'redis', 'postgres'] as const) {
+      const victim = stack.process(name)
+      const before = victim.pid
+      await victim.kill('SIGKILL')
+      await victim.ready()
+      t.not(victim.pid, before, name)
+      t.equal(victim.restarts, 1, name)
+    }
+    t.strictSame(stack.urls, urls)
+  })
+
+  await t.test('stopping goes from the clients to the servers and leaves nothing', async (t) => {
+    const pids = stack.processes.map(({ pid }) => pid)
+    await Promise.all([stack.stop(), stack.stop()])
+    t.strictSame(
+      pids.map((pid) => pid && processIdentity(pid)),
+      pids.map(() => undefined),
+    )
+    t.strictSame(readdirSync(`${stack.dir}/pids`), [])
+    t.notOk(existsSync(`${stack.dir}/env`))
+    const left = lines.filter((line) => line.endsWith('| leaving')).map((line) => line.split('.')[0])
+    t.strictSame(left.slice(0, 3), ['edge', 'edge', 'session'])
+    t.equal(left.length, 8)
+    t.ok(
+      lines.findIndex((line) => /^nats \| .*Exiting/.test(line)) >
+        lines.findLastIndex((line) => line.endsWith('| leaving')),
+    )
   })
 })
 
@@ -73,74 +165,6 @@ t.test('what works on answers is one process, unless copies of a part of it are 
   )
 })
 
-t.test('each service gets only the addresses it works with', async (t) => {
-  process.env.PODIUM_TEST_PASSES = 'yes'
-  process.env.SECRET_OF_THE_SHELL = 'stays'
-  t.teardown(() => {
-    delete process.env.PODIUM_TEST_PASSES
-    delete process.env.SECRET_OF_THE_SHELL
-  })
-  const { environment } = await start(t, { copies: { scorer: 1 }, env: { EXTRA: 'given' }, logLevel: 'debug' })
-  const urls = (name: string) =>
-    Object.keys(environment(name))
-      .filter((key) => key.endsWith('_URL'))
-      .sort()
-  t.strictSame(urls('edge.1'), ['NATS_URL'])
-  t.strictSame(urls('session.1'), ['DATABASE_URL', 'NATS_URL'])
-  t.strictSame(urls('evaluator.1'), ['DATABASE_URL', 'NATS_URL'])
-  t.strictSame(urls('scorer.1'), ['DATABASE_URL', 'NATS_URL'])
-  t.strictSame(urls('leaderboard.1'), ['DATABASE_URL', 'NATS_URL', 'REDIS_URL'])
-  t.match(environment('edge.1'), { EXTRA: 'given', PODIUM_TEST_PASSES: 'yes', LOG_LEVEL: 'debug' })
-  t.equal(environment('edge.1').SECRET_OF_THE_SHELL, undefined)
-  t.equal(environment('edge.1').NODE_OPTIONS, undefined, 'the hooks of the test runner stay outside')
-})
-
-t.test('every service has a user of its own on the servers, with a password only the stack knows', async (t) => {
-  const { stack, environment, lines } = await start(t, { ...ownServers, copies: { scorer: 1 } })
-  const users = (name: string) =>
-    ['NATS_URL', 'DATABASE_URL', 'REDIS_URL']
-      .map((key) => environment(name)[key])
-      .filter((url) => url !== undefined)
-      .map((url) => new URL(url).username)
-  t.strictSame(users('edge.1'), ['edge'])
-  t.strictSame(users('session.1'), ['session', 'podium_session'])
-  t.strictSame(users('evaluator.1'), ['evaluator', 'podium_evaluator'])
-  t.strictSame(users('scorer.1'), ['scorer', 'podium_scorer'])
-  t.strictSame(users('leaderboard.1'), ['leaderboard', 'podium_leaderboard', 'leaderboard'])
-  for (const file of ['keys/credentials.json', 'data/redis/users.acl', 'env']) {
-    t.equal(statSync(`${stack.dir}/${file}`).mode & 0o777, 0o600, file)
-  }
-  const passwords = readFileSync(`${stack.dir}/keys/credentials.json`, 'utf8').match(/"p[0-9a-f]{36}"/g) ?? []
-  t.equal(new Set(passwords).size, 18)
-  const files =
-    readFileSync(`${stack.dir}/data/redis/users.acl`, 'utf8') + readFileSync(`${stack.dir}/data/nats/nats.conf`)
-  // The stubs log their whole environment.
-  const logged = lines.filter((line) => !line.includes('| environment ')).join('\n')
-  for (const password of passwords) t.notMatch(files + logged, password.slice(1, -1))
-})
-
-t.test('the schema and the streams are there before the services are', async (t) => {
-  const { stack } = await start(t, ownServers)
-  const client = new pg.Client({ connectionString: stack.urls.postgres })
-  await client.connect()
-  t.teardown(() => client.end())
-  t.equal((await client.query('SELECT 1 FROM ledger')).rowCount, 0)
-})
-
-t.test('what dies is started again: a service, and each server on its port with its data', async (t) => {
-  const { stack } = await start(t, ownServers)
-  const urls = { ...stack.urls }
-  for (const name of ['worker', 'nats', 'redis', 'postgres'] as const) {
-    const victim = stack.process(name)
-    const before = victim.pid
-    await victim.kill('SIGKILL')
-    await victim.ready()
-    t.not(victim.pid, before, name)
-    t.equal(victim.restarts, 1, name)
-  }
-  t.strictSame(stack.urls, urls)
-})
-
 t.test('a process stopped on purpose stays down until it is started', async (t) => {
   const { stack } = await start(t)
   const redis = stack.process('redis')
@@ -157,25 +181,6 @@ t.test('a process that is frozen is stopped all the same', async (t) => {
   await stack.process('session').kill('SIGSTOP')
   await stack.stop()
   t.equal(pid && processIdentity(pid), undefined)
-})
-
-t.test('stopping goes from the clients to the servers and leaves nothing', async (t) => {
-  const { stack, lines } = await start(t, { ...ownServers, copies: { edge: 2 } })
-  const pids = stack.processes.map(({ pid }) => pid)
-  await Promise.all([stack.stop(), stack.stop()])
-  t.strictSame(
-    pids.map((pid) => pid && processIdentity(pid)),
-    pids.map(() => undefined),
-  )
-  t.strictSame(readdirSync(`${stack.dir}/pids`), [])
-  t.notOk(existsSync(`${stack.dir}/env`))
-  const left = lines.filter((line) => line.endsWith('| leaving')).map((line) => line.split('.')[0])
-  t.strictSame(left.slice(0, 3), ['edge', 'edge', 'session'])
-  t.equal(left.length, 4)
-  t.ok(
-    lines.findIndex((line) => /^nats \| .*Exiting/.test(line)) >
-      lines.findLastIndex((line) => line.endsWith('| leaving')),
-  )
 })
 
 t.test('a service that cannot start fails the whole start with its last lines of log, and nothing runs', async (t) => {

@@ -5,7 +5,9 @@ import { startReceiver } from '../../../deploy/local/otlp/receiver.ts'
 import { startNats } from '../../platform/test/support/nats.ts'
 import { testDatabase } from '../../platform/test/support/postgres.ts'
 import { startRedis } from '../../platform/test/support/redis.ts'
+import { readArguments } from '../arguments.ts'
 import { textReport, verifySession } from '../index.ts'
+import { run } from '../run.ts'
 import { plantSession } from './support/planted-session.ts'
 
 const [database, redisServer, natsServer] = await Promise.all([
@@ -16,69 +18,61 @@ const [database, redisServer, natsServer] = await Promise.all([
 const urls = { postgres: database.url, redis: redisServer.url, nats: natsServer.url }
 const where = { databaseUrl: urls.postgres, redisUrl: urls.redis, natsUrl: urls.nats }
 
+const env = { DATABASE_URL: urls.postgres, REDIS_URL: urls.redis, NATS_URL: urls.nats }
+
+/** The command as a process of its own. */
+const command = (args: readonly string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const options = { env: { ...process.env, ...env, EDGE_URL: '' } }
+    execFile(process.execPath, ['services/verify/main.ts', ...args], options, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    )
+  })
+
+/** What it does, in this process. */
+const verify = async (...args: string[]) => {
+  const [out, err]: [string[], string[]] = [[], []]
+  const { mismatch } = await run(
+    readArguments(args, env, 'no file'),
+    (text) => out.push(text),
+    (text) => err.push(text),
+  )
+  const [stdout, stderr] = [out.join(''), err.join('')]
+  const documents = args.includes('--json') ? stdout.trimEnd().split('\n') : []
+  return { mismatch, stderr, reports: documents.map((line) => JSON.parse(line)) }
+}
+
 t.test('the command: exit codes, table and JSON', async (t) => {
   const { sessionId, sql } = await plantSession(t, urls)
-  const run = (args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const env = {
-        ...process.env,
-        DATABASE_URL: urls.postgres,
-        REDIS_URL: urls.redis,
-        NATS_URL: urls.nats,
-        EDGE_URL: '',
-      }
-      execFile(process.execPath, ['services/verify/main.ts', ...args], { env }, (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      )
-    })
-  t.match(await run(['--session', sessionId]), { code: 0, stdout: /Everything agrees with the ledger/ })
+  t.match(await command(['--session', sessionId]), { code: 0, stdout: /Everything agrees with the ledger/ })
   await sql('UPDATE totals SET points = 1 WHERE session_id = $1', [sessionId])
-  t.match(await run(['--session', sessionId]), { code: 1, stdout: /totals\s+Ada \(.*\)\s+points\s+1700\s+1\n/ })
-  const { code, stdout } = await run(['--session', sessionId, '--json'])
-  t.equal(code, 1)
-  t.match(JSON.parse(stdout), { equal: false, differenceCount: 4 })
-  t.match(await run(['--all', '--json']), { code: 1 })
-  for (const args of [[], ['--session', 'x'], ['--what'], ['--session', sessionId, '--wait', 'long']]) {
-    t.match(await run(args), { code: 2, stderr: /Usage/ }, args.join(' '))
-  }
-  t.match(await run(['--session', '00000000-0000-7000-8000-000000000000']), { code: 2, stderr: /there is no session/ })
+  t.match(await command(['--session', sessionId]), { code: 1, stdout: /totals\s+Ada \(.*\)\s+points\s+1700\s+1\n/ })
+  const { mismatch, reports } = await verify('--session', sessionId, '--json')
+  t.equal(mismatch, 1)
+  t.match(reports, [{ equal: false, differenceCount: 4 }])
+  t.ok((await verify('--all', '--json')).mismatch > 0)
+  t.match(await command(['--session', 'x']), { code: 2, stderr: /Usage/ })
+  await t.rejects(verify('--session', '00000000-0000-7000-8000-000000000000'), /there is no session/)
 })
 
 t.test('all sessions, or those that were not over at a time, several at once, with progress', async (t) => {
   const [recent, old] = await Promise.all([plantSession(t, urls), plantSession(t, urls)])
   await old.sql(`UPDATE sessions SET finished_at = now() - interval '3 days' WHERE id = $1`, [old.sessionId])
-  const run = (...args: string[]) =>
-    new Promise<{ code: number; ids: string[]; stderr: string }>((resolve) => {
-      const env = { ...process.env, DATABASE_URL: urls.postgres, REDIS_URL: urls.redis, NATS_URL: urls.nats }
-      execFile(
-        process.execPath,
-        ['services/verify/main.ts', '--all', '--json', ...args],
-        { env },
-        (error, stdout, stderr) =>
-          resolve({
-            code: Number(error?.code ?? 0),
-            ids: stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).sessionId])),
-            stderr,
-          }),
-      )
-    })
-  const all = await run('--parallel', '3')
+  const verifyAll = async (...args: string[]) => {
+    const { reports, stderr } = await verify('--all', '--json', ...args)
+    return { ids: reports.map(({ sessionId }) => sessionId as string), stderr }
+  }
+  const all = await verifyAll('--parallel', '3')
   t.ok(all.ids.includes(recent.sessionId) && all.ids.includes(old.sessionId))
   t.match(
     all.stderr,
     new RegExp(`^${all.ids.length} of ${all.ids.length} sessions verified in [\\d.]+ s, \\d+ differ\n$`),
   )
   for (const since of ['2d', new Date(Date.now() - 50 * 3_600_000).toISOString()]) {
-    t.same((await run('--since', since)).ids.toSorted(), all.ids.filter((id) => id !== old.sessionId).toSorted(), since)
+    const { ids } = await verifyAll('--since', since)
+    t.same(ids.toSorted(), all.ids.filter((id) => id !== old.sessionId).toSorted(), since)
   }
-  t.same((await run('--since', '100h', '--parallel', '2')).ids.toSorted(), all.ids.toSorted())
-  for (const args of [
-    ['--since', 'yesterday'],
-    ['--parallel', '0'],
-    ['--parallel', 'many'],
-  ]) {
-    t.match(await run(...args), { code: 2, stderr: /Usage/ }, args.join(' '))
-  }
+  t.same((await verifyAll('--since', '100h', '--parallel', '2')).ids.toSorted(), all.ids.toSorted())
 })
 
 t.test('a collector hears how many sessions agree', async (t) => {
