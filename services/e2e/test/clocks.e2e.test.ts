@@ -1,11 +1,11 @@
 import t from 'tap'
-import { startPodium } from './support/podium.ts'
+import { APART, startPodium } from './support/podium.ts'
 import { openGame } from './support/whole-game.ts'
 
 const skewedClock = new URL('./support/skewed-clock.ts', import.meta.url).href
 
 t.test('edges and workers whose clocks are wrong by an hour, ahead and behind', async (t) => {
-  const podium = await startPodium(t, { env: { NODE_OPTIONS: `--import=${skewedClock}` } })
+  const podium = await startPodium(t, { copies: APART, env: { NODE_OPTIONS: `--import=${skewedClock}` } })
   const game = await openGame(podium)
   await game.answerAll()
   await game.isExact()

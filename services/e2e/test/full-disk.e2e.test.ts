@@ -10,7 +10,7 @@ import { subjects } from '#platform/contract/subjects'
 import type { Stack } from '../../../deploy/local/stack.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { connectAsOperator } from '../operator.ts'
-import { startPodium } from './support/podium.ts'
+import { startPodium, TWO_OF_EACH } from './support/podium.ts'
 import { openGame } from './support/whole-game.ts'
 
 const run = promisify(execFile)
@@ -63,7 +63,7 @@ t.test('a full disk under NATS: no answer is accepted that is not stored, and re
     await run('umount', ['-l', data])
     await rm(dir, { recursive: true, force: true })
   })
-  const podium = await startPodium(t, { dir })
+  const podium = await startPodium(t, { copies: TWO_OF_EACH, dir })
   const game = await openGame(podium)
   const readiness = async () => (await fetch(`${podium.edgeUrl}/readyz`)).status
   t.equal(await readiness(), 200)

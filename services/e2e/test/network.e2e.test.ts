@@ -8,8 +8,8 @@ import { verifySession } from '../../verify/index.ts'
 import { createPhone, type Phone } from './support/network/phone.ts'
 import { QUESTIONS, type Scenario, scenarios } from './support/network/scenario.ts'
 import { faultsOf, historyOf } from './support/network/witness.ts'
-import type { Podium } from './support/podium.ts'
-import { startPodium } from './support/podium.ts'
+
+import { type Podium, startPodium, TWO_OF_EACH } from './support/podium.ts'
 
 /** A run takes about ten seconds. To repeat one: the seed that a failure prints. */
 const RUNS = Number(process.env.NETWORK_RUNS ?? 2)
@@ -27,7 +27,7 @@ t.teardown(() => {
 t.test(
   'whatever the network does, no answer is lost or counted twice, and no event is missed or shown twice',
   async (t) => {
-    const podium = await startPodium(t)
+    const podium = await startPodium(t, { copies: TWO_OF_EACH })
     const seed = SEED === undefined ? {} : { seed: Number(SEED) }
     await fc.assert(
       fc.asyncProperty(scenarios, async (scenario) => {

@@ -6,7 +6,7 @@ import { quizOf, rightChoice, waitUntil } from '../../client/testing/game.ts'
 import { trustedCertificate } from '../../platform/test/support/certificate.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { noNginx, startNginx } from './support/nginx.ts'
-import { startPodium } from './support/podium.ts'
+import { startPodium, TWO_OF_EACH } from './support/podium.ts'
 
 /** One exchange over HTTP/2. */
 const exchange = (session: ClientHttp2Session, path: string, token: string, body: unknown) =>
@@ -27,7 +27,7 @@ const exchange = (session: ClientHttp2Session, path: string, token: string, body
   })
 
 t.test('a game behind nginx, over TLS', { skip: noNginx }, async (t) => {
-  const podium = await startPodium(t, { env: { TRUSTED_PROXIES: '127.0.0.1' } })
+  const podium = await startPodium(t, { copies: TWO_OF_EACH, env: { TRUSTED_PROXIES: '127.0.0.1' } })
   const certificate = await trustedCertificate(t)
   const nginx = await startNginx(t, { edges: [Number(new URL(podium.edgeUrl).port)], certificate })
   const clientOf = async (name: string, roles: readonly string[] = []) =>

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Player, PodiumEvent } from '#client'
 import { createGame, openNextQuestion, rightChoice, waitUntil, wrongChoice } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
-import { startPodium } from './support/podium.ts'
+import { startPodium, TWO_OF_EACH } from './support/podium.ts'
 
 /** A machine with more to give takes more: ROLLING_PLAYERS=2000, with TAP_TIMEOUT in seconds. */
 const PLAYERS = Number(process.env.ROLLING_PLAYERS ?? 200)
@@ -21,7 +21,7 @@ const DISTURBANCES = {
 
 t.test('the edges stop one after the other under load', async (t) => {
   // A busy machine may keep a client from saying in time where it resumes.
-  const podium = await startPodium(t, { env: { RESUME_WAIT_MS: '10000' } })
+  const podium = await startPodium(t, { copies: TWO_OF_EACH, env: { RESUME_WAIT_MS: '10000' } })
 
   for (const [name, { signal }] of Object.entries(DISTURBANCES)) {
     await t.test(`${name}: no player loses an answer or an event`, async (t) => {

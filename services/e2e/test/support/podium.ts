@@ -9,7 +9,7 @@ import { watchRights } from './rights.ts'
 import { createMessageJudge } from './schemas.ts'
 import { createSecretWatch, type SecretWatch, signingSecretOf } from './secrets.ts'
 
-/** A running Podium: real servers, real processes, two copies of every service. */
+/** A running Podium: real servers, real processes. */
 export interface Podium {
   readonly stack: Stack
   readonly edgeUrl: string
@@ -29,7 +29,8 @@ export interface Podium {
   differences(sessionId: string): Promise<Report['differences']>
 }
 
-const TWO_OF_EACH = { session: 2, worker: 2, edge: 2 } as const
+/** For tests of what copies must do together. */
+export const TWO_OF_EACH = { session: 2, worker: 2, edge: 2 } as const
 /** The same with the worker's roles in processes of their own. */
 export const APART = { session: 2, evaluator: 2, scorer: 2, leaderboard: 2, edge: 2 } as const
 
@@ -43,7 +44,6 @@ export const startPodium = async (t: Test, options: Partial<StackOptions> = {}):
   t.teardown(secrets.check)
   const stack = await startStack({
     dir,
-    copies: TWO_OF_EACH,
     logLevel: 'warn',
     readyTimeoutMs: 60_000,
     ...options,
