@@ -7,7 +7,7 @@ const services = 'client|edge|evaluator|game|leaderboard|scorer|session|verify'
 const tests = '/test/|[.]test[.]ts$'
 /** What is started by its path. */
 const programs =
-  '(^|/)main[.]ts$|^services/session/erase[.]ts$|^services/leaderboard/rebuild[.]ts$|-worker[.]ts$|^services/client/src/index[.]ts$|^deploy/|^bench/'
+  '(^|/)main[.]ts$|^services/session/erase[.]ts$|^services/leaderboard/rebuild[.]ts$|^services/edge/http/error-page[.]ts$|-worker[.]ts$|^services/client/src/index[.]ts$|^deploy/|^bench/'
 
 export default {
   forbidden: [

@@ -42,8 +42,9 @@ bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000"; m
 bench-check: setup ## Costs in terms of the raw programs against bench/baseline.json; UPDATE=1 measures that anew
 	@$(NODE) bench/check.ts $(if $(UPDATE),--update)
 
-gen: setup ## Generate code from proto/, dashboards, rules for Kubernetes
+gen: setup ## Generate code from proto/, the page of codes, dashboards, rules for Kubernetes
 	@npm run -s gen
+	@$(NODE) services/edge/http/error-page.ts
 	@$(NODE) deploy/grafana/build/write.ts
 	@$(NODE) deploy/prometheus/operator-rules.ts
 

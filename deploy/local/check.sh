@@ -16,6 +16,7 @@ check() {
 }
 
 buf_lint() { (cd proto && buf lint); }
+api_lint() { REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true redocly lint --config proto/redocly.yaml openapi; }
 
 # Generates again beside the committed code and compares, so that the working tree is never touched.
 generated_code_is_current() {
@@ -33,6 +34,7 @@ check 'client types without Node' tsc -p services/client
 check 'lint and format' biome check --error-on-warnings
 check borders depcruise --output-type err services deploy bench
 check contracts buf_lint
+check 'API documents' api_lint
 check 'generated code' generated_code_is_current
 check 'rights on NATS' node deploy/nats/users.ts --check
 check versions node deploy/local/check-versions.ts

@@ -1,36 +1,134 @@
 /**
  * Every error code a client or an operator can meet. Codes are stable; what HTTP makes of them is the edge's business.
- * `retry`: the same request may succeed later without any change.
+ * `action`: what a client should do. `retry`: the same request may succeed later without any change; `ask`: another one,
+ * when the user or the app has changed something. `remedy` is for the page of codes.
  */
 export const ERROR_CODES = {
-  'session-not-found': { retry: false, detail: 'There is no such session.' },
-  'already-joined': { retry: false, detail: 'This user has already joined. Join with {"resume": true} to continue.' },
-  'session-locked': { retry: true, detail: 'The host has locked the session.' },
-  'session-full': { retry: true, detail: 'The session has as many players as it takes.' },
-  'session-over': { retry: false, detail: 'The session is over.' },
-  'late-join-off': { retry: false, detail: 'The session has started and takes no late joiners.' },
-  'nickname-invalid': { retry: false, detail: 'The nickname cannot be used.' },
-  'not-a-participant': { retry: false, detail: 'Only players of this session can answer.' },
-  'question-not-in-quiz': { retry: false, detail: 'This session has no such question.' },
-  'already-answered': { retry: false, detail: 'This player has already answered the question.' },
-  'answer-id-reused': { retry: false, detail: 'This answerId was used for another answer.' },
-  'idempotency-key-reused': { retry: false, detail: 'This Idempotency-Key was used for another request.' },
-  'question-not-open': { retry: true, detail: 'The question is not open yet.' },
-  'question-closed': { retry: false, detail: 'The question is closed.' },
-  'session-paused': { retry: true, detail: 'The session is paused.' },
-  'answer-invalid': { retry: false, detail: 'The answer does not fit the question.' },
-  unauthorized: { retry: false, detail: 'A valid bearer token is required.' },
-  forbidden: { retry: false, detail: 'This token does not allow that.' },
-  'not-found': { retry: false, detail: 'There is nothing here.' },
-  'wrong-state': { retry: false, detail: 'The session is not in a state that allows this.' },
-  malformed: { retry: false, detail: 'The request is not well-formed.' },
-  'too-large': { retry: false, detail: 'The body is too large.' },
-  'unsupported-media-type': { retry: false, detail: 'The body must be application/json.' },
-  'method-not-allowed': { retry: false, detail: 'This resource does not support the method.' },
-  'rate-limited': { retry: true, detail: 'Too many requests. Slow down.' },
-  unavailable: { retry: true, detail: 'The service is not available at the moment. Try again soon.' },
-  internal: { retry: false, detail: 'Something went wrong on our side.' },
-} as const satisfies Record<string, { retry: boolean; detail: string }>
+  'session-not-found': { action: 'ask', detail: 'There is no such session.', remedy: 'Let the player check the code.' },
+  'already-joined': {
+    action: 'ask',
+    detail: 'This user has already joined. Join with {"resume": true} to continue.',
+    remedy: 'Join again with `{"resume": true}`: the same player, a fresh token. `playerId` says which.',
+  },
+  'session-locked': {
+    action: 'retry',
+    detail: 'The host has locked the session.',
+    remedy: 'Try again when the host has unlocked it.',
+  },
+  'session-full': {
+    action: 'retry',
+    detail: 'The session has as many players as it takes.',
+    remedy: 'Try again when a player has left.',
+  },
+  'session-over': { action: 'give up', detail: 'The session is over.', remedy: 'Show that it is over.' },
+  'late-join-off': {
+    action: 'give up',
+    detail: 'The session has started and takes no late joiners.',
+    remedy: 'Show that it has begun.',
+  },
+  'nickname-invalid': {
+    action: 'ask',
+    detail: 'The nickname cannot be used.',
+    remedy: 'Ask for another nickname; `errors` says what is wrong with this one.',
+  },
+  'not-a-participant': {
+    action: 'ask',
+    detail: 'Only players of this session can answer.',
+    remedy: 'Join the session first, and send the token that join returned.',
+  },
+  'question-not-in-quiz': {
+    action: 'give up',
+    detail: 'This session has no such question.',
+    remedy: 'The answer belongs to another session: drop it.',
+  },
+  'already-answered': {
+    action: 'give up',
+    detail: 'This player has already answered the question.',
+    remedy: 'Show the question as answered: another answer of the player counts.',
+  },
+  'answer-id-reused': {
+    action: 'give up',
+    detail: 'This answerId was used for another answer.',
+    remedy: 'A fault of the app: every new answer needs a new `answerId`.',
+  },
+  'idempotency-key-reused': {
+    action: 'give up',
+    detail: 'This Idempotency-Key was used for another request.',
+    remedy: 'A fault of the app: every new request needs a new key.',
+  },
+  'question-not-open': {
+    action: 'retry',
+    detail: 'The question is not open yet.',
+    remedy: 'Send the same answer again when the question opens (`opensAt`).',
+  },
+  'question-closed': {
+    action: 'give up',
+    detail: 'The question is closed.',
+    remedy: 'Show that it came too late. It does not count.',
+  },
+  'session-paused': {
+    action: 'retry',
+    detail: 'The session is paused.',
+    remedy: 'Send the same answer again after `session.resumed`.',
+  },
+  'answer-invalid': {
+    action: 'ask',
+    detail: 'The answer does not fit the question.',
+    remedy: 'Send the form that the kind of the question takes, with options that it has.',
+  },
+  unauthorized: {
+    action: 'ask',
+    detail: 'A valid bearer token is required.',
+    remedy:
+      'Get a fresh token, once; a user token from the identity provider, a player token with `resume`. Then log in again.',
+  },
+  forbidden: {
+    action: 'give up',
+    detail: 'This token does not allow that.',
+    remedy: 'Another role or kind of token is needed.',
+  },
+  'not-found': {
+    action: 'give up',
+    detail: 'There is nothing here.',
+    remedy: 'It does not exist or belongs to another user.',
+  },
+  'wrong-state': {
+    action: 'ask',
+    detail: 'The session is not in a state that allows this.',
+    remedy: 'Show the state that the session has (`state`) and let the host decide again.',
+  },
+  malformed: {
+    action: 'give up',
+    detail: 'The request is not well-formed.',
+    remedy: 'A fault of the app, or input that it should have checked; `errors` says where.',
+  },
+  'too-large': { action: 'give up', detail: 'The body is too large.', remedy: 'Send less: see `docs/limits.md`.' },
+  'unsupported-media-type': {
+    action: 'give up',
+    detail: 'The body must be application/json.',
+    remedy: 'A fault of the app: send `Content-Type: application/json`.',
+  },
+  'method-not-allowed': {
+    action: 'give up',
+    detail: 'This resource does not support the method.',
+    remedy: 'A fault of the app; the header `Allow` has the methods.',
+  },
+  'rate-limited': {
+    action: 'retry',
+    detail: 'Too many requests. Slow down.',
+    remedy: 'Wait as long as `Retry-After` says, then send the same request again.',
+  },
+  unavailable: {
+    action: 'retry',
+    detail: 'The service is not available at the moment. Try again soon.',
+    remedy: 'Wait as long as `Retry-After` says, longer each time, then send the same request again.',
+  },
+  internal: {
+    action: 'give up',
+    detail: 'Something went wrong on our side.',
+    remedy: 'Report it with the `traceId`. A repeat with the same key or `answerId` does no harm.',
+  },
+} as const satisfies Record<string, { action: 'retry' | 'ask' | 'give up'; detail: string; remedy: string }>
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
@@ -68,7 +166,7 @@ export class PodiumError extends Error {
 
   /** The same request may succeed later. */
   get canRetry(): boolean {
-    return ERROR_CODES[this.code].retry
+    return ERROR_CODES[this.code].action === 'retry'
   }
 }
 

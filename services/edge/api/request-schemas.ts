@@ -55,7 +55,7 @@ const ASYNCAPI = new URL('../../../proto/asyncapi.yaml', import.meta.url)
 interface Parameter {
   readonly name: string
   readonly in: string
-  readonly schema: { readonly type?: string }
+  readonly schema: { readonly type?: string; readonly $ref?: string }
 }
 
 /** What a WebSocket client may send. */
@@ -71,9 +71,11 @@ const MAX_FAULTS = 20
 export const loadRequestSchemas = async () => {
   const openapi = await readFile(OPENAPI, 'utf8')
   const asyncapi = await readFile(ASYNCAPI, 'utf8')
-  const document = parse(openapi)
+  const document = parse(openapi, withoutMapping)
+  const { schemas } = document.components
+  schemas.AnswerRequest = anyOneOf(schemas, schemas.AnswerRequest.oneOf)
   // Not strict: an OpenAPI document has keywords of its own. Checked are the schemas, by the tests.
-  const options = { strict: false, strictNumbers: true, formats: { uuid: true } } as const
+  const options = { strict: false, strictNumbers: true, discriminator: true, formats: FORMATS } as const
   const quick = new Ajv2020(options)
   const thorough = new Ajv2020({ ...options, allErrors: true })
   quick.addSchema(document, 'openapi.yaml')
@@ -102,7 +104,12 @@ export const loadRequestSchemas = async () => {
     const parameters = given
       .map((each): Parameter => ('$ref' in each ? document.components.parameters[basename(each.$ref)] : each))
       .filter(({ in: place }) => place === 'query')
-    const properties = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]))
+    const properties = Object.fromEntries(
+      parameters.map(({ name, schema }) => [
+        name,
+        schema.$ref === undefined ? schema : { $ref: `openapi.yaml${schema.$ref}` },
+      ]),
+    )
     const schema = { type: 'object', properties }
     const validate = checked<T>(quick.compile(schema), thorough.compile(schema))
     return (text) => validate(queryOf(text, parameters))
@@ -127,6 +134,31 @@ export const loadRequestSchemas = async () => {
       CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)]),
     ),
   }
+}
+
+/** Of OpenAPI and of our own; the types say the same. */
+const FORMATS = { uuid: true, int64: true } as const
+
+/** The validator finds the schema of a discriminator's value itself, and refuses a table of them. */
+const withoutMapping = (key: unknown, value: unknown): unknown => (key === 'mapping' ? undefined : value)
+
+interface ObjectSchema {
+  readonly required: readonly string[]
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+/**
+ * One schema for what may be any of several: the members of all, of which those are required that all require. An answer's
+ * form depends on its question, so that the code that knows the question refuses another (`answer-invalid`).
+ */
+const anyOneOf = (
+  schemas: Readonly<Record<string, ObjectSchema>>,
+  references: readonly { readonly $ref: string }[],
+) => {
+  const forms = references.flatMap(({ $ref }) => schemas[basename($ref)] ?? [])
+  const properties = Object.assign({}, ...forms.map((form) => form.properties))
+  const required = Object.keys(properties).filter((member) => forms.every((form) => form.required.includes(member)))
+  return { type: 'object', additionalProperties: false, required, properties }
 }
 
 /**
@@ -156,14 +188,23 @@ const queryOf = (text: string, parameters: readonly Parameter[]): unknown => {
   return Object.fromEntries(members)
 }
 
-const faultsOf = (errors: readonly ErrorObject[]): FieldError[] =>
-  errors.slice(0, MAX_FAULTS).map(({ instancePath, keyword, params }) => ({
+const faultsOf = (errors: readonly ErrorObject[]): FieldError[] => {
+  // The members of an object with another fault all count as unevaluated.
+  const others = errors.filter(({ keyword }) => keyword !== 'unevaluatedProperties')
+  return (others.length > 0 ? others : errors).slice(0, MAX_FAULTS).map(({ instancePath, keyword, params }) => ({
     pointer: instancePath + memberOf(params),
-    code: keyword,
+    code: codeOf(keyword, params),
   }))
+}
+
+const codeOf = (keyword: string, { tagValue }: Record<string, unknown>): string => {
+  if (keyword === 'unevaluatedProperties') return 'additionalProperties'
+  if (keyword !== 'discriminator') return keyword
+  return tagValue === undefined ? 'required' : 'enum'
+}
 
 /** A fault about a member that is missing or unknown points at that member rather than at the object around it. */
 const memberOf = (params: Record<string, unknown>): string => {
-  const name = params.missingProperty ?? params.additionalProperty
+  const name = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty ?? params.tag
   return typeof name === 'string' ? `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}` : ''
 }

@@ -1,23 +1,73 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 
-/** The published descriptions of the edge, as judges of what a real edge says. */
+/** The published descriptions of the edge, as judges of what a real edge says. A member that is not described is a fault. */
+
+interface Reference {
+  readonly $ref: string
+}
+
+interface Response {
+  readonly content?: Readonly<Record<string, unknown>>
+}
+
+interface OpenApi {
+  paths: Record<string, Record<string, { responses?: Record<string, Response | Reference> }>>
+  components: { responses: Record<string, Response>; schemas: Record<string, Schema> }
+}
+
+interface Schema {
+  readonly allOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
+  readonly $ref?: string
+  readonly properties?: object
+  unevaluatedProperties?: boolean
+}
 
 interface AsyncApi {
   components: { messages: Record<string, { name: string; payload: unknown }> }
 }
 
-interface OpenApi {
-  paths: Record<string, Record<string, { responses?: Record<string, unknown> }>>
-}
-
 const read = (name: string) => parse(readFileSync(new URL(`../../../../proto/${name}`, import.meta.url), 'utf8'))
 
+/** The schemas that others extend, and what those may be: they are judged where they are used. */
+const extendedOf = (schemas: Readonly<Record<string, Schema>>): ReadonlySet<Schema> => {
+  const extended = new Set<Schema>()
+  const add = ({ $ref = '' }: Schema): void => {
+    const schema = schemas[basename($ref)]
+    if (schema === undefined || extended.has(schema)) return
+    extended.add(schema)
+    for (const other of [...(schema.allOf ?? []), ...(schema.oneOf ?? [])]) add(other)
+  }
+  const look = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    for (const base of (node as Schema).allOf ?? []) add(base)
+    Object.values(node).forEach(look)
+  }
+  look(schemas)
+  return extended
+}
+
+const refuseUnknownMembers = (document: unknown, extended: ReadonlySet<Schema>): void => {
+  if (typeof document !== 'object' || document === null) return
+  const schema: Schema = document
+  if ((schema.properties !== undefined || schema.allOf !== undefined) && !extended.has(schema)) {
+    schema.unevaluatedProperties = false
+  }
+  for (const [key, value] of Object.entries(document)) if (key !== 'allOf') refuseUnknownMembers(value, extended)
+}
+
 const load = () => {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uuid: /^[0-9a-f-]{36}$/ } })
+  const formats = { uuid: /^[0-9a-f-]{36}$/, int64: { type: 'number', validate: Number.isSafeInteger } } as const
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats })
   const openApi: OpenApi = read('openapi.yaml')
   const asyncApi: AsyncApi = read('asyncapi.yaml')
+  const extended = extendedOf(openApi.components.schemas)
+  refuseUnknownMembers(openApi.components, extended)
+  refuseUnknownMembers(openApi.paths, extended)
+  refuseUnknownMembers(asyncApi.components, extended)
   ajv.addSchema(openApi, 'openapi.yaml')
   ajv.addSchema(asyncApi, 'asyncapi.yaml')
   const schema = (pointer: string): ValidateFunction => {
@@ -44,12 +94,14 @@ export const createMessageJudge = () => {
   }
 }
 
-const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1')
+const escaped = (key: string) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))
 
-/** Says what is wrong with a JSON response; undefined for a good one. Paths that are not described answer with problems only. */
+/**
+ * Says what is wrong with a JSON response; undefined for a good one. A refusal must have a code that its operation names.
+ * Paths that are not described answer with problems only.
+ */
 export const createResponseJudge = () => {
   const { openApi, schema } = load()
-  const problem = schema('openapi.yaml#/components/schemas/Problem')
   // The more literal a path is, the sooner it is tried: /join before /{command}.
   const routes = Object.keys(openApi.paths)
     .map((path) => ({ path, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }))
@@ -58,11 +110,17 @@ export const createResponseJudge = () => {
   const responseSchema = (method: string, path: string, status: number): ValidateFunction => {
     const route = routes.find(({ pattern }) => pattern.test(path.split('?')[0] ?? ''))
     const operation = route === undefined ? undefined : openApi.paths[route.path]?.[method.toLowerCase()]
-    if (route === undefined || operation?.responses?.[status] === undefined) return problem
-    const media = escaped('application/json')
-    return schema(
-      `openapi.yaml#/paths/${encodeURIComponent(escaped(route.path))}/${method.toLowerCase()}/responses/${status}/content/${media}/schema`,
-    )
+    if (route === undefined || operation?.responses === undefined) {
+      return schema('openapi.yaml#/components/schemas/Problem')
+    }
+    const key = operation.responses[status] === undefined ? 'default' : String(status)
+    const response = operation.responses[key] ?? {}
+    const at =
+      '$ref' in response
+        ? response.$ref.slice(1)
+        : `/paths/${escaped(route.path)}/${method.toLowerCase()}/responses/${key}`
+    const media = status < 400 ? 'application/json' : 'application/problem+json'
+    return schema(`openapi.yaml#${at}/content/${escaped(media)}/schema`)
   }
 
   return (method: string, path: string, status: number, body: unknown): object | undefined => {

@@ -86,11 +86,42 @@ t.test('depth does no harm', async (t) => {
   )
 })
 
+t.test('a question is checked by its kind, and each fault is named once', async (t) => {
+  const check = (question: object) =>
+    faultsOf(() => schemas.createQuiz({ title: 'Quiz', questions: [{ prompt: 'Which?', ...question }] }))
+  const options = ['a', 'b']
+  t.same(check({ kind: 'single_choice', options, correct: 1 }), 'fine')
+  t.same(check({ kind: 'single_choice', options, correct: true }), [{ pointer: '/questions/0/correct', code: 'type' }])
+  t.same(check({ kind: 'poll', options, correct: 1 }), [
+    { pointer: '/questions/0/correct', code: 'additionalProperties' },
+  ])
+  t.same(check({ kind: 'essay', correct: 1 }), [{ pointer: '/questions/0/kind', code: 'enum' }])
+  t.same(check({ correct: 1 }), [{ pointer: '/questions/0/kind', code: 'required' }])
+})
+
+t.test('the form of an answer is left to the question', async (t) => {
+  for (const content of [{ choice: 1 }, { text: 'x', number: 1 }, {}]) {
+    t.ok(schemas.answer({ answerId: 'a', questionId: 'q', ...content }))
+  }
+  t.same(
+    faultsOf(() => schemas.answer({ choice: 'x', questionId: 'q' })),
+    [
+      { pointer: '/answerId', code: 'required' },
+      { pointer: '/choice', code: 'type' },
+    ],
+  )
+})
+
 t.test('the description names the kinds and the scoring rules that the game has', async (t) => {
   const { schemas } = parse(readFileSync(new URL('../../../../proto/openapi.yaml', import.meta.url), 'utf8')).components
+  const kinds = KINDS.map(({ name }) => name)
+  t.same(schemas.Kind.enum, kinds)
+  t.same(Object.keys(schemas.Question.discriminator.mapping), kinds)
   t.same(
-    schemas.Kind.enum,
-    KINDS.map(({ name }) => name),
+    schemas.Question.oneOf.map(({ $ref }: { $ref: string }) => $ref),
+    Object.values(schemas.Question.discriminator.mapping),
   )
-  t.same(schemas.Settings.properties.scoring.enum, RULE_NAMES)
+  t.same(schemas.Scoring.enum, RULE_NAMES)
+  t.same(Object.keys(schemas.SettingsInput.properties), Object.keys(schemas.Settings.properties))
+  t.same(schemas.Settings.required, Object.keys(schemas.Settings.properties))
 })
