@@ -52,19 +52,22 @@ const environmentOf = (
   const urls = urlsOf(name)
   const nats = { NATS_URL: urls.nats }
   const database = { DATABASE_URL: urls.postgres }
+  const tokens = {
+    USER_JWKS: issuer.files.userJwks,
+    USER_ISSUER: devIssuerName,
+    USER_AUDIENCE: devAudience,
+    PLAYER_JWKS: issuer.files.playerJwks,
+  }
   switch (name) {
     case 'edge':
       return {
         ...nats,
+        ...tokens,
         EDGE_HOST: options.edgeHost ?? '127.0.0.1',
         EDGE_PORT: String(edgePort),
-        USER_JWKS: issuer.files.userJwks,
-        USER_ISSUER: devIssuerName,
-        USER_AUDIENCE: devAudience,
-        PLAYER_JWKS: issuer.files.playerJwks,
       }
     case 'session':
-      return { ...nats, ...database, PLAYER_SIGNING_KEY: issuer.files.playerSigningKey }
+      return { ...nats, ...database, ...tokens, PLAYER_SIGNING_KEY: issuer.files.playerSigningKey }
     case 'evaluator':
     case 'scorer':
       return { ...nats, ...database }

@@ -6,14 +6,13 @@ import type { Logger } from '#platform/logger'
 import type { NatsConnection } from '#platform/nats'
 import { createPublisher } from '#platform/publisher'
 import { noTelemetry, type Telemetry } from '#platform/telemetry'
+import { startTokenVerifier } from '#platform/tokens/config'
 import { createAcceptAnswer, createAnswerCounters } from './answers/accept-answer.ts'
 import { createAnswerLog } from './answers/answer-log.ts'
 import { createCommands } from './api/commands.ts'
 import { loadRequestSchemas } from './api/request-schemas.ts'
 import { apiRoutes } from './api/routes.ts'
 import { createAuthentication, watchLateness } from './auth/authentication.ts'
-import { createKeySource } from './auth/key-source.ts'
-import { createTokenVerifier } from './auth/token-verifier.ts'
 import { type edgeSpec, ratesOf } from './config.ts'
 import { createClientAddresses, tlsFiles } from './http/connections.ts'
 import { createResponseHeads } from './http/reply.ts'
@@ -58,14 +57,7 @@ export const startEdge = async (deps: {
   const sessions = createSessionSource({ nats: whileUp, telemetry })
   const commands = createCommands({ nats: whileUp, telemetry })
 
-  const tokens = createTokenVerifier({
-    userKeys: await createKeySource({ source: config.USER_JWKS, clock, logger }),
-    userIssuer: config.USER_ISSUER,
-    userAudience: config.USER_AUDIENCE,
-    playerKeys: await createKeySource({ source: config.PLAYER_JWKS, clock, logger }),
-    clock,
-    maxTokens: config.MAX_TOKENS,
-  })
+  const tokens = await startTokenVerifier({ config, clock, logger, maxTokens: config.MAX_TOKENS })
   const lateness = watchLateness(clock)
   const isBusy = () => lateness.current() > config.MAX_LATENESS_MS
   const authentication = createAuthentication({ tokens, policies: ratesOf(config), clock, isBusy })

@@ -1,4 +1,5 @@
 import { type Config, integer, list, rate, type Spec, text } from '#platform/config'
+import { tokenSpec } from '#platform/tokens/config'
 import type { RatePolicies } from './auth/authentication.ts'
 
 /** Environment of the edge, besides what every service has. */
@@ -11,10 +12,7 @@ export const edgeSpec = {
   ),
   EDGE_TLS_CERT_FILE: text('file with the certificate chain (PEM); without it the edge speaks plain HTTP', ''),
   EDGE_TLS_KEY_FILE: text('file with the private key of the certificate (PEM)', ''),
-  USER_JWKS: text('file or http(s) URL with the keys of the identity provider (JSON Web Key Set)'),
-  USER_ISSUER: text('iss of user tokens'),
-  USER_AUDIENCE: text('aud of user tokens'),
-  PLAYER_JWKS: text('file or http(s) URL with the public keys of player tokens (JSON Web Key Set)'),
+  ...tokenSpec,
   CORS_ORIGINS: list('origins whose pages may use the API, comma-separated, such as https://play.example; * = all', ''),
   TRUSTED_PROXIES: list('addresses and networks of proxies whose X-Forwarded-For is believed, comma-separated', ''),
   RATE_ANSWERS: rate('answers of one player', '10/5'),

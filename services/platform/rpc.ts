@@ -8,10 +8,14 @@ import type { Logger } from './logger.ts'
 import { answeringCommand, type CommandCaller, sendingCommand } from './telemetry/commands.ts'
 import { TRACEPARENT } from './telemetry/tracing.ts'
 import { noTelemetry, type Telemetry } from './telemetry.ts'
+import type { Principal, TokenVerifier } from './tokens/token-verifier.ts'
 
 type Reply = CommandReply['reply']
 type ReplyCase = NonNullable<Reply['case']>
 type ReplyOf<C extends ReplyCase> = Extract<Reply, { case: C }>['value']
+
+/** Header with the token of the client that a command is for. */
+const TOKEN = 'podium-token'
 
 /** Longest wait of an edge for a command. Joins and imports are the slowest. */
 const COMMAND_TIMEOUT_MS = 5_000
@@ -21,6 +25,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number | undefined
   /** On whose behalf; `session` finds its trace in the header. */
   readonly caller?: CommandCaller | undefined
+  /** Of the client on whose behalf it is; `session` verifies it again. */
+  readonly token?: string | undefined
   readonly telemetry?: Telemetry | undefined
 }
 
@@ -33,11 +39,11 @@ export const sendCommand = async <C extends Exclude<ReplyCase, 'problem'>>(
   name: CommandName,
   payload: Uint8Array,
   expected: C,
-  { timeoutMs = COMMAND_TIMEOUT_MS, caller, telemetry }: CommandOptions = {},
+  { timeoutMs = COMMAND_TIMEOUT_MS, caller, token, telemetry }: CommandOptions = {},
 ): Promise<ReplyOf<C>> => {
   const { traceparent, over } = sendingCommand(name, caller, telemetry)
   try {
-    const reply = await request(nc, name, payload, timeoutMs, traceparent)
+    const reply = await request(nc, name, payload, timeoutMs, { [TRACEPARENT]: traceparent, [TOKEN]: token })
     if (reply.case === 'problem') throw toError(reply.value)
     if (reply.case !== expected) {
       throw new PodiumError('internal', { cause: new Error(`unexpected reply ${reply.case}`) })
@@ -55,13 +61,13 @@ const request = async (
   name: CommandName,
   payload: Uint8Array,
   timeout: number,
-  traceparent: string | undefined,
+  about: Readonly<Record<string, string | undefined>>,
 ): Promise<Reply> => {
-  const traced = traceparent === undefined ? undefined : headers()
-  traced?.set(TRACEPARENT, traceparent ?? '')
+  const sent = headers()
+  for (const [key, value] of Object.entries(about)) if (value !== undefined) sent.set(key, value)
   let message: Msg
   try {
-    message = await nc.request(subjects.command(name), payload, { timeout, ...(traced && { headers: traced }) })
+    message = await nc.request(subjects.command(name), payload, { timeout, headers: sent })
   } catch (cause) {
     throw new PodiumError('unavailable', { cause })
   }
@@ -75,27 +81,31 @@ const toError = ({ code, detail, errors, extra }: Problem): PodiumError =>
     ...(extra !== undefined && { extra: extra as Record<string, string | number | boolean> }),
   })
 
-export type CommandHandler = (payload: Uint8Array) => Promise<Reply>
+/** `caller`: as the token says that came with the command, after it was verified; undefined without a token. */
+export type CommandHandler = (payload: Uint8Array, caller: Principal | undefined) => Promise<Reply>
 
 /** Answers commands, each as soon as it is done; a thrown PodiumError becomes its problem, anything else `internal`. */
 export const serveCommands = (options: {
   nc: NatsConnection
   queue: string
   handlers: Readonly<Partial<Record<CommandName, CommandHandler>>>
+  tokens: Pick<TokenVerifier, 'verify'>
   logger: Logger
   lifecycle: Lifecycle
   /** Commands under way at which further ones are refused with `unavailable`. Default 5 000. */
   limit?: number
   telemetry?: Telemetry
 }): void => {
-  const { nc, queue, handlers, logger, lifecycle, limit = 5_000, telemetry = noTelemetry() } = options
+  const { nc, queue, handlers, tokens, logger, lifecycle, limit = 5_000, telemetry = noTelemetry() } = options
   const underWay = new Set<Promise<void>>()
 
   const serve = async (name: CommandName, handler: CommandHandler, message: Msg): Promise<void> => {
     const { span, traceId, over } = answeringCommand(name, message.headers?.get(TRACEPARENT) ?? '', telemetry)
     try {
       if (underWay.size >= limit) throw new PodiumError('unavailable')
-      respond(message, await telemetry.tracing.run(span, () => handler(message.data)))
+      const token = message.headers?.get(TOKEN) ?? ''
+      const caller = token === '' ? undefined : await tokens.verify(token)
+      respond(message, await telemetry.tracing.run(span, () => handler(message.data, caller)))
       over()
     } catch (err) {
       over(err)

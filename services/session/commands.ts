@@ -1,6 +1,5 @@
 import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import {
-  type Actor as ActorMessage,
   ControlRequestSchema,
   ControlResultSchema,
   CreateQuizRequestSchema,
@@ -28,25 +27,27 @@ import {
 } from '#gen/command_pb'
 import type { Clock } from '#platform/clock'
 import type { CommandName } from '#platform/contract/subjects'
+import { PodiumError } from '#platform/errors'
 import type { CommandHandler } from '#platform/rpc'
+import type { Principal, UserPrincipal } from '#platform/tokens/token-verifier'
 import { requestName } from './idempotency.ts'
-import { actorOf, importInputOf, questionInputOf, quizMessage, settingsInputOf } from './quizzes/content-message.ts'
+import { importInputOf, questionInputOf, quizMessage, settingsInputOf } from './quizzes/content-message.ts'
 import { resultsMessage } from './results/results.ts'
 import { feedMessage } from './sessions/feed-message.ts'
 import type { ListedSession } from './sessions/session.ts'
 import type { UseCases } from './use-cases.ts'
 
-/** The requests of the edges: decoded, answered by a use case, encoded. */
+/** The requests of the edges, on behalf of the client whose token they carry: decoded, answered by a use case, encoded. */
 export const commandHandlers = (
   useCases: UseCases,
   clock: Clock,
 ): Readonly<Partial<Record<CommandName, CommandHandler>>> => ({
-  'quiz-create': async (payload) => {
+  'quiz-create': async (payload, caller) => {
     const request = fromBinary(CreateQuizRequestSchema, payload)
-    const { actor, title, questions } = request
-    const once = named('quiz-create', CreateQuizRequestSchema, request)
+    const { title, questions } = request
+    const once = named('quiz-create', CreateQuizRequestSchema, request, caller)
     const quizId = await useCases.createQuiz({
-      actor: actorOf(actor),
+      actor: userOf(caller),
       title,
       questions: questions.map(questionInputOf),
       once,
@@ -54,29 +55,28 @@ export const commandHandlers = (
     return { case: 'createQuiz', value: create(CreateQuizResultSchema, { quizId }) }
   },
 
-  'quiz-get': async (payload) => {
-    const { actor, quizId } = fromBinary(GetQuizRequestSchema, payload)
-    return { case: 'quiz', value: quizMessage(await useCases.getQuiz({ actor: actorOf(actor), quizId })) }
+  'quiz-get': async (payload, caller) => {
+    const { quizId } = fromBinary(GetQuizRequestSchema, payload)
+    return { case: 'quiz', value: quizMessage(await useCases.getQuiz({ actor: userOf(caller), quizId })) }
   },
 
-  'quiz-import': async (payload) => {
+  'quiz-import': async (payload, caller) => {
     const request = fromBinary(ImportQuizRequestSchema, payload)
-    const { actor } = request
-    const once = named('quiz-import', ImportQuizRequestSchema, request)
+    const once = named('quiz-import', ImportQuizRequestSchema, request, caller)
     const { quizId, imported, skipped } = await useCases.importQuiz({
       ...importInputOf(request),
-      actor: actorOf(actor),
+      actor: userOf(caller),
       once,
     })
     return { case: 'importQuiz', value: create(ImportQuizResultSchema, { quizId, imported, skipped: [...skipped] }) }
   },
 
-  'session-create': async (payload) => {
+  'session-create': async (payload, caller) => {
     const request = fromBinary(CreateSessionRequestSchema, payload)
-    const { actor, quizId, settings } = request
-    const once = named('session-create', CreateSessionRequestSchema, request)
+    const { quizId, settings } = request
+    const once = named('session-create', CreateSessionRequestSchema, request, caller)
     const session = await useCases.createSession({
-      actor: actorOf(actor),
+      actor: userOf(caller),
       quizId,
       settings: settingsInputOf(settings),
       once,
@@ -90,29 +90,31 @@ export const commandHandlers = (
     return { case: 'createSession', value }
   },
 
-  'session-join': async (payload) => {
-    const request = fromBinary(JoinRequestSchema, payload)
-    const { session, nickname, resume, origin, player, idempotencyKey } = request
-    const actor = actorOf(request.actor)
-    const joined = await useCases.join({ actor, session, nickname, resume, origin, player, idempotencyKey })
+  'session-join': async (payload, caller) => {
+    const { session, nickname, resume, origin, idempotencyKey } = fromBinary(JoinRequestSchema, payload)
+    const player = caller?.kind === 'player' ? caller : undefined
+    const request = { session, nickname, resume, origin, idempotencyKey }
+    const joined = await useCases.join({ ...request, actor: userOf(caller), player })
     return { case: 'join', value: create(JoinResultSchema, joined) }
   },
 
-  'session-leave': async (payload) => {
-    await useCases.leave(fromBinary(LeaveRequestSchema, payload))
+  'session-leave': async (payload, caller) => {
+    const { isWithdrawn } = fromBinary(LeaveRequestSchema, payload)
+    if (caller?.kind !== 'player') throw new PodiumError(caller === undefined ? 'unauthorized' : 'forbidden')
+    await useCases.leave({ player: caller, isWithdrawn })
     return { case: 'done', value: create(DoneSchema) }
   },
 
-  'session-control': async (payload) => {
-    const { actor, sessionId, command, epoch } = fromBinary(ControlRequestSchema, payload)
-    const { refused, ...view } = await useCases.control({ actor: actorOf(actor), sessionId, command, epoch })
+  'session-control': async (payload, caller) => {
+    const { sessionId, command, epoch } = fromBinary(ControlRequestSchema, payload)
+    const { refused, ...view } = await useCases.control({ actor: userOf(caller), sessionId, command, epoch })
     const session = feedMessage(view, clock.now())
     return { case: 'control', value: create(ControlResultSchema, { session, refused }) }
   },
 
-  'session-remove-player': async (payload) => {
-    const { actor, sessionId, playerId } = fromBinary(RemovePlayerRequestSchema, payload)
-    await useCases.removePlayer({ actor: actorOf(actor), sessionId, playerId })
+  'session-remove-player': async (payload, caller) => {
+    const { sessionId, playerId } = fromBinary(RemovePlayerRequestSchema, payload)
+    await useCases.removePlayer({ actor: userOf(caller), sessionId, playerId })
     return { case: 'done', value: create(DoneSchema) }
   },
 
@@ -121,11 +123,11 @@ export const commandHandlers = (
     return { case: 'session', value: feedMessage(await useCases.getSession(sessionId), clock.now()) }
   },
 
-  'session-results': async (payload) => {
-    const { actor, sessionId, offset } = fromBinary(ResultsRequestSchema, payload)
+  'session-results': async (payload, caller) => {
+    const { sessionId, offset } = fromBinary(ResultsRequestSchema, payload)
     return {
       case: 'results',
-      value: resultsMessage(await useCases.results({ actor: actorOf(actor), sessionId, offset })),
+      value: resultsMessage(await useCases.results({ actor: userOf(caller), sessionId, offset })),
     }
   },
 
@@ -141,15 +143,15 @@ export const commandHandlers = (
     return { case: 'questionIds', value: create(QuestionIdsResultSchema, { questionIds: [...questionIds] }) }
   },
 
-  'session-preview': async (payload) => {
-    const { actor, joinCode, origin } = fromBinary(JoinPreviewRequestSchema, payload)
-    const preview = await useCases.joinPreview({ actor: actorOf(actor), joinCode, origin })
+  'session-preview': async (payload, caller) => {
+    const { joinCode, origin } = fromBinary(JoinPreviewRequestSchema, payload)
+    const preview = await useCases.joinPreview({ actor: userOf(caller), joinCode, origin })
     return { case: 'joinPreview', value: create(JoinPreviewSchema, preview) }
   },
 
-  'session-list': async (payload) => {
-    const { actor, limit, cursor, status } = fromBinary(ListSessionsRequestSchema, payload)
-    const { items, nextCursor } = await useCases.listSessions({ actor: actorOf(actor), limit, cursor, status })
+  'session-list': async (payload, caller) => {
+    const { limit, cursor, status } = fromBinary(ListSessionsRequestSchema, payload)
+    const { items, nextCursor } = await useCases.listSessions({ actor: userOf(caller), limit, cursor, status })
     const value = create(SessionListSchema, { items: items.map(summaryOf), ...(nextCursor && { nextCursor }) })
     return { case: 'sessionList', value }
   },
@@ -163,17 +165,18 @@ const summaryOf = ({ createdAt, startedAt, finishedAt, joinCode, ...session }: L
   ...(finishedAt !== undefined && { finishedAtMs: finishedAt }),
 })
 
+const userOf = (caller: Principal | undefined): UserPrincipal | undefined =>
+  caller?.kind === 'user' ? caller : undefined
+
 /** The name of a request that carries a key; its content is everything but the key and the caller. */
 const named = <Schema extends DescMessage>(
   operation: CommandName,
   schema: Schema,
-  request: MessageShape<Schema> & {
-    readonly actor?: ActorMessage | undefined
-    readonly idempotencyKey?: string | undefined
-  },
+  request: MessageShape<Schema> & { readonly idempotencyKey?: string | undefined },
+  caller: Principal | undefined,
 ) => {
-  const { actor: _, idempotencyKey, ...content } = request
+  const { idempotencyKey, ...content } = request
   if (idempotencyKey === undefined) return undefined
   const bytes = toBinary(schema, content as MessageShape<Schema>)
-  return requestName(idempotencyKey, `user ${request.actor?.userId ?? ''}`, operation, bytes)
+  return requestName(idempotencyKey, `user ${userOf(caller)?.userId ?? ''}`, operation, bytes)
 }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { type Config, databaseUrl, integer, rate, type Spec, text, url } from '#platform/config'
+import { tokenSpec } from '#platform/tokens/config'
 import { createWordFilter, parseWords, type WordFilter } from '../game/word-filter.ts'
 import type { JoinPolicies } from './players/join-limits.ts'
 
 export const spec = {
   DATABASE_URL: databaseUrl,
   DATABASE_CONNECTIONS: integer('connections to Postgres at the most', { min: 2, max: 100 }, 10),
+  ...tokenSpec,
   PLAYER_SIGNING_KEY: text('file with the private Ed25519 key (JWK) that player tokens are signed with'),
   OPENTDB_URL: url('Open Trivia DB, for imports', ['https', 'http'], 'https://opentdb.com'),
   NICKNAME_WORDS_FILE: text('file with words that no nickname may hold, one a line', ''),

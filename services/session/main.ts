@@ -1,8 +1,12 @@
 import { systemClock } from '#platform/clock'
 import { createPool } from '#platform/pg'
 import { runService } from '#platform/service'
+import { startTokenVerifier } from '#platform/tokens/config'
 import { joinPoliciesOf, spec, wordFilterOf } from './config.ts'
 import { startSessionService } from './service.ts'
+
+/** Verified tokens that are remembered, some 900 bytes each: most players send one here once. */
+const MAX_TOKENS = 10_000
 
 await runService('session', spec, async ({ config, logger, lifecycle, nats, telemetry }) => {
   const pool = createPool({
@@ -16,6 +20,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
   await startSessionService({
     pool,
     nats,
+    tokens: await startTokenVerifier({ config, clock: systemClock, logger, maxTokens: MAX_TOKENS }),
     signingKeyFile: config.PLAYER_SIGNING_KEY,
     openTdbUrl: config.OPENTDB_URL,
     joinPolicies: joinPoliciesOf(config),

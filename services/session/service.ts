@@ -9,6 +9,7 @@ import type { Pool } from '#platform/pg'
 import { createPublisher } from '#platform/publisher'
 import { serveCommands } from '#platform/rpc'
 import { noTelemetry, type Telemetry } from '#platform/telemetry'
+import type { TokenVerifier } from '#platform/tokens/token-verifier'
 import type { WordFilter } from '../game/word-filter.ts'
 import { createBackground, repeat } from './background.ts'
 import { createAnswerPipeline } from './closing/answer-pipeline.ts'
@@ -38,6 +39,7 @@ const IDEMPOTENCY_SWEEP_MS = 60_000
 export const startSessionService = async (options: {
   readonly pool: Pool
   readonly nats: NatsConnection
+  readonly tokens: TokenVerifier
   readonly signingKeyFile: string
   readonly openTdbUrl: string
   readonly joinPolicies: JoinPolicies
@@ -89,5 +91,6 @@ export const startSessionService = async (options: {
     durable: durables.timers,
     handle: timers.handle,
   })
-  serveCommands({ nc, queue: queues.session, handlers: commandHandlers(useCases, clock), logger, lifecycle, telemetry })
+  const handlers = commandHandlers(useCases, clock)
+  serveCommands({ nc, queue: queues.session, handlers, tokens: options.tokens, logger, lifecycle, telemetry })
 }

@@ -1,8 +1,8 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
+import type { Principal } from '#platform/tokens/token-verifier'
 import type { AcceptAnswer, AcceptedAnswer, AnswerCounters } from '../answers/accept-answer.ts'
 import type { Authentication } from '../auth/authentication.ts'
-import type { Principal } from '../auth/token-verifier.ts'
 import { acceptedJson, noContent, ok, type Reply } from '../http/reply.ts'
 import { parseJson, type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
@@ -45,11 +45,11 @@ const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyR
     const { session = '' } = request.params
     if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
     const key = idempotencyKey(request)
-    const joined = await commands.join(request, caller, session, input, { origin: address, key })
+    const joined = await commands.join(request, session, input, { origin: address, key })
     const { sessionId, playerId, token, nickname } = joined
     // Without a key a guest who never got the token could not ask for this player again: the seat and the name are given back.
     const isLost = request.isAbandoned && caller === undefined && key.idempotencyKey === undefined
-    if (isLost) await commands.withdraw(request, { sessionId, playerId })
+    if (isLost) await commands.withdraw(request, token)
     return ok({ sessionId, playerId, token, nickname })
   },
 })
@@ -64,7 +64,7 @@ const leave = ({ authentication, commands, access }: Deps): ReplyRoute => ({
     const player = await authentication.admit(request, 'player.leave')
     if (body !== '') parseJson(request, body) // nothing in it matters
     await access(player, sessionId, 'player.leave')
-    await commands.leave(request, player)
+    await commands.leave(request)
     return noContent()
   },
 })

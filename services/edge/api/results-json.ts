@@ -28,6 +28,7 @@ const playerJson = (kinds: Kinds) => (player: PlayerResult) => ({
   answers: player.answers.map(answerJson(kinds)),
 })
 
+/** Of a question that is not closed yet, without what would tell its key. */
 const questionJson = ({ question, reveal, correctCount, meanElapsedMs }: QuestionResult) => ({
   ...(question !== undefined && {
     questionId: question.questionId,
@@ -38,7 +39,7 @@ const questionJson = ({ question, reveal, correctCount, meanElapsedMs }: Questio
     points: question.points,
   }),
   ...(reveal !== undefined && revealJson(reveal)),
-  ...(!isUnscored(question?.kind ?? '') && { correctCount }),
+  ...(!isUnscored(question?.kind ?? '') && correctCount !== undefined && { correctCount }),
   ...(meanElapsedMs !== undefined && { meanElapsedMs }),
 })
 

@@ -49,9 +49,9 @@ const create = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
   maxBodyBytes: BODY_BYTES,
   preauthenticate: (request) => authentication.preauthenticate(request, 'session.create'),
   handle: async (request, body) => {
-    const actor = await authentication.admit(request, 'session.create')
+    await authentication.admit(request, 'session.create')
     const input = readJson(request, body, schemas.createSession)
-    const session = await commands.createSession(request, actor, input, idempotencyKey(request))
+    const session = await commands.createSession(request, input, idempotencyKey(request))
     const { sessionId, joinCode, status, settings } = session
     const document = {
       sessionId,
@@ -70,9 +70,9 @@ const list = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
   method: 'GET',
   path: '/v1/sessions',
   handle: async (request) => {
-    const actor = await authentication.admit(request, 'session.list')
+    await authentication.admit(request, 'session.list')
     const { limit = DEFAULT_PAGE, ...page } = schemas.sessionList(request.query)
-    const { items, nextCursor } = await commands.listSessions(request, actor, { limit, ...page })
+    const { items, nextCursor } = await commands.listSessions(request, { limit, ...page })
     return ok({ items: items.map(summaryJson), ...(nextCursor !== undefined && { nextCursor }) })
   },
 })
@@ -83,12 +83,10 @@ const preview = ({ authentication, commands }: Deps): ReplyRoute => ({
   handle: async (request) => {
     const admitted = authentication.admit(request, 'session.preview')
     const address = request.address()
-    const caller = await admitted
-    const user = caller?.kind === 'user' ? caller : undefined
+    await admitted
     const { joinCode = '' } = request.params
     const { sessionId, title, status, access, playerCount, full, locked } = await commands.joinPreview(
       request,
-      user,
       joinCode,
       address,
     )
@@ -129,10 +127,10 @@ const controlRoute = ({ authentication, schemas, commands, replicas }: Deps, con
   maxBodyBytes: BODY_BYTES,
   preauthenticate: (request) => authentication.preauthenticate(request, 'session.control'),
   handle: async (request, body) => {
-    const actor = await authentication.admit(request, 'session.control')
+    await authentication.admit(request, 'session.control')
     const sessionId = sessionIdOf(request)
     const { epoch } = readJson(request, body, schemas.control, true)
-    const { state: after, refused } = await commands.control(request, actor, { sessionId, control, epoch })
+    const { state: after, refused } = await commands.control(request, { sessionId, control, epoch })
     const replica = replicas.peek(sessionId)
     // A lobby update may be newer than the state that the command was answered with.
     const playerCount = replica?.state.epoch === after.epoch ? replica.playerCount : after.playerCount
@@ -160,11 +158,11 @@ const removePlayer = ({ authentication, commands }: Deps): ReplyRoute => ({
   method: 'DELETE',
   path: '/v1/sessions/:sessionId/players/:playerId',
   handle: async (request) => {
-    const actor = await authentication.admit(request, 'player.remove')
+    await authentication.admit(request, 'player.remove')
     const sessionId = sessionIdOf(request)
     const { playerId } = request.params
     if (!isId(playerId)) throw new PodiumError('not-found')
-    await commands.removePlayer(request, actor, sessionId, playerId)
+    await commands.removePlayer(request, sessionId, playerId)
     return noContent()
   },
 })
@@ -174,8 +172,8 @@ const results = ({ authentication, commands }: Deps): ReplyRoute => ({
   path: '/v1/sessions/:sessionId/results',
   headers: ['accept'],
   handle: async (request) => {
-    const actor = await authentication.admit(request, 'session.results')
-    const found = await commands.results(request, actor, sessionIdOf(request))
+    await authentication.admit(request, 'session.results')
+    const found = await commands.results(request, sessionIdOf(request))
     return prefersCsv(request.headers.accept ?? '') ? csv(resultsCsv(found)) : ok(resultsJson(found))
   },
 })

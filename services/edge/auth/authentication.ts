@@ -1,8 +1,8 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import { createRates, type RatePolicy } from '#platform/rates'
+import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from '#platform/tokens/token-verifier'
 import { bearerToken, type Request } from '../http/request.ts'
-import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from './token-verifier.ts'
 
 /**
  * Who may do what, as far as the edge decides. What a user may do to a quiz or a session is decided by `session`, which

@@ -1,7 +1,7 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
+import type { PlayerPrincipal, Principal, UserPrincipal } from '#platform/tokens/token-verifier'
 import { checkMember, checkRelation, type MemberAction } from '../auth/authentication.ts'
-import type { PlayerPrincipal, Principal, UserPrincipal } from '../auth/token-verifier.ts'
 import type { SessionReplica } from './session-replica.ts'
 import type { SessionReplicas } from './session-replicas.ts'
 

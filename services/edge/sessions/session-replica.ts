@@ -1,7 +1,7 @@
 import type { FeedMessage, SessionInternal, SessionState } from '#gen/feed_pb'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
-import type { PlayerPrincipal } from '../auth/token-verifier.ts'
+import type { PlayerPrincipal } from '#platform/tokens/token-verifier'
 import { type FeedLog, followFeed } from './feed.ts'
 import type { SessionSource } from './session-source.ts'
 

@@ -1,4 +1,4 @@
-import type { PlayerPrincipal } from '../auth/token-verifier.ts'
+import type { PlayerPrincipal } from '#platform/tokens/token-verifier'
 import type { StreamClient } from './client.ts'
 import type { Frame, OwnMembers } from './frame.ts'
 import type { EventFrames } from './messages.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock'
+import type { PlayerPrincipal, Principal } from '#platform/tokens/token-verifier'
 import type { StreamQuery } from '../api/request-schemas.ts'
-import type { PlayerPrincipal, Principal } from '../auth/token-verifier.ts'
 import type { Seat } from '../board/board.ts'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
 import type { Viewer } from './visibility.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock'
-import type { PlayerPrincipal } from '../auth/token-verifier.ts'
+import type { PlayerPrincipal } from '#platform/tokens/token-verifier'
 import type { Audience, TakeoverNote } from './audience.ts'
 import { createFrame } from './frame.ts'
 

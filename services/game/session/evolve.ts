@@ -1,3 +1,4 @@
+import { revealedCount } from './phase.ts'
 import type { Held, OpenQuestion, Paused, Phase, SessionEvent, SessionState } from './state.ts'
 import { OPEN_LEAD_MS } from './timing.ts'
 
@@ -52,7 +53,7 @@ export const evolve = (state: SessionState, event: SessionEvent): SessionState =
     case 'finished':
       return enter({ status: 'finished', at: event.at })
     case 'cancelled':
-      return enter({ status: 'cancelled', at: event.at })
+      return enter({ status: 'cancelled', at: event.at, revealedCount: revealedCount(state) })
     default:
       return event satisfies never
   }

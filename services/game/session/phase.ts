@@ -15,6 +15,13 @@ export const currentQuestion = ({ phase }: SessionState): OpenQuestion | undefin
   return phase.status === 'paused' && phase.held.status === 'question_open' ? phase.held.question : undefined
 }
 
+/** How many questions, in the order of play, were closed with their key shown: no other key may leave the service. */
+export const revealedCount = (state: SessionState): number => {
+  const { revealed, phase } = state
+  if (revealed !== null) return revealed.index + 1
+  return currentQuestion(state)?.index ?? (phase.status === 'cancelled' ? phase.revealedCount : undefined) ?? 0
+}
+
 /** When the session moves by itself; undefined while it waits for its host or players. */
 export const dueAt = ({ phase, timeLimitsMs }: SessionState): number | undefined => {
   switch (phase.status) {

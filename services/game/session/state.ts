@@ -64,7 +64,8 @@ export type Phase =
   | QuestionClosed
   | Paused
   | { readonly status: 'finished'; readonly at: number }
-  | { readonly status: 'cancelled'; readonly at: number }
+  /** `revealedCount`: the questions closed before; absent in older rows. */
+  | { readonly status: 'cancelled'; readonly at: number; readonly revealedCount?: number }
 
 /** The whole state of a session. Times are milliseconds since the epoch. */
 export interface SessionState {

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf'
 import { connect } from '@nats-io/transport-node'
 import t from 'tap'
-import { DoneSchema } from '#gen/command_pb'
+import { CreateQuizResultSchema, DoneSchema } from '#gen/command_pb'
 import { queues } from '#platform/contract/streams'
 import { PodiumError } from '#platform/errors'
 import { sendCommand, serveCommands } from '#platform/rpc'
@@ -19,8 +19,18 @@ t.test('commands', async (t) => {
     queue: queues.session,
     lifecycle: testLifecycle(t),
     logger: silentLogger(),
+    tokens: {
+      verify: async (token) => {
+        if (token !== 'good') throw new PodiumError('unauthorized')
+        return { kind: 'user', userId: 'ada', name: 'Ada', roles: [], expiresAt: 0 }
+      },
+    },
     handlers: {
       'session-leave': async () => ({ case: 'done', value: create(DoneSchema) }),
+      'quiz-create': async (_, caller) => {
+        if (caller?.kind !== 'user') throw new PodiumError('forbidden')
+        return { case: 'createQuiz', value: create(CreateQuizResultSchema, { quizId: caller.userId }) }
+      },
       'session-join': async () => {
         throw new PodiumError('already-joined', {
           extra: { playerId: 'p' },
@@ -35,6 +45,13 @@ t.test('commands', async (t) => {
 
   await t.test('are answered', async (t) => {
     t.ok(await sendCommand(nc, 'session-leave', empty, 'done'))
+  })
+
+  await t.test('are on behalf of the client whose token they carry, once it is verified', async (t) => {
+    const create = (token?: string) => sendCommand(nc, 'quiz-create', empty, 'createQuiz', { token })
+    t.match(await create('good'), { quizId: 'ada' })
+    await t.rejects(create('forged'), { code: 'unauthorized' })
+    await t.rejects(create(), { code: 'forbidden' })
   })
 
   await t.test('are refused with code, field errors and further members', async (t) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
-import { isId } from '#platform/ids'
+import type { PlayerPrincipal } from '#platform/tokens/token-verifier'
 import { isOver } from '../../game/session/phase.ts'
 import type { Closing } from '../closing/close-question.ts'
 import { boardOutbox } from '../outbox/messages.ts'
@@ -13,6 +13,7 @@ import type { Lobby, Takeovers } from './lobby.ts'
 /**
  * A player leaves; the score stays. Leaving twice, or after the end, changes nothing. A join that `isWithdrawn` leaves
  * nothing behind: its guest never got the token, so that the nickname and place on the board are free again.
+ * @throws PodiumError `unauthorized` when a newer token has replaced the player's
  */
 export const createLeave =
   (deps: {
@@ -23,16 +24,17 @@ export const createLeave =
     readonly closing: Pick<Closing, 'lookLater'>
   }) =>
   async (input: {
-    readonly sessionId: string
-    readonly playerId: string
+    readonly player: Pick<PlayerPrincipal, 'sessionId' | 'playerId' | 'generation'>
     readonly isWithdrawn?: boolean
   }): Promise<void> => {
-    const { sessionId, playerId, isWithdrawn = false } = input
-    if (!isId(sessionId) || !isId(playerId)) return
+    const { player: bearer, isWithdrawn = false } = input
+    const { sessionId, playerId } = bearer
     const left = await deps.sessions.locked(sessionId, async ({ session, findPlayer, unseat }) => {
       if (isOver(session.state)) return undefined
       const player = await findPlayer(playerId)
       if (player?.status !== 'joined') return undefined
+      // A token that a newer one has replaced.
+      if (player.generation !== bearer.generation) throw new PodiumError('unauthorized')
       if (isWithdrawn) await unseat(player, 'removed', [boardOutbox(sessionId, [player], true)], true)
       else await unseat(player, 'left', [])
       return { player, session }

@@ -1,23 +1,11 @@
 import { create, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
-import {
-  type Actor as ActorMessage,
-  type ImportQuizRequest,
-  type Question,
-  type Quiz as QuizMessage,
-  QuizSchema,
-} from '#gen/command_pb'
+import { type ImportQuizRequest, type Question, type Quiz as QuizMessage, QuizSchema } from '#gen/command_pb'
 import type { SessionSettings } from '#gen/feed_pb'
 import type { QuestionInput } from '../../game/question.ts'
 import type { SettingsInput } from '../../game/session/settings.ts'
-import type { Actor } from '../sessions/permissions.ts'
 import type { ImportQuizInput } from './import-quiz.ts'
 import type { Quiz } from './quizzes.ts'
-
-export const actorOf = (actor: ActorMessage | undefined): Actor | undefined =>
-  actor === undefined || actor.userId === ''
-    ? undefined
-    : { userId: actor.userId, name: actor.name, roles: actor.roles }
 
 export const questionInputOf = (question: Question): QuestionInput => ({
   kind: question.kind,
@@ -38,7 +26,7 @@ export const settingsInputOf = (settings: SessionSettings | undefined): Settings
 }
 
 export const importInputOf = (
-  request: Omit<ImportQuizRequest, 'actor' | '$typeName'>,
+  request: Omit<ImportQuizRequest, '$typeName'>,
 ): Omit<ImportQuizInput, 'actor' | 'once'> => ({
   provider: request.provider,
   amount: request.amount,

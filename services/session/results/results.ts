@@ -3,6 +3,7 @@ import { type ResultsResult, ResultsResultSchema } from '#gen/command_pb'
 import { ranked } from '../../game/scoring/board-order.ts'
 import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
 import { bonusBy } from '../../game/scoring/totals.ts'
+import { revealedCount } from '../../game/session/phase.ts'
 import { publicQuestion, publicStatus, questionReveal } from '../sessions/feed-message.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
 import type { Session, SessionStore } from '../sessions/session.ts'
@@ -17,6 +18,8 @@ export interface PlayerResult extends PlayerStanding {
 
 export interface QuestionResult extends QuestionStats {
   readonly question: ShownQuestion
+  /** Otherwise neither the key nor what would tell it may be shown. */
+  readonly isRevealed: boolean
 }
 
 export interface Results {
@@ -74,7 +77,10 @@ export const createResults =
       )
       return all.slice(offset, offset + most).map(({ playerId }) => playerId)
     })
-    const answersOf = Map.groupBy(answers, ({ playerId }) => playerId)
+    // What was right of an answer to a question that is still open would be its key.
+    const revealed = revealedCount(session.state)
+    const shown = answers.filter(({ questionIndex }) => questionIndex < revealed)
+    const answersOf = Map.groupBy(shown, ({ playerId }) => playerId)
     const page = all
       .slice(offset, offset + most)
       .map((player) => ({ ...player, answers: answersOf.get(player.playerId) ?? [] }))
@@ -86,7 +92,7 @@ export const createResults =
       nextOffset: next < all.length ? next : undefined,
       questions: asked.flatMap((question, index) => {
         const stats = questions[index]
-        return stats === undefined ? [] : [{ question, ...stats }]
+        return stats === undefined ? [] : [{ question, ...stats, isRevealed: question.index < revealed }]
       }),
     }
   }
@@ -116,10 +122,11 @@ export const resultsMessage = ({ session, players, nextOffset, questions }: Resu
         elapsedMs,
       })),
     })),
-    questions: questions.map(({ question, tally, correctCount, meanElapsedMs }) => ({
+    questions: questions.map(({ question, isRevealed, tally, correctCount, meanElapsedMs }) => ({
       question: publicQuestion(question, PAST, session.questionCount),
-      reveal: questionReveal(question, tally),
-      correctCount,
+      ...(isRevealed
+        ? { reveal: questionReveal(question, tally), correctCount }
+        : { reveal: { questionId: question.questionId, index: question.index, answerCount: tally.answerCount } }),
       ...(meanElapsedMs !== undefined && { meanElapsedMs }),
     })),
   })

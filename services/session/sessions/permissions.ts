@@ -1,9 +1,10 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
+import type { UserPrincipal } from '#platform/tokens/token-verifier'
 
 /**
- * What users may do to quizzes and sessions. The edge has decided before whether the token is of the right kind, and decides
- * by itself what it can answer from its own copy; its half of the table is in services/edge/auth/authentication.ts.
+ * What users may do to quizzes and sessions. The edge has decided the same by the kind of token before, and decides
+ * alone what it can answer from its own copy; its half of the table is in services/edge/auth/authentication.ts.
  *
  * `role`: what the token must name. `of`: whose object it must be; another host's looks as if it did not exist.
  * Joining depends on the session's state and settings: services/game/session/admission.ts.
@@ -22,12 +23,8 @@ export const PERMISSIONS = {
 
 export type Action = keyof typeof PERMISSIONS
 
-/** The user of a request, as the edge has verified. */
-export interface Actor {
-  readonly userId: string
-  readonly name: string
-  readonly roles: readonly string[]
-}
+/** The user of a request, as the token says. */
+export type Actor = Pick<UserPrincipal, 'userId' | 'name' | 'roles'>
 
 type Asker = Pick<Actor, 'userId' | 'roles'>
 

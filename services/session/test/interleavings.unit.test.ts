@@ -116,7 +116,9 @@ const play = async ({ seed, steps, settings }: Scenario): Promise<readonly strin
         if (playerId !== undefined) await service.answer(playerId)
         return
       case 'leave':
-        return playerId === undefined ? undefined : useCases.leave({ sessionId: SESSION_ID, playerId })
+        return playerId === undefined
+          ? undefined
+          : useCases.leave({ player: { sessionId: SESSION_ID, playerId, generation: 1 } })
       case 'remove':
         return playerId === undefined
           ? undefined

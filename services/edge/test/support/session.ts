@@ -98,14 +98,16 @@ export const serve = (
   nats: NatsConnection,
   name: CommandName,
   answer: (payload: Uint8Array) => ReplyInit,
-): { readonly calls: Uint8Array[]; stop(): void } => {
+): { readonly calls: Uint8Array[]; readonly tokens: (string | undefined)[]; stop(): void } => {
   const calls: Uint8Array[] = []
+  const tokens: (string | undefined)[] = []
   const subscription = nats.subscribe(subjects.command(name), {
     callback: (err, message) => {
       if (err !== null) throw err
       calls.push(message.data)
+      tokens.push(message.headers?.get('podium-token'))
       message.respond(toBinary(CommandReplySchema, create(CommandReplySchema, { reply: answer(message.data) })))
     },
   })
-  return { calls, stop: () => subscription.unsubscribe() }
+  return { calls, tokens, stop: () => subscription.unsubscribe() }
 }

@@ -12,7 +12,7 @@ import { createWorld, startCopy } from '../support/world.ts'
 
 t.test('processes that die', { timeout: 100_000 }, async (t) => {
   const world = await createWorld(t)
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const statusOf = async (sessionId: string) => {
     const { rows } = await world.pool.query<{ status: string }>('SELECT status FROM sessions WHERE id = $1', [
       sessionId,

@@ -46,7 +46,7 @@ const placesOf = async ({ pool, nc }: World, text: string): Promise<string[]> =>
 t.test('erasing a person', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world)
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const over = await client.open(1)
   const live = await client.open(1)
   const nickname = 'Xanthippe'

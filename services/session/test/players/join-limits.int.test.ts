@@ -6,7 +6,7 @@ t.test('guessing', async (t) => {
   const world = await createWorld(t)
   const policy = { burst: 5, perSecond: 0.01 }
   await startCopy(t, world, { joinPolicies: { failuresPerUser: policy, failuresPerAddress: { ...policy, burst: 8 } } })
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const { sessionId, joinCode } = await client.open(1, { access: 'guests' })
   const NOWHERE = '00000000-0000-7000-8000-000000000000'
 
@@ -51,7 +51,7 @@ t.test('guessing', async (t) => {
 t.test('a flood of joins of one session is cut', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world, { joinPolicies: { perSession: { burst: 10, perSecond: 0.01 } } })
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const { sessionId } = await client.open(1, { access: 'guests' })
   const other = await client.open(1, { access: 'guests' })
   const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(client.join(sessionId))))

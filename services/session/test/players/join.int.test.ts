@@ -14,7 +14,7 @@ t.test('joining', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world)
   await startCopy(t, world)
-  const client = createClient(world.nc)
+  const client = createClient(world)
 
   await t.test('lets exactly as many in as there are seats, however many come at once to two copies', async (t) => {
     const { sessionId, joinCode } = await client.open(1, { maxParticipants: 50 })
@@ -47,12 +47,12 @@ t.test('joining', async (t) => {
   await t.test('a join that was taken back leaves nickname, seat and board as they were', async (t) => {
     const { sessionId } = await client.open(1, { access: 'guests', maxParticipants: 1 })
     const lost = await client.join(sessionId, undefined, { nickname: 'Maya' })
-    await client.leave(sessionId, lost.playerId, true)
+    await client.leave(lost.token, true)
     t.equal((await client.get(sessionId)).playerCount, 0)
     const again = await client.join(sessionId, undefined, { nickname: 'Maya' })
     t.match(again, { nickname: 'Maya' })
     t.not(again.playerId, lost.playerId)
-    await client.leave(sessionId, lost.playerId, true)
+    await client.leave(lost.token, true)
     t.equal((await client.get(sessionId)).playerCount, 1, 'a second time changes nothing')
     const totals = await eventually(async () => {
       const all = (await scoresOf(world.nc, sessionId)).flatMap((batch) => batch.totals)
@@ -65,7 +65,7 @@ t.test('joining', async (t) => {
     const { sessionId } = await client.open(1)
     const { token, playerId, nickname } = await client.join(sessionId, 'ada', { name: 'Ada' })
     t.equal(nickname, 'Ada')
-    const keys = createLocalJWKSet(JSON.parse(await readFile(world.keys.playerJwks, 'utf8')))
+    const keys = createLocalJWKSet(JSON.parse(await readFile(world.issuer.files.playerJwks, 'utf8')))
     const { payload } = await jwtVerify(token, keys, {
       algorithms: [PLAYER_TOKEN_ALGORITHM],
       typ: PLAYER_TOKEN_TYPE,
@@ -108,8 +108,8 @@ t.test('joining', async (t) => {
     const { sessionId } = await client.open(1, { maxParticipants: 2 })
     const ada = await client.join(sessionId, 'ada')
     await client.join(sessionId, 'bob')
-    await client.leave(sessionId, ada.playerId)
-    await client.leave(sessionId, ada.playerId)
+    await client.leave(ada.token)
+    await client.leave(ada.token)
     t.equal((await client.get(sessionId)).playerCount, 1, 'leaving twice frees one seat')
     const back = await client.join(sessionId, 'ada')
     t.equal(back.playerId, ada.playerId)

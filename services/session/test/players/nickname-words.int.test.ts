@@ -10,7 +10,7 @@ t.test('words of a file are in no nickname', async (t) => {
   const nicknameWordsFile = join(await testFolder(t), 'words.txt')
   await writeFile(nicknameWordsFile, '# rude\ndamn\n')
   await startCopy(t, world, { nicknameWordsFile })
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const { sessionId } = await client.open(1)
   await t.rejects(client.join(sessionId, 'ada', { nickname: 'd4mn Ada' }), {
     code: 'nickname-invalid',

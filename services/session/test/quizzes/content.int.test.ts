@@ -1,7 +1,7 @@
 import { toJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
-import { codeOf, createClient, type QuestionJson, quick, single } from '../support/client.ts'
+import { codeOf, createClient, opened, type QuestionJson, quick, single } from '../support/client.ts'
 import { score } from '../support/scoring.ts'
 import { createWorld, startCopy } from '../support/world.ts'
 
@@ -15,7 +15,7 @@ const questions: readonly QuestionJson[] = [
 t.test('content', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world)
-  const client = createClient(world.nc)
+  const client = createClient(world)
 
   await t.test('a quiz comes back to its host as it was, and to no other user', async (t) => {
     const quizId = await client.createQuiz(questions, 'Everything')
@@ -26,8 +26,8 @@ t.test('content', async (t) => {
       [1, [0, 2], false, ['x', 'y']],
     )
     t.match(quiz.questions[0], { kind: 'single_choice', points: 500, timeLimitSeconds: 7, options: ['a', 'b', 'c'] })
-    t.equal(await codeOf(createClient(world.nc, 'rival').getQuiz(quizId)), 'not-found')
-    t.equal(await codeOf(createClient(world.nc, 'rival').createSession(quizId)), 'not-found')
+    t.equal(await codeOf(createClient(world, 'rival').getQuiz(quizId)), 'not-found')
+    t.equal(await codeOf(createClient(world, 'rival').createSession(quizId)), 'not-found')
     t.equal(await codeOf(client.createSession('nonsense')), 'not-found')
   })
 
@@ -58,6 +58,9 @@ t.test('content', async (t) => {
     const quizId = await client.createQuiz([single('One', 1, { options: ['a', 'b', 'c', 'd', 'e', 'f'] })])
     for (let round = 0; round < 5; round += 1) {
       const { sessionId } = await client.createSession(quizId, { ...quick, optionOrder: 'random' })
+      await client.control(sessionId, 'start')
+      await opened(client, sessionId)
+      await client.control(sessionId, 'end')
       const [question] = (await client.results(sessionId)).questions
       t.equal(
         question?.question?.options[
@@ -69,10 +72,13 @@ t.test('content', async (t) => {
   })
 
   await t.test('results are the ledger, ranked', async (t) => {
-    const { sessionId } = await client.open(questions, { streakBonus: true })
+    const { sessionId } = await client.open(questions, { streakBonus: true, closeWhenAllAnswered: false })
     const ids = new Map<string, string>()
+    const tokens = new Map<string, string>()
     for (const name of ['ada', 'bob', 'cleo', 'dan', 'gone', 'left']) {
-      ids.set(name, (await client.join(sessionId, name)).playerId)
+      const { playerId, token } = await client.join(sessionId, name)
+      ids.set(name, playerId)
+      tokens.set(name, token)
     }
     const idOf = (name: string) => ids.get(name) ?? ''
     const answer = (name: string, points: number, elapsedMs: number, more = {}) => ({
@@ -99,10 +105,22 @@ t.test('content', async (t) => {
       answer('bob', 0, 100, { choices: [], text: "z's" }),
     ])
     await client.remove(sessionId, idOf('gone'))
-    await client.leave(sessionId, idOf('left'))
+    await client.leave(tokens.get('left') ?? '')
 
-    const { players, questions: perQuestion, title, status } = await client.results(sessionId)
-    t.match({ title, status }, { title: 'Quiz', status: 'lobby' })
+    const early = await client.results(sessionId)
+    t.match({ title: early.title, status: early.status }, { title: 'Quiz', status: 'lobby' })
+    t.match(early.questions[0], { question: { prompt: 'One' }, reveal: { answerCount: 4 } })
+    const told = early.questions.map(({ reveal, correctCount }) => reveal?.correct ?? correctCount)
+    t.same([told, early.players.flatMap(({ answers }) => answers)], [[undefined, undefined, undefined, undefined], []])
+    await client.control(sessionId, 'start')
+    for (const index of questions.keys()) {
+      await opened(client, sessionId, index)
+      await client.control(sessionId, 'close')
+      await client.control(sessionId, 'next')
+    }
+
+    const { players, questions: perQuestion, status } = await client.results(sessionId)
+    t.equal(status, 'finished')
     t.same(
       players.map(({ rank, nickname, score, correctAnswers, correctMs }) => [
         rank,

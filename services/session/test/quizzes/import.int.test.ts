@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { create, toBinary } from '@bufbuild/protobuf'
 import t from 'tap'
-import { ActorSchema, type ImportQuizRequest, ImportQuizRequestSchema } from '#gen/command_pb'
+import { type ImportQuizRequest, ImportQuizRequestSchema } from '#gen/command_pb'
 import { sendCommand } from '#platform/rpc'
 import { createClient } from '../support/client.ts'
 import { createWorld, startCopy } from '../support/world.ts'
@@ -28,12 +28,12 @@ t.test('importing', async (t) => {
   const world = await createWorld(t)
   const { port } = provider.address() as AddressInfo
   await startCopy(t, world, { openTdbUrl: `http://127.0.0.1:${port}` })
-  const client = createClient(world.nc)
+  const client = createClient(world)
 
-  const importQuiz = (request: Partial<ImportQuizRequest>, roles = ['host']) => {
-    const actor = create(ActorSchema, { userId: 'host', name: 'host', roles })
-    const whole = create(ImportQuizRequestSchema, { ...request, actor })
-    return sendCommand(world.nc, 'quiz-import', toBinary(ImportQuizRequestSchema, whole), 'importQuiz')
+  const importQuiz = async (request: Partial<ImportQuizRequest>, roles = ['host']) => {
+    const token = await world.issuer.token({ sub: 'host', roles })
+    const payload = toBinary(ImportQuizRequestSchema, create(ImportQuizRequestSchema, request))
+    return sendCommand(world.nc, 'quiz-import', payload, 'importQuiz', { token })
   }
 
   await t.test('a quiz comes from the provider, entities decoded, with a report of what was skipped', async (t) => {

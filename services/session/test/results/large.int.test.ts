@@ -30,7 +30,7 @@ FROM session_questions AS q JOIN players AS p ON p.session_id = q.session_id WHE
 t.test('results that are larger than a message come in pages, whole', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world)
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const typed = { kind: 'fill_blank', prompt: 'Which bird?', correct: ['owl'] }
   const { sessionId } = await client.open(Array.from({ length: QUESTIONS }, () => typed))
   await world.pool.query(INSERT_PLAYERS, [sessionId, PLAYERS])

@@ -6,7 +6,7 @@ t.test('finding a session again', async (t) => {
   const world = await createWorld(t)
   const one = { burst: 2, perSecond: 0.001 }
   await startCopy(t, world, { joinPolicies: { failuresPerAddress: one } })
-  const client = createClient(world.nc)
+  const client = createClient(world)
 
   await t.test('a join code says what it leads to, and unknown codes are limited like joins', async (t) => {
     const { sessionId, joinCode } = await client.open(1, { access: 'guests', maxParticipants: 1 })
@@ -29,7 +29,7 @@ t.test('finding a session again', async (t) => {
   })
 
   await t.test('a host lists the own sessions, newest first and in pages', async (t) => {
-    const lister = createClient(world.nc, 'lister')
+    const lister = createClient(world, 'lister')
     const created: string[] = []
     for (let i = 0; i < 5; i += 1) created.unshift((await lister.open(1)).sessionId)
     const [newest = ''] = created
@@ -51,7 +51,7 @@ t.test('finding a session again', async (t) => {
     await lister.control(newest, 'cancel')
     const over = await lister.list({ status: 'cancelled' })
     t.match(over.items, [{ sessionId: newest, joinCode: undefined }])
-    t.same((await createClient(world.nc, 'other').list()).items, [])
+    t.same((await createClient(world, 'other').list()).items, [])
     for (const page of [{ limit: 0 }, { limit: 101 }, { cursor: 'x' }, { status: 'x' }])
       t.equal(await codeOf(lister.list(page)), 'malformed')
   })

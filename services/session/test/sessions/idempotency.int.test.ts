@@ -6,7 +6,7 @@ t.test('requests that come again', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world)
   await startCopy(t, world)
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const count = async (table: string): Promise<number> => {
     const { rows } = await world.pool.query<{ count: number }>(`SELECT count(*)::integer AS count FROM ${table}`)
     return rows[0]?.count ?? 0
@@ -27,7 +27,7 @@ t.test('requests that come again', async (t) => {
     t.match(sessions[7], { status: 'lobby', settings: { access: 'guests' } })
     t.equal(await codeOf(client.createQuiz([single('Two?')], 'Keyed', 'quiz-key')), 'idempotency-key-reused')
     t.equal(await codeOf(client.createSession(quizId, {}, 'session-key')), 'idempotency-key-reused')
-    const rival = createClient(world.nc, 'rival')
+    const rival = createClient(world, 'rival')
     t.not(await rival.createQuiz([single('One?')], 'Keyed', 'quiz-key'), quizId, 'keys are those of their caller')
   })
 
@@ -56,8 +56,8 @@ t.test('requests that come again', async (t) => {
       'nickname-invalid',
       'without the key',
     )
-    const { playerId = '' } = joined[0] ?? {}
-    await client.leave(sessionId, playerId)
+    const { playerId, token } = await client.join(sessionId, undefined, more)
+    await client.leave(token)
     t.equal((await client.join(sessionId, undefined, more)).playerId, playerId, 'also after leaving')
     await client.remove(sessionId, playerId)
     t.equal(await codeOf(client.join(sessionId, undefined, more)), 'forbidden', 'but not once removed')
@@ -66,12 +66,14 @@ t.test('requests that come again', async (t) => {
   await t.test('a guest resumes with the player token, also after leaving', async (t) => {
     const { sessionId } = await client.open(1, { access: 'guests' })
     const other = await client.open(1, { access: 'guests' })
-    const { playerId } = await client.join(sessionId, undefined, { nickname: 'Maya' })
-    const resume = { resume: true, player: { sessionId, playerId } }
-    t.match(await client.join(sessionId, undefined, resume), { playerId, nickname: 'Maya' })
-    t.equal(await codeOf(client.join(sessionId, undefined, { player: resume.player })), 'already-joined')
+    const { playerId, token } = await client.join(sessionId, undefined, { nickname: 'Maya' })
+    const resume = { resume: true, token }
+    const resumed = await client.join(sessionId, undefined, resume)
+    t.match(resumed, { playerId, nickname: 'Maya' })
+    t.equal(await codeOf(client.join(sessionId, undefined, { token })), 'already-joined')
     t.equal(await codeOf(client.join(other.sessionId, undefined, resume)), 'forbidden')
-    await client.leave(sessionId, playerId)
+    t.equal(await codeOf(client.leave(token)), 'unauthorized', 'a newer token has replaced it')
+    await client.leave(resumed.token)
     t.equal((await client.get(sessionId)).playerCount, 0)
     t.match((await client.get(sessionId)).internal.generations, [{ playerId, left: true }])
     t.match(await client.join(sessionId, undefined, resume), { playerId, nickname: 'Maya' })

@@ -8,7 +8,7 @@ import { createWorld, startCopy } from '../support/world.ts'
 
 t.test('outages', { timeout: 90_000 }, async (t) => {
   const world = await createWorld(t, { ownPostgres: true })
-  const client = createClient(world.nc)
+  const client = createClient(world)
   const statusOf = async (sessionId: string) => (await client.get(sessionId)).status
 
   await t.test('while Postgres is unavailable commands are unavailable; afterwards they work again', async (t) => {

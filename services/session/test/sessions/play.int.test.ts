@@ -1,24 +1,15 @@
 import t from 'tap'
 import { eventually } from '../../../platform/test/support/eventually.ts'
-import { type Client, codeOf, createClient, single } from '../support/client.ts'
+import { codeOf, createClient, opened, single } from '../support/client.ts'
 import { acceptAnswer, acknowledgeAnswers, score } from '../support/scoring.ts'
 import { assertContiguous, eventsOf, feedOf } from '../support/streams.ts'
 import { createWorld, startCopy } from '../support/world.ts'
-
-const opened = (client: Client, sessionId: string, index = 0) =>
-  eventually(
-    async () => {
-      const session = await client.get(sessionId)
-      return session.status === 'question_open' && session.question?.index === index ? session : undefined
-    },
-    { what: `question ${index} is open` },
-  )
 
 t.test('playing', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world)
   await startCopy(t, world)
-  const client = createClient(world.nc)
+  const client = createClient(world)
 
   await t.test('goes from the lobby to the end by itself, and FEED tells every step in order', async (t) => {
     const { sessionId } = await client.open(3, { advance: 'auto', timeLimitSeconds: 1, revealSeconds: 0.1 })
@@ -116,7 +107,7 @@ t.test('playing', async (t) => {
     await score(world, sessionId, 0, [{ playerId: ada.playerId }])
     await score(world, sessionId, 0, [{ playerId: bob.playerId }])
     t.equal((await client.get(sessionId)).internal.admitsAnswers, true, 'one is missing')
-    await client.leave(sessionId, cleo.playerId)
+    await client.leave(cleo.token)
     await eventually(async () => (await client.get(sessionId)).status === 'question_closed')
     await client.control(sessionId, 'next')
     await opened(client, sessionId, 1)
@@ -236,7 +227,7 @@ t.test('playing', async (t) => {
       await score(world, sessionId, 0, [{ playerId: ada?.playerId ?? '' }])
       await Promise.all([
         score(world, sessionId, 0, [{ playerId: bob?.playerId ?? '' }]),
-        client.leave(sessionId, cleo?.playerId ?? ''),
+        client.leave(cleo?.token ?? ''),
       ])
       await eventually(async () => (await client.get(sessionId)).status === 'question_closed', { timeoutMs: 3_000 })
     }
@@ -256,7 +247,7 @@ t.test('playing', async (t) => {
 
   await t.test("another owner's session does not exist", async (t) => {
     const { sessionId } = await client.open(1)
-    const rival = createClient(world.nc, 'rival')
+    const rival = createClient(world, 'rival')
     t.equal(await codeOf(rival.control(sessionId, 'start')), 'not-found')
     t.equal(await codeOf(rival.results(sessionId)), 'not-found')
     t.equal(await codeOf(rival.remove(sessionId, sessionId)), 'not-found')

@@ -1,6 +1,5 @@
 import { create, fromJson, type JsonValue, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
-import type { NatsConnection } from '@nats-io/transport-node'
 import {
   ControlRequestSchema,
   CreateQuizRequestSchema,
@@ -19,6 +18,8 @@ import {
 import type { SessionSettingsSchema } from '#gen/feed_pb'
 import { PodiumError } from '#platform/errors'
 import { sendCommand } from '#platform/rpc'
+import { eventually } from '../../../platform/test/support/eventually.ts'
+import type { World } from './world.ts'
 
 export interface QuestionJson {
   readonly kind: string
@@ -42,14 +43,15 @@ type Settings = MessageInitShape<typeof SessionSettingsSchema>
 /** Quick settings for tests that do not want to wait; nothing happens by itself but the countdown. */
 export const quick: Settings = { startDelaySeconds: 0, revealSeconds: 0, advance: 'manual', timeLimitSeconds: 60 }
 
-const user = (userId: string, roles: string[] = []) => ({ userId, name: userId, roles })
-
 /** The requests of an edge on behalf of a host and of players. */
-export const createClient = (nc: NatsConnection, hostId = 'host') => {
-  const actor = user(hostId, ['host'])
+export const createClient = ({ nc, issuer }: Pick<World, 'nc' | 'issuer'>, hostId = 'host') => {
+  let token: Promise<string> | undefined
+  const asHost = async () => {
+    token ??= issuer.token({ sub: hostId, name: hostId, roles: ['host'] })
+    return { token: await token }
+  }
   const createQuiz = async (questions: readonly QuestionJson[], title = 'Quiz', idempotencyKey?: string) => {
     const request = create(CreateQuizRequestSchema, {
-      actor,
       title,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       questions: questions.map(({ correct, ...question }) => ({
@@ -57,12 +59,14 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
         correct: fromJson(ValueSchema, correct),
       })),
     })
-    return (await sendCommand(nc, 'quiz-create', toBinary(CreateQuizRequestSchema, request), 'createQuiz')).quizId
+    const payload = toBinary(CreateQuizRequestSchema, request)
+    return (await sendCommand(nc, 'quiz-create', payload, 'createQuiz', await asHost())).quizId
   }
-  const createSession = (quizId: string, settings: Settings = quick, idempotencyKey?: string) => {
+  const createSession = async (quizId: string, settings: Settings = quick, idempotencyKey?: string) => {
     const key = idempotencyKey === undefined ? {} : { idempotencyKey }
-    const request = create(CreateSessionRequestSchema, { actor, quizId, settings, ...key })
-    return sendCommand(nc, 'session-create', toBinary(CreateSessionRequestSchema, request), 'createSession')
+    const request = create(CreateSessionRequestSchema, { quizId, settings, ...key })
+    const payload = toBinary(CreateSessionRequestSchema, request)
+    return sendCommand(nc, 'session-create', payload, 'createSession', await asHost())
   }
   return {
     createQuiz,
@@ -73,14 +77,15 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
         typeof questions === 'number' ? Array.from({ length: questions }, (_, i) => single(`Q${i}`)) : questions
       return createSession(await createQuiz(list), { ...quick, ...settings })
     },
-    getQuiz: (quizId: string) =>
+    getQuiz: async (quizId: string) =>
       sendCommand(
         nc,
         'quiz-get',
-        toBinary(GetQuizRequestSchema, create(GetQuizRequestSchema, { actor, quizId })),
+        toBinary(GetQuizRequestSchema, create(GetQuizRequestSchema, { quizId })),
         'quiz',
+        await asHost(),
       ),
-    join: (
+    join: async (
       session: string,
       userId?: string,
       more: {
@@ -89,48 +94,56 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
         name?: string
         origin?: string
         idempotencyKey?: string
-        /** Whose player token is sent. */
-        player?: { sessionId: string; playerId: string }
+        /** Of a player, instead of a user. */
+        token?: string
       } = {},
     ) => {
-      const { name, ...rest } = more
-      const request = create(JoinRequestSchema, {
-        session,
-        ...rest,
-        ...(userId !== undefined && { actor: { ...user(userId), ...(name !== undefined && { name }) } }),
-      })
-      return sendCommand(nc, 'session-join', toBinary(JoinRequestSchema, request), 'join', { timeoutMs: 10_000 })
+      const { name = userId, token, ...rest } = more
+      const payload = toBinary(JoinRequestSchema, create(JoinRequestSchema, { session, ...rest }))
+      const ofUser = userId === undefined ? undefined : await issuer.token({ sub: userId, name })
+      return sendCommand(nc, 'session-join', payload, 'join', { timeoutMs: 10_000, token: token ?? ofUser })
     },
     preview: (joinCode: string, origin = '') => {
       const request = create(JoinPreviewRequestSchema, { joinCode, origin })
       return sendCommand(nc, 'session-preview', toBinary(JoinPreviewRequestSchema, request), 'joinPreview')
     },
-    list: (page: { limit?: number; cursor?: string; status?: string } = {}) => {
-      const request = create(ListSessionsRequestSchema, { actor, limit: 20, ...page })
-      return sendCommand(nc, 'session-list', toBinary(ListSessionsRequestSchema, request), 'sessionList')
+    list: async (page: { limit?: number; cursor?: string; status?: string } = {}) => {
+      const request = create(ListSessionsRequestSchema, { limit: 20, ...page })
+      return sendCommand(
+        nc,
+        'session-list',
+        toBinary(ListSessionsRequestSchema, request),
+        'sessionList',
+        await asHost(),
+      )
     },
-    leave: (sessionId: string, playerId: string, isWithdrawn = false) =>
+    leave: (token: string, isWithdrawn = false) =>
       sendCommand(
         nc,
         'session-leave',
-        toBinary(LeaveRequestSchema, create(LeaveRequestSchema, { sessionId, playerId, isWithdrawn })),
+        toBinary(LeaveRequestSchema, create(LeaveRequestSchema, { isWithdrawn })),
         'done',
+        { token },
       ),
     /** Rejects with `wrong-state` when the command is refused. */
     control: async (sessionId: string, command: string, epoch?: number, timeoutMs = 5_000) => {
-      const request = create(ControlRequestSchema, { actor, sessionId, command, ...(epoch !== undefined && { epoch }) })
+      const request = create(ControlRequestSchema, { sessionId, command, ...(epoch !== undefined && { epoch }) })
       const payload = toBinary(ControlRequestSchema, request)
-      const { session, refused } = await sendCommand(nc, 'session-control', payload, 'control', { timeoutMs })
+      const { session, refused } = await sendCommand(nc, 'session-control', payload, 'control', {
+        timeoutMs,
+        ...(await asHost()),
+      })
       if (session?.state === undefined) throw new Error('a reply without the session')
       if (refused) throw new PodiumError('wrong-state', { extra: { epoch: session.state.epoch } })
       return session
     },
-    remove: (sessionId: string, playerId: string) =>
+    remove: async (sessionId: string, playerId: string) =>
       sendCommand(
         nc,
         'session-remove-player',
-        toBinary(RemovePlayerRequestSchema, create(RemovePlayerRequestSchema, { actor, sessionId, playerId })),
+        toBinary(RemovePlayerRequestSchema, create(RemovePlayerRequestSchema, { sessionId, playerId })),
         'done',
+        await asHost(),
       ),
     get: async (sessionId: string) => {
       const request = toBinary(GetSessionRequestSchema, create(GetSessionRequestSchema, { sessionId }))
@@ -138,12 +151,13 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
       if (state === undefined || internal === undefined) throw new Error('an empty reply')
       return { ...state, internal }
     },
-    results: (sessionId: string, offset = 0) =>
+    results: async (sessionId: string, offset = 0) =>
       sendCommand(
         nc,
         'session-results',
-        toBinary(ResultsRequestSchema, create(ResultsRequestSchema, { actor, sessionId, offset })),
+        toBinary(ResultsRequestSchema, create(ResultsRequestSchema, { sessionId, offset })),
         'results',
+        await asHost(),
       ),
     roster: (sessionId: string, playerIds: string[]) =>
       sendCommand(
@@ -163,6 +177,15 @@ export const createClient = (nc: NatsConnection, hostId = 'host') => {
 }
 
 export type Client = ReturnType<typeof createClient>
+
+export const opened = (client: Client, sessionId: string, index = 0) =>
+  eventually(
+    async () => {
+      const session = await client.get(sessionId)
+      return session.status === 'question_open' && session.question?.index === index ? session : undefined
+    },
+    { what: `question ${index} is open` },
+  )
 
 /** The code of the refusal, or "accepted". */
 export const codeOf = async (request: Promise<unknown>): Promise<string> => {

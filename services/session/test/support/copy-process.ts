@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import type { TestContext } from '../../../platform/test/support/server.ts'
-import type { World } from './world.ts'
+import { tokenConfigOf, type World } from './world.ts'
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 
@@ -28,7 +28,8 @@ export const spawnCopy = async (
       ...inherited,
       NATS_URL: world.nats.url,
       DATABASE_URL: world.databaseUrl,
-      PLAYER_SIGNING_KEY: world.keys.playerSigningKey,
+      ...tokenConfigOf(world),
+      PLAYER_SIGNING_KEY: world.issuer.files.playerSigningKey,
       HEALTH_PORT: String(port),
       LOG_LEVEL: 'silent',
       ...env,

@@ -5,7 +5,8 @@ import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock'
 import type { Lifecycle } from '#platform/lifecycle'
 import { createPool, type Pool } from '#platform/pg'
-import { createDevIssuer } from '../../../../deploy/local/keys.ts'
+import { startTokenVerifier } from '#platform/tokens/config'
+import { createDevIssuer, type DevIssuer, devAudience, devIssuerName } from '../../../../deploy/local/keys.ts'
 import { startNats } from '../../../platform/test/support/nats.ts'
 import { startPostgres, testDatabase } from '../../../platform/test/support/postgres.ts'
 import { silentLogger, testLifecycle } from '../../../platform/test/support/process.ts'
@@ -27,7 +28,7 @@ export interface World {
   readonly nc: NatsConnection
   /** The test's own look into the database. */
   readonly pool: Pool
-  readonly keys: { readonly playerSigningKey: string; readonly playerJwks: string }
+  readonly issuer: DevIssuer
 }
 
 export const createWorld = async (t: TestContext, options: { ownPostgres?: boolean } = {}): Promise<World> => {
@@ -44,9 +45,17 @@ export const createWorld = async (t: TestContext, options: { ownPostgres?: boole
     lifecycle: testLifecycle(t),
     max: 4,
   })
-  const { files } = await createDevIssuer(join(dir, 'keys'))
-  return { nats, databaseUrl: database.url, postgres, nc, pool, keys: files }
+  const issuer = await createDevIssuer(join(dir, 'keys'))
+  return { nats, databaseUrl: database.url, postgres, nc, pool, issuer }
 }
+
+/** What a copy verifies tokens with. */
+export const tokenConfigOf = ({ issuer: { files } }: World) => ({
+  USER_JWKS: files.userJwks,
+  USER_ISSUER: devIssuerName,
+  USER_AUDIENCE: devAudience,
+  PLAYER_JWKS: files.playerJwks,
+})
 
 /** One copy of the service within this process, with connections of its own. Stops with the test, or before. */
 export const startCopy = async (
@@ -66,7 +75,8 @@ export const startCopy = async (
   await startSessionService({
     pool,
     nats,
-    signingKeyFile: world.keys.playerSigningKey,
+    tokens: await startTokenVerifier({ config: tokenConfigOf(world), clock: systemClock, logger, maxTokens: 1_000 }),
+    signingKeyFile: world.issuer.files.playerSigningKey,
     openTdbUrl: options.openTdbUrl ?? 'http://127.0.0.1:9',
     isAllowedNickname: await wordFilterOf({ NICKNAME_WORDS_FILE: options.nicknameWordsFile ?? '' }),
     joinPolicies: { ...PATIENT, ...options.joinPolicies },

@@ -13,34 +13,6 @@ import type { Value } from "@bufbuild/protobuf/wkt";
 export declare const file_podium_v1_command: GenFile;
 
 /**
- * Who asks, as verified by the edge.
- *
- * @generated from message podium.v1.Actor
- */
-export declare type Actor = Message<"podium.v1.Actor"> & {
-  /**
-   * @generated from field: string user_id = 1;
-   */
-  userId: string;
-
-  /**
-   * @generated from field: string name = 2;
-   */
-  name: string;
-
-  /**
-   * @generated from field: repeated string roles = 3;
-   */
-  roles: string[];
-};
-
-/**
- * Describes the message podium.v1.Actor.
- * Use `create(ActorSchema)` to create a new message.
- */
-export declare const ActorSchema: GenMessage<Actor>;
-
-/**
  * @generated from message podium.v1.CommandReply
  */
 export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
@@ -282,11 +254,6 @@ export declare const QuestionSchema: GenMessage<Question>;
  */
 export declare type CreateQuizRequest = Message<"podium.v1.CreateQuizRequest"> & {
   /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
-  /**
    * @generated from field: string title = 2;
    */
   title: string;
@@ -330,11 +297,6 @@ export declare const CreateQuizResultSchema: GenMessage<CreateQuizResult>;
  * @generated from message podium.v1.GetQuizRequest
  */
 export declare type GetQuizRequest = Message<"podium.v1.GetQuizRequest"> & {
-  /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
   /**
    * @generated from field: string quiz_id = 2;
    */
@@ -382,11 +344,6 @@ export declare const QuizSchema: GenMessage<Quiz>;
  * @generated from message podium.v1.ImportQuizRequest
  */
 export declare type ImportQuizRequest = Message<"podium.v1.ImportQuizRequest"> & {
-  /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
   /**
    * Either provider (fetch) or format with title and content.
    *
@@ -495,11 +452,6 @@ export declare const SkippedQuestionSchema: GenMessage<SkippedQuestion>;
  */
 export declare type CreateSessionRequest = Message<"podium.v1.CreateSessionRequest"> & {
   /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
-  /**
    * @generated from field: string quiz_id = 2;
    */
   quizId: string;
@@ -559,13 +511,6 @@ export declare const CreateSessionResultSchema: GenMessage<CreateSessionResult>;
  */
 export declare type JoinRequest = Message<"podium.v1.JoinRequest"> & {
   /**
-   * Absent for a guest.
-   *
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
-  /**
    * A session id or a join code.
    *
    * @generated from field: string session = 2;
@@ -595,13 +540,6 @@ export declare type JoinRequest = Message<"podium.v1.JoinRequest"> & {
    * @generated from field: optional string idempotency_key = 15;
    */
   idempotencyKey?: string | undefined;
-
-  /**
-   * Whose player token was sent, instead of an actor.
-   *
-   * @generated from field: podium.v1.PlayerBearer player = 16;
-   */
-  player?: PlayerBearer | undefined;
 };
 
 /**
@@ -609,27 +547,6 @@ export declare type JoinRequest = Message<"podium.v1.JoinRequest"> & {
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export declare const JoinRequestSchema: GenMessage<JoinRequest>;
-
-/**
- * @generated from message podium.v1.PlayerBearer
- */
-export declare type PlayerBearer = Message<"podium.v1.PlayerBearer"> & {
-  /**
-   * @generated from field: string session_id = 1;
-   */
-  sessionId: string;
-
-  /**
-   * @generated from field: string player_id = 2;
-   */
-  playerId: string;
-};
-
-/**
- * Describes the message podium.v1.PlayerBearer.
- * Use `create(PlayerBearerSchema)` to create a new message.
- */
-export declare const PlayerBearerSchema: GenMessage<PlayerBearer>;
 
 /**
  * @generated from message podium.v1.JoinResult
@@ -663,19 +580,11 @@ export declare type JoinResult = Message<"podium.v1.JoinResult"> & {
 export declare const JoinResultSchema: GenMessage<JoinResult>;
 
 /**
+ * The player whose token it is leaves.
+ *
  * @generated from message podium.v1.LeaveRequest
  */
 export declare type LeaveRequest = Message<"podium.v1.LeaveRequest"> & {
-  /**
-   * @generated from field: string session_id = 1;
-   */
-  sessionId: string;
-
-  /**
-   * @generated from field: string player_id = 2;
-   */
-  playerId: string;
-
   /**
    * The player never got a token: the seat and the nickname are free again.
    *
@@ -694,11 +603,6 @@ export declare const LeaveRequestSchema: GenMessage<LeaveRequest>;
  * @generated from message podium.v1.ControlRequest
  */
 export declare type ControlRequest = Message<"podium.v1.ControlRequest"> & {
-  /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
   /**
    * @generated from field: string session_id = 2;
    */
@@ -764,11 +668,6 @@ export declare type JoinPreviewRequest = Message<"podium.v1.JoinPreviewRequest">
   /**
    * As in JoinRequest.
    *
-   * @generated from field: podium.v1.Actor actor = 2;
-   */
-  actor?: Actor | undefined;
-
-  /**
    * @generated from field: string origin = 3;
    */
   origin: string;
@@ -832,11 +731,6 @@ export declare const JoinPreviewSchema: GenMessage<JoinPreview>;
  * @generated from message podium.v1.ListSessionsRequest
  */
 export declare type ListSessionsRequest = Message<"podium.v1.ListSessionsRequest"> & {
-  /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
   /**
    * 1 to 100.
    *
@@ -949,11 +843,6 @@ export declare const SessionSummarySchema: GenMessage<SessionSummary>;
  */
 export declare type RemovePlayerRequest = Message<"podium.v1.RemovePlayerRequest"> & {
   /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
-  /**
    * @generated from field: string session_id = 2;
    */
   sessionId: string;
@@ -994,11 +883,6 @@ export declare const GetSessionRequestSchema: GenMessage<GetSessionRequest>;
  * @generated from message podium.v1.ResultsRequest
  */
 export declare type ResultsRequest = Message<"podium.v1.ResultsRequest"> & {
-  /**
-   * @generated from field: podium.v1.Actor actor = 1;
-   */
-  actor?: Actor | undefined;
-
   /**
    * @generated from field: string session_id = 2;
    */
@@ -1162,14 +1046,18 @@ export declare type QuestionResult = Message<"podium.v1.QuestionResult"> & {
   question?: PublicQuestion | undefined;
 
   /**
+   * Before the question is closed with the number of answers only.
+   *
    * @generated from field: podium.v1.QuestionReveal reveal = 2;
    */
   reveal?: QuestionReveal | undefined;
 
   /**
-   * @generated from field: uint32 correct_count = 3;
+   * Absent before the question is closed.
+   *
+   * @generated from field: optional uint32 correct_count = 3;
    */
-  correctCount: number;
+  correctCount?: number | undefined;
 
   /**
    * Mean elapsed time of all answers; absent without answers.

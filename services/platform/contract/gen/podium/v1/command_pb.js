@@ -10,271 +10,257 @@ import { file_podium_v1_feed } from "./feed_pb.js";
  * Describes the file podium/v1/command.proto.
  */
 export const file_podium_v1_command = /*@__PURE__*/
-  fileDesc("Chdwb2RpdW0vdjEvY29tbWFuZC5wcm90bxIJcG9kaXVtLnYxIjUKBUFjdG9yEg8KB3VzZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVyb2xlcxgDIAMoCSKPBQoMQ29tbWFuZFJlcGx5EiUKB3Byb2JsZW0YASABKAsyEi5wb2RpdW0udjEuUHJvYmxlbUgAEjIKC2NyZWF0ZV9xdWl6GAIgASgLMhsucG9kaXVtLnYxLkNyZWF0ZVF1aXpSZXN1bHRIABIfCgRxdWl6GAMgASgLMg8ucG9kaXVtLnYxLlF1aXpIABIyCgtpbXBvcnRfcXVpehgEIAEoCzIbLnBvZGl1bS52MS5JbXBvcnRRdWl6UmVzdWx0SAASOAoOY3JlYXRlX3Nlc3Npb24YBSABKAsyHi5wb2RpdW0udjEuQ3JlYXRlU2Vzc2lvblJlc3VsdEgAEiUKBGpvaW4YBiABKAsyFS5wb2RpdW0udjEuSm9pblJlc3VsdEgAEikKB3Nlc3Npb24YByABKAsyFi5wb2RpdW0udjEuRmVlZE1lc3NhZ2VIABIrCgdyZXN1bHRzGAggASgLMhgucG9kaXVtLnYxLlJlc3VsdHNSZXN1bHRIABIpCgZyb3N0ZXIYCSABKAsyFy5wb2RpdW0udjEuUm9zdGVyUmVzdWx0SAASNAoMcXVlc3Rpb25faWRzGAogASgLMhwucG9kaXVtLnYxLlF1ZXN0aW9uSWRzUmVzdWx0SAASHwoEZG9uZRgLIAEoCzIPLnBvZGl1bS52MS5Eb25lSAASKwoHY29udHJvbBgMIAEoCzIYLnBvZGl1bS52MS5Db250cm9sUmVzdWx0SAASLgoMam9pbl9wcmV2aWV3GA0gASgLMhYucG9kaXVtLnYxLkpvaW5QcmV2aWV3SAASLgoMc2Vzc2lvbl9saXN0GA4gASgLMhYucG9kaXVtLnYxLlNlc3Npb25MaXN0SABCBwoFcmVwbHkiBgoERG9uZSJ4CgdQcm9ibGVtEgwKBGNvZGUYASABKAkSDgoGZGV0YWlsGAIgASgJEicKBmVycm9ycxgDIAMoCzIXLnBvZGl1bS52MS5GaWVsZFByb2JsZW0SJgoFZXh0cmEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ii0KDEZpZWxkUHJvYmxlbRIPCgdwb2ludGVyGAEgASgJEgwKBGNvZGUYAiABKAki3AIKCFF1ZXN0aW9uEgwKBGtpbmQYASABKAkSDgoGcHJvbXB0GAIgASgJEg8KB29wdGlvbnMYAyADKAkSJwoHY29ycmVjdBgEIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIfChJ0aW1lX2xpbWl0X3NlY29uZHMYBSABKA1IAIgBARITCgZwb2ludHMYBiABKA1IAYgBARIXCgpkaWZmaWN1bHR5GAcgASgJSAKIAQESGAoLZXhwbGFuYXRpb24YCCABKAlIA4gBARIWCgltZWRpYV91cmwYCSABKAlIBIgBARIYCgtxdWVzdGlvbl9pZBgKIAEoCUgFiAEBQhUKE190aW1lX2xpbWl0X3NlY29uZHNCCQoHX3BvaW50c0INCgtfZGlmZmljdWx0eUIOCgxfZXhwbGFuYXRpb25CDAoKX21lZGlhX3VybEIOCgxfcXVlc3Rpb25faWQinQEKEUNyZWF0ZVF1aXpSZXF1ZXN0Eh8KBWFjdG9yGAEgASgLMhAucG9kaXVtLnYxLkFjdG9yEg0KBXRpdGxlGAIgASgJEiYKCXF1ZXN0aW9ucxgDIAMoCzITLnBvZGl1bS52MS5RdWVzdGlvbhIcCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlIAIgBAUISChBfaWRlbXBvdGVuY3lfa2V5IiMKEENyZWF0ZVF1aXpSZXN1bHQSDwoHcXVpel9pZBgBIAEoCSJCCg5HZXRRdWl6UmVxdWVzdBIfCgVhY3RvchgBIAEoCzIQLnBvZGl1bS52MS5BY3RvchIPCgdxdWl6X2lkGAIgASgJImUKBFF1aXoSDwoHcXVpel9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRImCglxdWVzdGlvbnMYAyADKAsyEy5wb2RpdW0udjEuUXVlc3Rpb24SFQoNY3JlYXRlZF9hdF9tcxgEIAEoASLyAgoRSW1wb3J0UXVpelJlcXVlc3QSHwoFYWN0b3IYASABKAsyEC5wb2RpdW0udjEuQWN0b3ISFQoIcHJvdmlkZXIYAiABKAlIAIgBARITCgZhbW91bnQYAyABKA1IAYgBARIVCghjYXRlZ29yeRgEIAEoDUgCiAEBEhcKCmRpZmZpY3VsdHkYBSABKAlIA4gBARIRCgRraW5kGAYgASgJSASIAQESEwoGZm9ybWF0GAcgASgJSAWIAQESEgoFdGl0bGUYCCABKAlIBogBARIUCgdjb250ZW50GAkgASgJSAeIAQESHAoPaWRlbXBvdGVuY3lfa2V5GA8gASgJSAiIAQFCCwoJX3Byb3ZpZGVyQgkKB19hbW91bnRCCwoJX2NhdGVnb3J5Qg0KC19kaWZmaWN1bHR5QgcKBV9raW5kQgkKB19mb3JtYXRCCAoGX3RpdGxlQgoKCF9jb250ZW50QhIKEF9pZGVtcG90ZW5jeV9rZXkiYgoQSW1wb3J0UXVpelJlc3VsdBIPCgdxdWl6X2lkGAEgASgJEhAKCGltcG9ydGVkGAIgASgNEisKB3NraXBwZWQYAyADKAsyGi5wb2RpdW0udjEuU2tpcHBlZFF1ZXN0aW9uIjAKD1NraXBwZWRRdWVzdGlvbhINCgVpbmRleBgBIAEoDRIOCgZyZWFzb24YAiABKAkiqAEKFENyZWF0ZVNlc3Npb25SZXF1ZXN0Eh8KBWFjdG9yGAEgASgLMhAucG9kaXVtLnYxLkFjdG9yEg8KB3F1aXpfaWQYAiABKAkSLAoIc2V0dGluZ3MYAyABKAsyGi5wb2RpdW0udjEuU2Vzc2lvblNldHRpbmdzEhwKD2lkZW1wb3RlbmN5X2tleRgPIAEoCUgAiAEBQhIKEF9pZGVtcG90ZW5jeV9rZXkiegoTQ3JlYXRlU2Vzc2lvblJlc3VsdBISCgpzZXNzaW9uX2lkGAEgASgJEhEKCWpvaW5fY29kZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSLAoIc2V0dGluZ3MYBCABKAsyGi5wb2RpdW0udjEuU2Vzc2lvblNldHRpbmdzIt4BCgtKb2luUmVxdWVzdBIfCgVhY3RvchgBIAEoCzIQLnBvZGl1bS52MS5BY3RvchIPCgdzZXNzaW9uGAIgASgJEhUKCG5pY2tuYW1lGAMgASgJSACIAQESDgoGcmVzdW1lGAQgASgIEg4KBm9yaWdpbhgFIAEoCRIcCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlIAYgBARInCgZwbGF5ZXIYECABKAsyFy5wb2RpdW0udjEuUGxheWVyQmVhcmVyQgsKCV9uaWNrbmFtZUISChBfaWRlbXBvdGVuY3lfa2V5IjUKDFBsYXllckJlYXJlchISCgpzZXNzaW9uX2lkGAEgASgJEhEKCXBsYXllcl9pZBgCIAEoCSJUCgpKb2luUmVzdWx0EhIKCnNlc3Npb25faWQYASABKAkSEQoJcGxheWVyX2lkGAIgASgJEg0KBXRva2VuGAMgASgJEhAKCG5pY2tuYW1lGAQgASgJIksKDExlYXZlUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEhEKCXBsYXllcl9pZBgCIAEoCRIUCgxpc193aXRoZHJhd24YAyABKAgidAoOQ29udHJvbFJlcXVlc3QSHwoFYWN0b3IYASABKAsyEC5wb2RpdW0udjEuQWN0b3ISEgoKc2Vzc2lvbl9pZBgCIAEoCRIPCgdjb21tYW5kGAMgASgJEhIKBWVwb2NoGAQgASgNSACIAQFCCAoGX2Vwb2NoIkkKDUNvbnRyb2xSZXN1bHQSJwoHc2Vzc2lvbhgBIAEoCzIWLnBvZGl1bS52MS5GZWVkTWVzc2FnZRIPCgdyZWZ1c2VkGAIgASgIIlgKEkpvaW5QcmV2aWV3UmVxdWVzdBIRCglqb2luX2NvZGUYASABKAkSHwoFYWN0b3IYAiABKAsyEC5wb2RpdW0udjEuQWN0b3ISDgoGb3JpZ2luGAMgASgJIoQBCgtKb2luUHJldmlldxISCgpzZXNzaW9uX2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIOCgZhY2Nlc3MYBCABKAkSFAoMcGxheWVyX2NvdW50GAUgASgNEgwKBGZ1bGwYBiABKAgSDgoGbG9ja2VkGAcgASgIIoUBChNMaXN0U2Vzc2lvbnNSZXF1ZXN0Eh8KBWFjdG9yGAEgASgLMhAucG9kaXVtLnYxLkFjdG9yEg0KBWxpbWl0GAIgASgNEhMKBmN1cnNvchgDIAEoCUgAiAEBEhMKBnN0YXR1cxgEIAEoCUgBiAEBQgkKB19jdXJzb3JCCQoHX3N0YXR1cyJhCgtTZXNzaW9uTGlzdBIoCgVpdGVtcxgBIAMoCzIZLnBvZGl1bS52MS5TZXNzaW9uU3VtbWFyeRIYCgtuZXh0X2N1cnNvchgCIAEoCUgAiAEBQg4KDF9uZXh0X2N1cnNvciKFAgoOU2Vzc2lvblN1bW1hcnkSEgoKc2Vzc2lvbl9pZBgBIAEoCRIWCglqb2luX2NvZGUYAiABKAlIAIgBARIPCgdxdWl6X2lkGAMgASgJEg0KBXRpdGxlGAQgASgJEg4KBnN0YXR1cxgFIAEoCRIUCgxwbGF5ZXJfY291bnQYBiABKA0SFQoNY3JlYXRlZF9hdF9tcxgHIAEoARIaCg1zdGFydGVkX2F0X21zGAggASgBSAGIAQESGwoOZmluaXNoZWRfYXRfbXMYCSABKAFIAogBAUIMCgpfam9pbl9jb2RlQhAKDl9zdGFydGVkX2F0X21zQhEKD19maW5pc2hlZF9hdF9tcyJdChNSZW1vdmVQbGF5ZXJSZXF1ZXN0Eh8KBWFjdG9yGAEgASgLMhAucG9kaXVtLnYxLkFjdG9yEhIKCnNlc3Npb25faWQYAiABKAkSEQoJcGxheWVyX2lkGAMgASgJIicKEUdldFNlc3Npb25SZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiVQoOUmVzdWx0c1JlcXVlc3QSHwoFYWN0b3IYASABKAsyEC5wb2RpdW0udjEuQWN0b3ISEgoKc2Vzc2lvbl9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKA0ixAEKDVJlc3VsdHNSZXN1bHQSEgoKc2Vzc2lvbl9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSKAoHcGxheWVycxgEIAMoCzIXLnBvZGl1bS52MS5QbGF5ZXJSZXN1bHQSLAoJcXVlc3Rpb25zGAUgAygLMhkucG9kaXVtLnYxLlF1ZXN0aW9uUmVzdWx0EhgKC25leHRfb2Zmc2V0GAYgASgNSACIAQFCDgoMX25leHRfb2Zmc2V0IqcBCgxQbGF5ZXJSZXN1bHQSDAoEcmFuaxgBIAEoDRIRCglwbGF5ZXJfaWQYAiABKAkSEAoIbmlja25hbWUYAyABKAkSDQoFc2NvcmUYBCABKA0SFwoPY29ycmVjdF9hbnN3ZXJzGAUgASgNEhIKCmNvcnJlY3RfbXMYBiABKA0SKAoHYW5zd2VycxgHIAMoCzIXLnBvZGl1bS52MS5BbnN3ZXJSZXN1bHQiiAEKDEFuc3dlclJlc3VsdBIWCg5xdWVzdGlvbl9pbmRleBgBIAEoDRIPCgdjaG9pY2VzGAIgAygNEhEKBHRleHQYAyABKAlIAIgBARIPCgdjb3JyZWN0GAQgASgIEg4KBnBvaW50cxgFIAEoDRISCgplbGFwc2VkX21zGAYgASgNQgcKBV90ZXh0IrEBCg5RdWVzdGlvblJlc3VsdBIrCghxdWVzdGlvbhgBIAEoCzIZLnBvZGl1bS52MS5QdWJsaWNRdWVzdGlvbhIpCgZyZXZlYWwYAiABKAsyGS5wb2RpdW0udjEuUXVlc3Rpb25SZXZlYWwSFQoNY29ycmVjdF9jb3VudBgDIAEoDRIcCg9tZWFuX2VsYXBzZWRfbXMYBCABKAFIAIgBAUISChBfbWVhbl9lbGFwc2VkX21zIjcKDVJvc3RlclJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwbGF5ZXJfaWRzGAIgAygJIjcKDFJvc3RlclJlc3VsdBInCgdwbGF5ZXJzGAEgAygLMhYucG9kaXVtLnYxLlJvc3RlckVudHJ5IjIKC1Jvc3RlckVudHJ5EhEKCXBsYXllcl9pZBgBIAEoCRIQCghuaWNrbmFtZRgCIAEoCSIoChJRdWVzdGlvbklkc1JlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSIpChFRdWVzdGlvbklkc1Jlc3VsdBIUCgxxdWVzdGlvbl9pZHMYASADKAliBnByb3RvMw", [file_google_protobuf_struct, file_podium_v1_feed]);
-
-/**
- * Describes the message podium.v1.Actor.
- * Use `create(ActorSchema)` to create a new message.
- */
-export const ActorSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 0);
+  fileDesc("Chdwb2RpdW0vdjEvY29tbWFuZC5wcm90bxIJcG9kaXVtLnYxIo8FCgxDb21tYW5kUmVwbHkSJQoHcHJvYmxlbRgBIAEoCzISLnBvZGl1bS52MS5Qcm9ibGVtSAASMgoLY3JlYXRlX3F1aXoYAiABKAsyGy5wb2RpdW0udjEuQ3JlYXRlUXVpelJlc3VsdEgAEh8KBHF1aXoYAyABKAsyDy5wb2RpdW0udjEuUXVpekgAEjIKC2ltcG9ydF9xdWl6GAQgASgLMhsucG9kaXVtLnYxLkltcG9ydFF1aXpSZXN1bHRIABI4Cg5jcmVhdGVfc2Vzc2lvbhgFIAEoCzIeLnBvZGl1bS52MS5DcmVhdGVTZXNzaW9uUmVzdWx0SAASJQoEam9pbhgGIAEoCzIVLnBvZGl1bS52MS5Kb2luUmVzdWx0SAASKQoHc2Vzc2lvbhgHIAEoCzIWLnBvZGl1bS52MS5GZWVkTWVzc2FnZUgAEisKB3Jlc3VsdHMYCCABKAsyGC5wb2RpdW0udjEuUmVzdWx0c1Jlc3VsdEgAEikKBnJvc3RlchgJIAEoCzIXLnBvZGl1bS52MS5Sb3N0ZXJSZXN1bHRIABI0CgxxdWVzdGlvbl9pZHMYCiABKAsyHC5wb2RpdW0udjEuUXVlc3Rpb25JZHNSZXN1bHRIABIfCgRkb25lGAsgASgLMg8ucG9kaXVtLnYxLkRvbmVIABIrCgdjb250cm9sGAwgASgLMhgucG9kaXVtLnYxLkNvbnRyb2xSZXN1bHRIABIuCgxqb2luX3ByZXZpZXcYDSABKAsyFi5wb2RpdW0udjEuSm9pblByZXZpZXdIABIuCgxzZXNzaW9uX2xpc3QYDiABKAsyFi5wb2RpdW0udjEuU2Vzc2lvbkxpc3RIAEIHCgVyZXBseSIGCgREb25lIngKB1Byb2JsZW0SDAoEY29kZRgBIAEoCRIOCgZkZXRhaWwYAiABKAkSJwoGZXJyb3JzGAMgAygLMhcucG9kaXVtLnYxLkZpZWxkUHJvYmxlbRImCgVleHRyYRgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiLQoMRmllbGRQcm9ibGVtEg8KB3BvaW50ZXIYASABKAkSDAoEY29kZRgCIAEoCSLcAgoIUXVlc3Rpb24SDAoEa2luZBgBIAEoCRIOCgZwcm9tcHQYAiABKAkSDwoHb3B0aW9ucxgDIAMoCRInCgdjb3JyZWN0GAQgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEh8KEnRpbWVfbGltaXRfc2Vjb25kcxgFIAEoDUgAiAEBEhMKBnBvaW50cxgGIAEoDUgBiAEBEhcKCmRpZmZpY3VsdHkYByABKAlIAogBARIYCgtleHBsYW5hdGlvbhgIIAEoCUgDiAEBEhYKCW1lZGlhX3VybBgJIAEoCUgEiAEBEhgKC3F1ZXN0aW9uX2lkGAogASgJSAWIAQFCFQoTX3RpbWVfbGltaXRfc2Vjb25kc0IJCgdfcG9pbnRzQg0KC19kaWZmaWN1bHR5Qg4KDF9leHBsYW5hdGlvbkIMCgpfbWVkaWFfdXJsQg4KDF9xdWVzdGlvbl9pZCKCAQoRQ3JlYXRlUXVpelJlcXVlc3QSDQoFdGl0bGUYAiABKAkSJgoJcXVlc3Rpb25zGAMgAygLMhMucG9kaXVtLnYxLlF1ZXN0aW9uEhwKD2lkZW1wb3RlbmN5X2tleRgPIAEoCUgAiAEBQhIKEF9pZGVtcG90ZW5jeV9rZXlKBAgBEAIiIwoQQ3JlYXRlUXVpelJlc3VsdBIPCgdxdWl6X2lkGAEgASgJIicKDkdldFF1aXpSZXF1ZXN0Eg8KB3F1aXpfaWQYAiABKAlKBAgBEAIiZQoEUXVpehIPCgdxdWl6X2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEiYKCXF1ZXN0aW9ucxgDIAMoCzITLnBvZGl1bS52MS5RdWVzdGlvbhIVCg1jcmVhdGVkX2F0X21zGAQgASgBItcCChFJbXBvcnRRdWl6UmVxdWVzdBIVCghwcm92aWRlchgCIAEoCUgAiAEBEhMKBmFtb3VudBgDIAEoDUgBiAEBEhUKCGNhdGVnb3J5GAQgASgNSAKIAQESFwoKZGlmZmljdWx0eRgFIAEoCUgDiAEBEhEKBGtpbmQYBiABKAlIBIgBARITCgZmb3JtYXQYByABKAlIBYgBARISCgV0aXRsZRgIIAEoCUgGiAEBEhQKB2NvbnRlbnQYCSABKAlIB4gBARIcCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlICIgBAUILCglfcHJvdmlkZXJCCQoHX2Ftb3VudEILCglfY2F0ZWdvcnlCDQoLX2RpZmZpY3VsdHlCBwoFX2tpbmRCCQoHX2Zvcm1hdEIICgZfdGl0bGVCCgoIX2NvbnRlbnRCEgoQX2lkZW1wb3RlbmN5X2tleUoECAEQAiJiChBJbXBvcnRRdWl6UmVzdWx0Eg8KB3F1aXpfaWQYASABKAkSEAoIaW1wb3J0ZWQYAiABKA0SKwoHc2tpcHBlZBgDIAMoCzIaLnBvZGl1bS52MS5Ta2lwcGVkUXVlc3Rpb24iMAoPU2tpcHBlZFF1ZXN0aW9uEg0KBWluZGV4GAEgASgNEg4KBnJlYXNvbhgCIAEoCSKNAQoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSDwoHcXVpel9pZBgCIAEoCRIsCghzZXR0aW5ncxgDIAEoCzIaLnBvZGl1bS52MS5TZXNzaW9uU2V0dGluZ3MSHAoPaWRlbXBvdGVuY3lfa2V5GA8gASgJSACIAQFCEgoQX2lkZW1wb3RlbmN5X2tleUoECAEQAiJ6ChNDcmVhdGVTZXNzaW9uUmVzdWx0EhIKCnNlc3Npb25faWQYASABKAkSEQoJam9pbl9jb2RlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIsCghzZXR0aW5ncxgEIAEoCzIaLnBvZGl1bS52MS5TZXNzaW9uU2V0dGluZ3MioAEKC0pvaW5SZXF1ZXN0Eg8KB3Nlc3Npb24YAiABKAkSFQoIbmlja25hbWUYAyABKAlIAIgBARIOCgZyZXN1bWUYBCABKAgSDgoGb3JpZ2luGAUgASgJEhwKD2lkZW1wb3RlbmN5X2tleRgPIAEoCUgBiAEBQgsKCV9uaWNrbmFtZUISChBfaWRlbXBvdGVuY3lfa2V5SgQIARACSgQIEBARIlQKCkpvaW5SZXN1bHQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIRCglwbGF5ZXJfaWQYAiABKAkSDQoFdG9rZW4YAyABKAkSEAoIbmlja25hbWUYBCABKAkiMAoMTGVhdmVSZXF1ZXN0EhQKDGlzX3dpdGhkcmF3bhgDIAEoCEoECAEQAkoECAIQAyJZCg5Db250cm9sUmVxdWVzdBISCgpzZXNzaW9uX2lkGAIgASgJEg8KB2NvbW1hbmQYAyABKAkSEgoFZXBvY2gYBCABKA1IAIgBAUIICgZfZXBvY2hKBAgBEAIiSQoNQ29udHJvbFJlc3VsdBInCgdzZXNzaW9uGAEgASgLMhYucG9kaXVtLnYxLkZlZWRNZXNzYWdlEg8KB3JlZnVzZWQYAiABKAgiPQoSSm9pblByZXZpZXdSZXF1ZXN0EhEKCWpvaW5fY29kZRgBIAEoCRIOCgZvcmlnaW4YAyABKAlKBAgCEAMihAEKC0pvaW5QcmV2aWV3EhIKCnNlc3Npb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEg4KBmFjY2VzcxgEIAEoCRIUCgxwbGF5ZXJfY291bnQYBSABKA0SDAoEZnVsbBgGIAEoCBIOCgZsb2NrZWQYByABKAgiagoTTGlzdFNlc3Npb25zUmVxdWVzdBINCgVsaW1pdBgCIAEoDRITCgZjdXJzb3IYAyABKAlIAIgBARITCgZzdGF0dXMYBCABKAlIAYgBAUIJCgdfY3Vyc29yQgkKB19zdGF0dXNKBAgBEAIiYQoLU2Vzc2lvbkxpc3QSKAoFaXRlbXMYASADKAsyGS5wb2RpdW0udjEuU2Vzc2lvblN1bW1hcnkSGAoLbmV4dF9jdXJzb3IYAiABKAlIAIgBAUIOCgxfbmV4dF9jdXJzb3IihQIKDlNlc3Npb25TdW1tYXJ5EhIKCnNlc3Npb25faWQYASABKAkSFgoJam9pbl9jb2RlGAIgASgJSACIAQESDwoHcXVpel9pZBgDIAEoCRINCgV0aXRsZRgEIAEoCRIOCgZzdGF0dXMYBSABKAkSFAoMcGxheWVyX2NvdW50GAYgASgNEhUKDWNyZWF0ZWRfYXRfbXMYByABKAESGgoNc3RhcnRlZF9hdF9tcxgIIAEoAUgBiAEBEhsKDmZpbmlzaGVkX2F0X21zGAkgASgBSAKIAQFCDAoKX2pvaW5fY29kZUIQCg5fc3RhcnRlZF9hdF9tc0IRCg9fZmluaXNoZWRfYXRfbXMiQgoTUmVtb3ZlUGxheWVyUmVxdWVzdBISCgpzZXNzaW9uX2lkGAIgASgJEhEKCXBsYXllcl9pZBgDIAEoCUoECAEQAiInChFHZXRTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJIjoKDlJlc3VsdHNSZXF1ZXN0EhIKCnNlc3Npb25faWQYAiABKAkSDgoGb2Zmc2V0GAMgASgNSgQIARACIsQBCg1SZXN1bHRzUmVzdWx0EhIKCnNlc3Npb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEigKB3BsYXllcnMYBCADKAsyFy5wb2RpdW0udjEuUGxheWVyUmVzdWx0EiwKCXF1ZXN0aW9ucxgFIAMoCzIZLnBvZGl1bS52MS5RdWVzdGlvblJlc3VsdBIYCgtuZXh0X29mZnNldBgGIAEoDUgAiAEBQg4KDF9uZXh0X29mZnNldCKnAQoMUGxheWVyUmVzdWx0EgwKBHJhbmsYASABKA0SEQoJcGxheWVyX2lkGAIgASgJEhAKCG5pY2tuYW1lGAMgASgJEg0KBXNjb3JlGAQgASgNEhcKD2NvcnJlY3RfYW5zd2VycxgFIAEoDRISCgpjb3JyZWN0X21zGAYgASgNEigKB2Fuc3dlcnMYByADKAsyFy5wb2RpdW0udjEuQW5zd2VyUmVzdWx0IogBCgxBbnN3ZXJSZXN1bHQSFgoOcXVlc3Rpb25faW5kZXgYASABKA0SDwoHY2hvaWNlcxgCIAMoDRIRCgR0ZXh0GAMgASgJSACIAQESDwoHY29ycmVjdBgEIAEoCBIOCgZwb2ludHMYBSABKA0SEgoKZWxhcHNlZF9tcxgGIAEoDUIHCgVfdGV4dCLIAQoOUXVlc3Rpb25SZXN1bHQSKwoIcXVlc3Rpb24YASABKAsyGS5wb2RpdW0udjEuUHVibGljUXVlc3Rpb24SKQoGcmV2ZWFsGAIgASgLMhkucG9kaXVtLnYxLlF1ZXN0aW9uUmV2ZWFsEhoKDWNvcnJlY3RfY291bnQYAyABKA1IAIgBARIcCg9tZWFuX2VsYXBzZWRfbXMYBCABKAFIAYgBAUIQCg5fY29ycmVjdF9jb3VudEISChBfbWVhbl9lbGFwc2VkX21zIjcKDVJvc3RlclJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwbGF5ZXJfaWRzGAIgAygJIjcKDFJvc3RlclJlc3VsdBInCgdwbGF5ZXJzGAEgAygLMhYucG9kaXVtLnYxLlJvc3RlckVudHJ5IjIKC1Jvc3RlckVudHJ5EhEKCXBsYXllcl9pZBgBIAEoCRIQCghuaWNrbmFtZRgCIAEoCSIoChJRdWVzdGlvbklkc1JlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSIpChFRdWVzdGlvbklkc1Jlc3VsdBIUCgxxdWVzdGlvbl9pZHMYASADKAliBnByb3RvMw", [file_google_protobuf_struct, file_podium_v1_feed]);
 
 /**
  * Describes the message podium.v1.CommandReply.
  * Use `create(CommandReplySchema)` to create a new message.
  */
 export const CommandReplySchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 1);
+  messageDesc(file_podium_v1_command, 0);
 
 /**
  * Describes the message podium.v1.Done.
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 2);
+  messageDesc(file_podium_v1_command, 1);
 
 /**
  * Describes the message podium.v1.Problem.
  * Use `create(ProblemSchema)` to create a new message.
  */
 export const ProblemSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 3);
+  messageDesc(file_podium_v1_command, 2);
 
 /**
  * Describes the message podium.v1.FieldProblem.
  * Use `create(FieldProblemSchema)` to create a new message.
  */
 export const FieldProblemSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 4);
+  messageDesc(file_podium_v1_command, 3);
 
 /**
  * Describes the message podium.v1.Question.
  * Use `create(QuestionSchema)` to create a new message.
  */
 export const QuestionSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 5);
+  messageDesc(file_podium_v1_command, 4);
 
 /**
  * Describes the message podium.v1.CreateQuizRequest.
  * Use `create(CreateQuizRequestSchema)` to create a new message.
  */
 export const CreateQuizRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 6);
+  messageDesc(file_podium_v1_command, 5);
 
 /**
  * Describes the message podium.v1.CreateQuizResult.
  * Use `create(CreateQuizResultSchema)` to create a new message.
  */
 export const CreateQuizResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 7);
+  messageDesc(file_podium_v1_command, 6);
 
 /**
  * Describes the message podium.v1.GetQuizRequest.
  * Use `create(GetQuizRequestSchema)` to create a new message.
  */
 export const GetQuizRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 8);
+  messageDesc(file_podium_v1_command, 7);
 
 /**
  * Describes the message podium.v1.Quiz.
  * Use `create(QuizSchema)` to create a new message.
  */
 export const QuizSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 9);
+  messageDesc(file_podium_v1_command, 8);
 
 /**
  * Describes the message podium.v1.ImportQuizRequest.
  * Use `create(ImportQuizRequestSchema)` to create a new message.
  */
 export const ImportQuizRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 10);
+  messageDesc(file_podium_v1_command, 9);
 
 /**
  * Describes the message podium.v1.ImportQuizResult.
  * Use `create(ImportQuizResultSchema)` to create a new message.
  */
 export const ImportQuizResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 11);
+  messageDesc(file_podium_v1_command, 10);
 
 /**
  * Describes the message podium.v1.SkippedQuestion.
  * Use `create(SkippedQuestionSchema)` to create a new message.
  */
 export const SkippedQuestionSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 12);
+  messageDesc(file_podium_v1_command, 11);
 
 /**
  * Describes the message podium.v1.CreateSessionRequest.
  * Use `create(CreateSessionRequestSchema)` to create a new message.
  */
 export const CreateSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 13);
+  messageDesc(file_podium_v1_command, 12);
 
 /**
  * Describes the message podium.v1.CreateSessionResult.
  * Use `create(CreateSessionResultSchema)` to create a new message.
  */
 export const CreateSessionResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 14);
+  messageDesc(file_podium_v1_command, 13);
 
 /**
  * Describes the message podium.v1.JoinRequest.
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 15);
-
-/**
- * Describes the message podium.v1.PlayerBearer.
- * Use `create(PlayerBearerSchema)` to create a new message.
- */
-export const PlayerBearerSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 16);
+  messageDesc(file_podium_v1_command, 14);
 
 /**
  * Describes the message podium.v1.JoinResult.
  * Use `create(JoinResultSchema)` to create a new message.
  */
 export const JoinResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 17);
+  messageDesc(file_podium_v1_command, 15);
 
 /**
  * Describes the message podium.v1.LeaveRequest.
  * Use `create(LeaveRequestSchema)` to create a new message.
  */
 export const LeaveRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 18);
+  messageDesc(file_podium_v1_command, 16);
 
 /**
  * Describes the message podium.v1.ControlRequest.
  * Use `create(ControlRequestSchema)` to create a new message.
  */
 export const ControlRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 19);
+  messageDesc(file_podium_v1_command, 17);
 
 /**
  * Describes the message podium.v1.ControlResult.
  * Use `create(ControlResultSchema)` to create a new message.
  */
 export const ControlResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 20);
+  messageDesc(file_podium_v1_command, 18);
 
 /**
  * Describes the message podium.v1.JoinPreviewRequest.
  * Use `create(JoinPreviewRequestSchema)` to create a new message.
  */
 export const JoinPreviewRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 21);
+  messageDesc(file_podium_v1_command, 19);
 
 /**
  * Describes the message podium.v1.JoinPreview.
  * Use `create(JoinPreviewSchema)` to create a new message.
  */
 export const JoinPreviewSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 22);
+  messageDesc(file_podium_v1_command, 20);
 
 /**
  * Describes the message podium.v1.ListSessionsRequest.
  * Use `create(ListSessionsRequestSchema)` to create a new message.
  */
 export const ListSessionsRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 23);
+  messageDesc(file_podium_v1_command, 21);
 
 /**
  * Describes the message podium.v1.SessionList.
  * Use `create(SessionListSchema)` to create a new message.
  */
 export const SessionListSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 24);
+  messageDesc(file_podium_v1_command, 22);
 
 /**
  * Describes the message podium.v1.SessionSummary.
  * Use `create(SessionSummarySchema)` to create a new message.
  */
 export const SessionSummarySchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 25);
+  messageDesc(file_podium_v1_command, 23);
 
 /**
  * Describes the message podium.v1.RemovePlayerRequest.
  * Use `create(RemovePlayerRequestSchema)` to create a new message.
  */
 export const RemovePlayerRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 26);
+  messageDesc(file_podium_v1_command, 24);
 
 /**
  * Describes the message podium.v1.GetSessionRequest.
  * Use `create(GetSessionRequestSchema)` to create a new message.
  */
 export const GetSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 27);
+  messageDesc(file_podium_v1_command, 25);
 
 /**
  * Describes the message podium.v1.ResultsRequest.
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 28);
+  messageDesc(file_podium_v1_command, 26);
 
 /**
  * Describes the message podium.v1.ResultsResult.
  * Use `create(ResultsResultSchema)` to create a new message.
  */
 export const ResultsResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 29);
+  messageDesc(file_podium_v1_command, 27);
 
 /**
  * Describes the message podium.v1.PlayerResult.
  * Use `create(PlayerResultSchema)` to create a new message.
  */
 export const PlayerResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 30);
+  messageDesc(file_podium_v1_command, 28);
 
 /**
  * Describes the message podium.v1.AnswerResult.
  * Use `create(AnswerResultSchema)` to create a new message.
  */
 export const AnswerResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 31);
+  messageDesc(file_podium_v1_command, 29);
 
 /**
  * Describes the message podium.v1.QuestionResult.
  * Use `create(QuestionResultSchema)` to create a new message.
  */
 export const QuestionResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 32);
+  messageDesc(file_podium_v1_command, 30);
 
 /**
  * Describes the message podium.v1.RosterRequest.
  * Use `create(RosterRequestSchema)` to create a new message.
  */
 export const RosterRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 33);
+  messageDesc(file_podium_v1_command, 31);
 
 /**
  * Describes the message podium.v1.RosterResult.
  * Use `create(RosterResultSchema)` to create a new message.
  */
 export const RosterResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 34);
+  messageDesc(file_podium_v1_command, 32);
 
 /**
  * Describes the message podium.v1.RosterEntry.
  * Use `create(RosterEntrySchema)` to create a new message.
  */
 export const RosterEntrySchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 35);
+  messageDesc(file_podium_v1_command, 33);
 
 /**
  * Describes the message podium.v1.QuestionIdsRequest.
  * Use `create(QuestionIdsRequestSchema)` to create a new message.
  */
 export const QuestionIdsRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 36);
+  messageDesc(file_podium_v1_command, 34);
 
 /**
  * Describes the message podium.v1.QuestionIdsResult.
  * Use `create(QuestionIdsResultSchema)` to create a new message.
  */
 export const QuestionIdsResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 37);
+  messageDesc(file_podium_v1_command, 35);
 

@@ -13,7 +13,7 @@ import {
 import t, { type Test } from 'tap'
 import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#platform/contract/tokens'
 import { newId } from '#platform/ids'
-import { createTokenVerifier } from '../../auth/token-verifier.ts'
+import { createTokenVerifier } from '#platform/tokens/token-verifier'
 
 const ISSUER = 'https://id.example'
 const AUDIENCE = 'podium'

@@ -10,7 +10,7 @@ import {
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import { createRecentCache } from '#platform/recent-cache'
-import type { KeySource } from './key-source.ts'
+import type { KeySource } from '#platform/tokens/key-source'
 
 /** The caller, as its token says. */
 export type Principal = UserPrincipal | PlayerPrincipal

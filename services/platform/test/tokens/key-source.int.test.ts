@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import t from 'tap'
 import { createLogger } from '#platform/logger'
-import { eventually } from '../../../platform/test/support/eventually.ts'
-import { createKeySource } from '../../auth/key-source.ts'
+import { createKeySource } from '#platform/tokens/key-source'
+import { eventually } from '../support/eventually.ts'
 
 const logger = createLogger({ service: 'edge', instance: 'test', level: 'silent' })
 
