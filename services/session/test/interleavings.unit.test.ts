@@ -36,18 +36,29 @@ const player = fc.record({
 const join = fc.record({ ...when, kind: fc.constant('join' as const) })
 const crash = fc.record({ ...when, kind: fc.constant('crash' as const) })
 
+/** Both players answer about when the host pauses, so that the last answer is scored before, during or after the pause. */
+const pausedAnswers = fc.tuple(fc.nat(700), fc.nat(400), fc.nat(900)).map(([answered, paused, resumed]): Step[] => [
+  { kind: 'answer', player: 0, afterMs: answered },
+  { kind: 'answer', player: 1, afterMs: 10 },
+  { kind: 'host', command: 'pause', afterMs: paused },
+  { kind: 'host', command: 'resume', afterMs: resumed },
+])
+
 const scenario = (crashes: number): fc.Arbitrary<Scenario> =>
   fc.record({
     seed: fc.integer(),
-    steps: fc.array(
-      fc.oneof(
-        { weight: 6, arbitrary: host },
-        { weight: 8, arbitrary: player },
-        { weight: 3, arbitrary: join },
-        { weight: crashes, arbitrary: crash },
-      ),
-      { minLength: 4, maxLength: 24 },
-    ),
+    steps: fc
+      .array(
+        fc.oneof(
+          { weight: 6, arbitrary: host.map((step) => [step]) },
+          { weight: 8, arbitrary: player.map((step) => [step]) },
+          { weight: 3, arbitrary: join.map((step) => [step]) },
+          { weight: 1, arbitrary: pausedAnswers },
+          { weight: crashes, arbitrary: crash.map((step) => [step]) },
+        ),
+        { minLength: 4, maxLength: 24 },
+      )
+      .map((steps): readonly Step[] => steps.flat()),
     settings: fc.record({
       advance: fc.constantFrom('auto' as const, 'manual' as const),
       closeWhenAllAnswered: fc.boolean(),
