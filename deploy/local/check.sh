@@ -16,7 +16,7 @@ check() {
 }
 
 buf_lint() { (cd proto && buf lint); }
-api_lint() { REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true redocly lint --config proto/redocly.yaml openapi; }
+api_lint() { REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true redocly lint --config proto/redocly.yaml; }
 
 # Generates again beside the committed code and compares, so that the working tree is never touched.
 generated_code_is_current() {

@@ -83,6 +83,7 @@ const OPEN_TO_ALL = [
   'GET /v1/join/{joinCode}',
   'GET /openapi.yaml',
   'GET /asyncapi.yaml',
+  'GET /docs',
   'GET /v1/time',
   'GET /livez',
   'GET /readyz',

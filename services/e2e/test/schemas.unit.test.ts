@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createMessageJudge, createResponseJudge } from './support/schemas.ts'
+import { createMessageJudge, createResponseJudge, faultyExamples } from './support/schemas.ts'
 
 const quizId = '0199aaaa-0000-7000-8000-000000000000'
 
@@ -47,10 +47,18 @@ t.test('a refusal has a code that its operation names', async (t) => {
   t.ok(judge('POST', '/v1/quizzes', 403, problem(403, 'not-a-participant')))
 })
 
-t.test('messages are judged by their type', async (t) => {
+t.test('messages are judged whole, by their type', async (t) => {
   const judge = createMessageJudge()
   t.equal(judge({ type: 'lobby.updated', data: { playerCount: 1, joined: ['Ada'], left: [] } }), undefined)
   t.match(judge({ type: 'lobby.updated', data: { playerCount: -1, joined: [], left: [] } }), { errors: [{}] })
-  t.match(judge({ type: 'question.opened', data: { correct: 1 } }), { type: 'question.opened' })
+  t.equal(judge({ type: 'session.locked', id: '4', data: { at: 1 } }), undefined)
+  t.match(judge({ type: 'session.locked', data: { at: 1 } }), { errors: [{ keyword: 'required' }] })
+  t.match(judge({ type: 'session.locked', id: 4, data: { at: 1, by: 'x' } }), {
+    errors: [{ keyword: 'unevaluatedProperties' }],
+  })
   t.match(judge({ type: 'unheard.of', data: {} }), { fault: String })
+})
+
+t.test('the examples of messages are as described', async (t) => {
+  t.same(faultyExamples(), [])
 })

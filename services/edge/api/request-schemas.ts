@@ -58,8 +58,8 @@ interface Parameter {
   readonly schema: { readonly type?: string; readonly $ref?: string }
 }
 
-/** What a WebSocket client may send. */
-const CLIENT_MESSAGES = ['answer', 'resume', 'time'] as const
+/** What a WebSocket client may send, by type. */
+const CLIENT_MESSAGES = { answer: 'AnswerMessage', resume: 'ResumeMessage', time: 'TimeRequestMessage' } as const
 
 /** Values in what is searched for all its faults. */
 const MAX_VALUES = 2_000
@@ -81,7 +81,9 @@ export const loadRequestSchemas = async () => {
   quick.addSchema(document, 'openapi.yaml')
   thorough.addSchema(document, 'openapi.yaml')
   const streams = parse(asyncapi)
-  streams.components.messages.answer.payload.properties.data = true
+  // Checked where answers are accepted; and what is no position is one that is not known.
+  streams.components.schemas.AnswerMessage.properties.data = true
+  streams.components.schemas.ResumeMessage.properties.data = true
   quick.addSchema(streams, 'asyncapi.yaml')
   thorough.addSchema(streams, 'asyncapi.yaml')
 
@@ -129,9 +131,9 @@ export const loadRequestSchemas = async () => {
     sessionList: query<SessionListQuery>('/v1/sessions'),
     /** The query of a stream, as sent. */
     stream: query<StreamQuery>('/v1/sessions/{id}/events'),
-    /** Messages of a WebSocket client by type; what an answer holds is checked where answers are accepted. */
+    /** Messages of a WebSocket client by type. */
     messages: new Map<string, Validator<ClientMessage>>(
-      CLIENT_MESSAGES.map((name) => [name, at(`asyncapi.yaml#/components/messages/${name}/payload`)]),
+      Object.entries(CLIENT_MESSAGES).map(([type, name]) => [type, at(`asyncapi.yaml#/components/schemas/${name}`)]),
     ),
   }
 }

@@ -1,11 +1,10 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
-import type { Authentication } from '../auth/authentication.ts'
-import { ok, yaml } from '../http/reply.ts'
+import { ok } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
+import { documentRoutes } from './document-routes.ts'
 import { playerRoutes } from './player-routes.ts'
 import { quizRoutes } from './quiz-routes.ts'
-import type { RequestSchemas } from './request-schemas.ts'
 import { sessionRoutes } from './session-routes.ts'
 
 type Deps = Parameters<typeof quizRoutes>[0] &
@@ -22,23 +21,6 @@ export const apiRoutes = (deps: Deps): readonly Route[] => [
   ...documentRoutes(deps),
   ...operatorRoutes(deps),
 ]
-
-/** The API's own description. */
-const documentRoutes = ({
-  authentication,
-  schemas: { documents },
-}: {
-  readonly authentication: Authentication
-  readonly schemas: RequestSchemas
-}): readonly Route[] =>
-  (['openapi', 'asyncapi'] as const).map((name) => ({
-    method: 'GET',
-    path: `/${name}.yaml`,
-    handle: async (request) => {
-      await authentication.admit(request, 'document.read')
-      return yaml(documents[name])
-    },
-  }))
 
 const operatorRoutes = ({
   clock,

@@ -9,6 +9,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   /** Close the connection after the response. */
   readonly close?: boolean
+  /** Instead of the headers that responses have in common. */
+  readonly head?: ResponseHead
 }
 
 const json = (status: string, value: unknown): Reply => ({
@@ -28,10 +30,18 @@ export const acceptedJson = (body: string): Reply => ({ status: '202 Accepted', 
 export const noContent = (): Reply => ({ status: '204 No Content', body: '', contentType: '' })
 /** RFC 9512. */
 export const yaml = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'application/yaml' })
+/** For a page of our own, or its script: nothing but what this edge serves, and for an hour. */
+export const pageOf = (body: string, contentType: string): Reply => ({
+  status: '200 OK',
+  body,
+  contentType,
+  head: PAGE_HEAD,
+})
 export const csv = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'text/csv; charset=utf-8' })
 
 /** Writes the response in one system call. The caller has made sure that the client is still there. */
-export const writeReply = (res: HttpResponse, reply: Reply, [name, value]: ResponseHead, isHead = false): void => {
+export const writeReply = (res: HttpResponse, reply: Reply, head: ResponseHead, isHead = false): void => {
+  const [name, value] = reply.head ?? head
   res.cork(() => {
     res.writeStatus(reply.status).writeHeader(name, value)
     if (reply.contentType !== '') res.writeHeader('content-type', reply.contentType)
@@ -56,6 +66,17 @@ const SECURITY = [
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
 ] as const
 
+/** The viewer of the documents is one script; it writes its styles into the page and asks this edge for the documents. */
+const PAGE = [
+  ['cache-control', 'public, max-age=3600'],
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  [
+    'content-security-policy',
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'",
+  ],
+] as const
+
 /** For two years, also for names below this one (RFC 6797). Only where the edge itself speaks TLS. */
 const HSTS = ['strict-transport-security', 'max-age=63072000; includeSubDomains'] as const
 
@@ -78,6 +99,8 @@ const block = (lines: readonly (readonly [string, string])[]): ResponseHead => {
   const [[name, value] = ['', ''], ...rest] = lines
   return [name, [value, ...rest.map(([name, value]) => `${name}: ${value}`)].join('\r\n')]
 }
+
+const PAGE_HEAD = block(PAGE)
 
 export const createResponseHeads = ({
   origins = [],

@@ -27,13 +27,17 @@ interface Schema {
 }
 
 interface AsyncApi {
-  components: { messages: Record<string, { name: string; payload: unknown }> }
+  components: {
+    messages: Record<string, { payload: Reference; examples: readonly { readonly payload: object }[] }>
+    schemas: Record<string, Schema> &
+      Record<'ServerMessage' | 'ClientMessage', { readonly oneOf: readonly Reference[] }>
+  }
 }
 
 const read = (name: string) => parse(readFileSync(new URL(`../../../../proto/${name}`, import.meta.url), 'utf8'))
 
 /** The schemas that others extend, and what those may be: they are judged where they are used. */
-const extendedOf = (schemas: Readonly<Record<string, Schema>>): ReadonlySet<Schema> => {
+const extendedOf = (schemas: Readonly<Record<string, Schema>>, users: object): ReadonlySet<Schema> => {
   const extended = new Set<Schema>()
   const add = ({ $ref = '' }: Schema): void => {
     const schema = schemas[basename($ref)]
@@ -46,7 +50,7 @@ const extendedOf = (schemas: Readonly<Record<string, Schema>>): ReadonlySet<Sche
     for (const base of (node as Schema).allOf ?? []) add(base)
     Object.values(node).forEach(look)
   }
-  look(schemas)
+  look(users)
   return extended
 }
 
@@ -64,7 +68,7 @@ const load = () => {
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats })
   const openApi: OpenApi = read('openapi.yaml')
   const asyncApi: AsyncApi = read('asyncapi.yaml')
-  const extended = extendedOf(openApi.components.schemas)
+  const extended = extendedOf(openApi.components.schemas, [openApi, asyncApi])
   refuseUnknownMembers(openApi.components, extended)
   refuseUnknownMembers(openApi.paths, extended)
   refuseUnknownMembers(asyncApi.components, extended)
@@ -78,20 +82,40 @@ const load = () => {
   return { openApi, asyncApi, schema }
 }
 
+/** A message as a client has it: the id is text over Server-Sent Events and in the client library. */
+interface Message {
+  readonly type: string
+  readonly id?: string | number | undefined
+  readonly data?: unknown
+}
+
 /** Says what is wrong with a message of a stream; undefined for a good one. */
 export const createMessageJudge = () => {
   const { asyncApi, schema } = load()
   const validators = new Map(
-    Object.entries(asyncApi.components.messages).map(([key, { name }]) => [
-      name,
-      schema(`asyncapi.yaml#/components/messages/${key}/payload`),
-    ]),
+    asyncApi.components.schemas.ServerMessage.oneOf.map(({ $ref }) => {
+      const { properties } = asyncApi.components.schemas[basename($ref)] as { properties: { type: { const: string } } }
+      return [properties.type.const, schema(`asyncapi.yaml${$ref}`)]
+    }),
   )
-  return ({ type, data }: { readonly type: string; readonly data: unknown }): object | undefined => {
-    const validate = validators.get(type)
-    if (validate === undefined) return { type, fault: 'a type that is not described' }
-    return validate(data) ? undefined : { type, data, errors: validate.errors }
+  return (message: Message): object | undefined => {
+    const validate = validators.get(message.type)
+    if (validate === undefined) return { message, fault: 'a type that is not described' }
+    const { id, ...rest } = message
+    return validate(id === undefined ? rest : { ...rest, id: Number(id) })
+      ? undefined
+      : { message, errors: validate.errors }
   }
+}
+
+/** The examples of messages that are not as their own description says. */
+export const faultyExamples = (): readonly object[] => {
+  const { asyncApi, schema } = load()
+  return Object.entries(asyncApi.components.messages).flatMap(([name, { payload, examples }]) => {
+    const validate = schema(`asyncapi.yaml${payload.$ref}`)
+    const bad = examples.filter((example) => !validate(example.payload))
+    return [...bad, ...(examples.length === 0 ? ['no example'] : [])].map(() => ({ name, errors: validate.errors }))
+  })
 }
 
 const escaped = (key: string) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))

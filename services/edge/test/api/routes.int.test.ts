@@ -356,5 +356,17 @@ t.test('routes', async (t) => {
       t.match({ status, type: headers.get('content-type') }, { status: 200, type: 'application/yaml' })
       t.equal(body, await readFile(new URL(`../../../../proto/${name}`, import.meta.url), 'utf8'))
     }
+    for (const [path, document] of [
+      ['/docs', '/openapi.yaml'],
+      ['/docs/streams', '/asyncapi.yaml'],
+    ] as const) {
+      const { status, headers, body } = await http('GET', path)
+      t.match({ status, body }, { status: 200, body: `spec-url="${document}"` })
+      t.match(headers.get('content-security-policy'), /^default-src 'none'; script-src 'self';/)
+      const [, script = ''] = /src="([^"]+)"/.exec(body) ?? []
+      const { headers: scriptHeaders } = await http('HEAD', script)
+      t.equal(scriptHeaders.get('content-type'), 'text/javascript; charset=utf-8')
+      t.ok(Number(scriptHeaders.get('content-length')) > 1_000_000)
+    }
   })
 })
