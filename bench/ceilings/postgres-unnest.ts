@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
+import { newId } from '#platform/ids'
 import { serveParent } from '../lib/processes.ts'
 import { repeatFor, type Turn, type TurnReport } from './program.ts'
 
@@ -9,20 +10,22 @@ const BATCH = 500
 
 const INSERT = {
   name: 'insert',
-  text: `INSERT INTO ledger (session_id, question_id, player_id, question_index, join_order, answer_id, choices,
-    credit_numerator, credit_denominator, elapsed_ms, time_limit_ms, points_possible, rule, rule_version, points, received_at)
-  SELECT $1, $2, player_id, 0, 1, player_id::text, '{1}', 1, 1, elapsed_ms, 20000, 1000, 'speed', 1, 900, now()
-  FROM unnest($3::uuid[], $4::int[]) AS a (player_id, elapsed_ms)
-  ON CONFLICT (session_id, question_id, player_id) DO NOTHING`,
+  text: `INSERT INTO ledger (session_id, received_low_ms, elapsed_ms, points, join_order, question_index, credit, answer_id, answer)
+  SELECT $1, 0, elapsed_ms, 900, join_order, $2, 129, answer_id, '1'
+  FROM unnest($3::int[], $4::bytea[], $5::int[]) AS a (join_order, answer_id, elapsed_ms)
+  ON CONFLICT (session_id, join_order, question_index) DO NOTHING`,
 }
 
 let client: pg.Client
-const sessionId = randomUUID()
+const sessionId = newId()
+let question = 0
 
 const step = async (): Promise<number> => {
-  const players = Array.from({ length: BATCH }, () => randomUUID())
-  const elapsed = players.map((_, index) => index)
-  const { rowCount } = await client.query({ ...INSERT, values: [sessionId, randomUUID(), players, elapsed] })
+  question += 1
+  const players = Array.from({ length: BATCH }, (_, index) => index + (question >> 14) * BATCH)
+  const ids = players.map(() => `\\\\x${randomUUID().replaceAll('-', '')}`)
+  const values = [sessionId, question & 0x3fff, players, `{${ids.join(',')}}`, players]
+  const { rowCount } = await client.query({ ...INSERT, values })
   if (rowCount !== BATCH) throw new Error(`${rowCount} rows instead of ${BATCH}`)
   return BATCH
 }

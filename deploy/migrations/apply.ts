@@ -6,8 +6,9 @@ import pg from 'pg'
 export type Applied = readonly string[]
 
 /**
- * Brings the schema of a database up to date with the SQL files of this folder, all of them or none. Callers that come at the
- * same time wait for each other (30 s at most). Safe to repeat.
+ * Brings the schema of a database up to date with the SQL files of this folder, all of them or none, and makes the ledger's
+ * partitions of this month and the next two. Callers that come at the same time wait for each other (30 s at most). Safe
+ * to repeat.
  */
 export const applyMigrations = async (databaseUrl: string): Promise<Applied> => {
   // A client of ours, because the runner does not wait until its own one is disconnected.
@@ -30,6 +31,7 @@ export const applyMigrations = async (databaseUrl: string): Promise<Applied> => 
       advisoryLockMode: 'wait',
       log: () => undefined,
     })
+    await client.query(`SELECT make_ledger_partitions((now() AT TIME ZONE 'UTC')::date, 3)`)
     return applied.map((migration) => migration.name)
   } finally {
     await client.end()

@@ -20,6 +20,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     ledger: ['SELECT'],
     totals: ['SELECT'],
     question_progress: ['SELECT'],
+    'FUNCTION make_ledger_partitions': ['EXECUTE'],
   },
   evaluator: {
     sessions: ['SELECT (id, settings, scoring_version, text_version, unscored)'],

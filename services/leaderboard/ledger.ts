@@ -18,7 +18,8 @@ const allPlayers = {
   text: `
 SELECT p.id, p.join_order, p.status = 'removed' AS removed, t.version, t.points, t.correct_answers, t.correct_ms,
   t.answered, t.correct, t.rule, t.rule_version, t.streak_bonus, s.unscored
-FROM players AS p JOIN sessions AS s ON s.id = p.session_id LEFT JOIN totals AS t ON t.session_id = p.session_id AND t.player_id = p.id
+FROM players AS p JOIN sessions AS s ON s.id = p.session_id 
+  LEFT JOIN totals AS t ON t.session_id = p.session_id AND t.join_order = p.join_order
 WHERE p.session_id = $1`,
 } as const
 

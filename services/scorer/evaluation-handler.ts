@@ -1,6 +1,7 @@
 import type { EvaluationBatch } from '#gen/evaluation_pb'
 import { ACK, type BatchHandler, type Delivery, RETRY, reject, type Verdict } from '#platform/consumer'
 import { decodeEvaluationBatch, decodeEvaluationBatches } from '#platform/contract/codec/evaluation'
+import { CHOICE_LIMIT, CREDIT_LIMIT } from '#platform/contract/codec/ledger-row'
 import { subjects } from '#platform/contract/subjects'
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
@@ -10,7 +11,6 @@ import type { EvaluatedBatch, Evaluation, Outcome, QuestionTerms } from './score
 const MAX_QUESTIONS = 10_000
 const MAX_POINTS = 2 ** 26
 const MAX_TIME_LIMIT_MS = 2 ** 27
-const MAX_CREDIT_DENOMINATOR = 10_000
 const MAX_SMALLINT = 2 ** 15 - 1
 const MAX_INTEGER = 2 ** 31 - 1
 
@@ -99,11 +99,11 @@ const isEvaluation = (evaluation: Evaluation, terms: QuestionTerms | undefined):
   terms !== undefined &&
   isId(evaluation.playerId) &&
   evaluation.joinOrder <= MAX_INTEGER &&
-  within(evaluation.creditDenominator, 1, MAX_CREDIT_DENOMINATOR) &&
+  within(evaluation.creditDenominator, 1, CREDIT_LIMIT - 1) &&
   evaluation.creditNumerator <= evaluation.creditDenominator &&
   evaluation.elapsedMs <= terms.timeLimitMs &&
   within(evaluation.receivedAtMs, 0, Number.MAX_SAFE_INTEGER) &&
-  evaluation.choices.every((choice) => choice <= MAX_SMALLINT)
+  evaluation.choices.every((choice) => choice < CHOICE_LIMIT)
 
 /** A message is settled when all of it is; an invalid part does not keep the rest from being scored. */
 const toVerdicts = (count: number, pending: readonly Pending[], faults: Map<number, string>): Verdict[] => {

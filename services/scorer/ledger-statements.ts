@@ -1,3 +1,5 @@
+import { FULL_CREDIT } from '#platform/contract/codec/ledger-row'
+
 /**
  * One statement per batch: the rows that were not in the ledger yet are the ones that count, and everything that counts
  * them happens in the same transaction.
@@ -5,14 +7,15 @@
  * 1. `inserted`: new ledger rows. A row that is there already, from an earlier delivery or another copy of this service,
  *    conflicts and is left out; that is the whole of exactly-once.
  * 2. `upserted`: totals grow by the inserted rows. The result is absolute, its version is the number of rows in it.
- * 3. `progressed`: rows per question grow likewise.
+ * 3. `progressed`: rows per question grow likewise; the first row of a question brings its terms.
  *
  * Deadlocks: every copy takes its locks in the same order: ledger keys, then totals, then progress, each sorted by key.
  * `progressed` asks for the count of `upserted` only to come after it.
  *
- * $1–$9 terms, one per session and question: session id, question id, index, questions of the session, points possible,
- * time limit, rule, rule version, streak bonus. $10–$20 answers: 1-based term, player id, join order, answer id,
- * choices (an array in text form), text, credit numerator and denominator, elapsed ms, points, received at (epoch ms).
+ * $1–$10 terms, one per session and question: session id, index, questions of the session, question id, points possible,
+ * time limit, rule, rule version, streak bonus, first received at (epoch ms). $11–$18 answers, each player and question
+ * once: 1-based term, join order, answer id, answer, credit, elapsed ms, points, received at (the last four and the ids as
+ * in codec/ledger-row.ts).
  *
  * Result: ResultRow (ledger.ts): the changed sums, the questions, the number of inserted rows. If these are fewer than the
  * answers the result is not used, but that of readBackStatement.
@@ -23,64 +26,61 @@ export const recordStatement = {
 WITH term AS (
   SELECT *, repeat('0', question_count)::varbit AS blank,
     set_bit(repeat('0', question_count)::varbit, question_index, 1) AS mask
-  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::text[], $8::smallint[], $9::bool[])
-    WITH ORDINALITY AS t (session_id, question_id, question_index, question_count, points_possible, time_limit_ms, rule,
-      rule_version, streak_bonus, term)
+  FROM unnest($1::uuid[], $2::smallint[], $3::int[], $4::uuid[], $5::int[], $6::int[], $7::text[], $8::smallint[], $9::bool[],
+      $10::float8[])
+    WITH ORDINALITY AS t (session_id, question_index, question_count, question_id, points_possible, time_limit_ms, rule,
+      rule_version, streak_bonus, first_received_at_ms, term)
 ), inserted AS (
-  INSERT INTO ledger (session_id, question_id, player_id, question_index, join_order, answer_id, choices, answer_text,
-    credit_numerator, credit_denominator, elapsed_ms, time_limit_ms, points_possible, rule, rule_version, points,
-    received_at)
-  SELECT session_id, question_id, player_id, question_index, join_order, answer_id, choices::smallint[], answer_text,
-    credit_numerator, credit_denominator, elapsed_ms, time_limit_ms, points_possible, rule, rule_version, points,
-    to_timestamp(received_at_ms / 1000)
-  FROM unnest($10::int[], $11::uuid[], $12::int[], $13::text[], $14::text[], $15::text[], $16::int[], $17::int[],
-      $18::int[], $19::int[], $20::float8[])
-    AS a (term, player_id, join_order, answer_id, choices, answer_text, credit_numerator, credit_denominator, elapsed_ms,
-      points, received_at_ms)
+  INSERT INTO ledger (session_id, received_low_ms, elapsed_ms, points, join_order, question_index, credit, answer_id, answer)
+  SELECT session_id, received_low_ms, elapsed_ms, points, join_order, question_index, credit, answer_id, answer
+  FROM unnest($11::int[], $12::int[], $13::bytea[], $14::text[], $15::smallint[], $16::int[], $17::int[], $18::int[])
+    AS a (term, join_order, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
     JOIN term USING (term)
-  ORDER BY session_id, question_id, player_id
-  ON CONFLICT (session_id, question_id, player_id) DO NOTHING
-  RETURNING session_id, question_id, player_id, join_order, elapsed_ms, points, credit_numerator = credit_denominator AS full_credit
+  ORDER BY session_id, join_order, question_index
+  ON CONFLICT (session_id, join_order, question_index) DO NOTHING
+  RETURNING session_id, question_index, join_order, elapsed_ms, points, ${FULL_CREDIT} AS full_credit
 ), gain AS (
-  SELECT session_id, player_id, min(join_order) AS join_order, count(*) AS version, sum(points) AS points,
+  SELECT session_id, join_order, count(*) AS version, sum(points) AS points,
     count(*) FILTER (WHERE full_credit) AS correct_answers,
     coalesce(sum(elapsed_ms) FILTER (WHERE full_credit), 0) AS correct_ms,
     bit_or(mask) AS answered,
     bit_or(CASE WHEN full_credit THEN mask ELSE blank END) AS correct,
     min(rule) AS rule, min(rule_version) AS rule_version, bool_or(streak_bonus) AS streak_bonus
-  FROM inserted JOIN term USING (session_id, question_id)
-  GROUP BY session_id, player_id
+  FROM inserted JOIN term USING (session_id, question_index)
+  GROUP BY session_id, join_order
 ), upserted AS (
-  INSERT INTO totals AS t (session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered,
-    correct, rule, rule_version, streak_bonus)
-  SELECT session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
-    rule_version, streak_bonus
+  INSERT INTO totals AS t (session_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
+    rule_version, streak_bonus)
+  SELECT session_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule, rule_version,
+    streak_bonus
   FROM gain
-  ORDER BY session_id, player_id
-  ON CONFLICT (session_id, player_id) DO UPDATE SET
+  ORDER BY session_id, join_order
+  ON CONFLICT (session_id, join_order) DO UPDATE SET
     version = t.version + excluded.version,
     points = t.points + excluded.points,
     correct_answers = t.correct_answers + excluded.correct_answers,
     correct_ms = t.correct_ms + excluded.correct_ms,
     answered = t.answered | excluded.answered,
     correct = t.correct | excluded.correct
-  RETURNING session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered, correct
+  RETURNING session_id, join_order, version, points, correct_answers, correct_ms, answered, correct
 ), progressed AS (
-  INSERT INTO question_progress AS p (session_id, question_index, answer_count)
-  SELECT session_id, question_index, count(*)
-  FROM inserted JOIN term USING (session_id, question_id)
+  INSERT INTO question_progress AS p (session_id, question_index, answer_count, question_id, points_possible,
+    time_limit_ms, rule, rule_version, first_received_at)
+  SELECT session_id, question_index, answer_count, question_id, points_possible, time_limit_ms, rule, rule_version,
+    to_timestamp(first_received_at_ms / 1000)
+  FROM (SELECT session_id, question_index, count(*) AS answer_count FROM inserted GROUP BY 1, 2) AS gained
+    JOIN term USING (session_id, question_index)
   WHERE (SELECT count(*) FROM upserted) > 0
-  GROUP BY session_id, question_index
   ORDER BY session_id, question_index
   ON CONFLICT (session_id, question_index) DO UPDATE SET answer_count = p.answer_count + excluded.answer_count
   RETURNING session_id, question_index, answer_count
 )
-SELECT 'sums' AS kind, session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered, correct
+SELECT 'sums' AS kind, session_id, join_order, version, points, correct_answers, correct_ms, answered, correct
 FROM upserted
 UNION ALL
-SELECT 'question', session_id, NULL, question_index, answer_count, NULL, NULL, NULL, NULL, NULL FROM progressed
+SELECT 'question', session_id, question_index, answer_count, NULL, NULL, NULL, NULL, NULL FROM progressed
 UNION ALL
-SELECT 'inserted', NULL, NULL, count(*), NULL, NULL, NULL, NULL, NULL, NULL FROM inserted`,
+SELECT 'inserted', NULL, count(*), NULL, NULL, NULL, NULL, NULL, NULL FROM inserted`,
 } as const
 
 /**
@@ -90,7 +90,7 @@ SELECT 'inserted', NULL, NULL, count(*), NULL, NULL, NULL, NULL, NULL, NULL FROM
  * and acknowledged here, and the other copy died before it published its own, the newer totals would reach
  * no board. This statement starts later and sees every row that conflicted.
  *
- * $1 session ids, $2 question ids, $3 question indexes, $4 player ids; one of each per answer.
+ * $1 session ids, $2 question indexes, $3 join orders; one of each per answer.
  *
  * Result: ResultRow (ledger.ts): the sums, the questions, the answers.
  */
@@ -99,16 +99,16 @@ export const readBackStatement = {
   text: `
 WITH answer AS (
   SELECT *
-  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[])
-    WITH ORDINALITY AS a (session_id, question_id, question_index, player_id, place)
+  FROM unnest($1::uuid[], $2::smallint[], $3::int[])
+    WITH ORDINALITY AS a (session_id, question_index, join_order, place)
 )
-SELECT 'sums' AS kind, session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered, correct
-FROM totals JOIN (SELECT DISTINCT session_id, player_id FROM answer) AS p USING (session_id, player_id)
+SELECT 'sums' AS kind, session_id, join_order, version, points, correct_answers, correct_ms, answered, correct
+FROM totals JOIN (SELECT DISTINCT session_id, join_order FROM answer) AS p USING (session_id, join_order)
 UNION ALL
-SELECT 'question', session_id, NULL, question_index, answer_count, NULL, NULL, NULL, NULL, NULL
+SELECT 'question', session_id, question_index, answer_count, NULL, NULL, NULL, NULL, NULL
 FROM question_progress JOIN (SELECT DISTINCT session_id, question_index FROM answer) AS q
   USING (session_id, question_index)
 UNION ALL
-SELECT 'answer', NULL, NULL, place, points, (credit_numerator = credit_denominator)::int, NULL, NULL, NULL, NULL
-FROM answer JOIN ledger USING (session_id, question_id, player_id)`,
+SELECT 'answer', NULL, place, points, (${FULL_CREDIT})::int, NULL, NULL, NULL, NULL
+FROM answer JOIN ledger USING (session_id, question_index, join_order)`,
 } as const

@@ -1,3 +1,4 @@
+import { encodeAnswerId, encodeContent, encodeCredit, encodeReceivedAt } from '#platform/contract/codec/ledger-row'
 import { METRICS } from '#platform/contract/names'
 import type { Logger } from '#platform/logger'
 import { isDataFault, type Pool, toUnavailable } from '#platform/pg'
@@ -11,7 +12,6 @@ type ResultRow =
   | [
       kind: 'sums',
       sessionId: string,
-      playerId: string,
       joinOrder: number,
       version: number,
       points: number,
@@ -20,11 +20,11 @@ type ResultRow =
       answered: string,
       correct: string,
     ]
-  | [kind: 'question', sessionId: string, unused: null, index: number, answerCount: number]
+  | [kind: 'question', sessionId: string, index: number, answerCount: number]
   /** Rows that were new to the ledger. */
-  | [kind: 'inserted', unused1: null, unused2: null, count: number]
+  | [kind: 'inserted', unused: null, count: number]
   /** What the ledger holds of the answer at this 1-based place. */
-  | [kind: 'answer', unused1: null, unused2: null, place: number, points: number, fullCredit: 0 | 1]
+  | [kind: 'answer', unused: null, place: number, points: number, fullCredit: 0 | 1]
 
 export const createPostgresLedger = (pool: Pool, logger: Logger, telemetry = noTelemetry()): Ledger => {
   const { metrics, tracing } = telemetry
@@ -73,55 +73,66 @@ const spansOf = (entries: readonly Entry[]): ReadonlySet<Span | undefined> => {
 }
 
 const recordValues = (entries: readonly Entry[]): string[] => {
-  const { terms, places } = distinctTerms(entries)
-  const evaluations = entries.map(({ evaluation }) => evaluation)
+  const { terms, firstReceivedAt, places, distinct } = distinctAnswers(entries)
+  const evaluations = distinct.map(({ evaluation }) => evaluation)
   return [
     plainArray(terms.map(({ sessionId }) => sessionId)),
-    plainArray(terms.map(({ question }) => question.questionId)),
     plainArray(terms.map(({ question }) => question.index)),
     plainArray(terms.map(({ questionCount }) => questionCount)),
+    plainArray(terms.map(({ question }) => question.questionId)),
     plainArray(terms.map(({ question }) => question.points)),
     plainArray(terms.map(({ question }) => question.timeLimitMs)),
     textArray(terms.map(({ rule }) => rule.name)),
     plainArray(terms.map(({ rule }) => rule.version)),
     plainArray(terms.map(({ rule }) => rule.streakBonus)),
+    plainArray(firstReceivedAt),
     plainArray(places),
-    plainArray(evaluations.map(({ playerId }) => playerId)),
     plainArray(evaluations.map(({ joinOrder }) => joinOrder)),
-    textArray(evaluations.map(({ answerId }) => answerId)),
-    textArray(evaluations.map(({ choices }) => plainArray(choices))),
-    textArray(evaluations.map(({ text }) => text)),
-    plainArray(evaluations.map(({ creditNumerator }) => creditNumerator)),
-    plainArray(evaluations.map(({ creditDenominator }) => creditDenominator)),
+    plainArray(evaluations.map(({ answerId }) => `\\\\x${encodeAnswerId(answerId)}`)),
+    textArray(evaluations.map(encodeContent)),
+    plainArray(
+      evaluations.map(({ creditNumerator, creditDenominator }) => encodeCredit(creditNumerator, creditDenominator)),
+    ),
     plainArray(evaluations.map(({ elapsedMs }) => elapsedMs)),
-    plainArray(entries.map(({ points }) => points)),
-    plainArray(evaluations.map(({ receivedAtMs }) => receivedAtMs)),
+    plainArray(distinct.map(({ points }) => points)),
+    plainArray(evaluations.map(({ receivedAtMs }) => encodeReceivedAt(receivedAtMs))),
   ]
 }
 
-/** Each term once, however many batches brought it: the statement joins by it, and a second one would count twice. */
-const distinctTerms = (entries: readonly Entry[]) => {
-  const placeOf = new Map<string, number>()
+/**
+ * Each term and each answer once, however many batches brought them: the statement joins by them, and a second one would count
+ * twice.
+ */
+const distinctAnswers = (entries: readonly Entry[]) => {
+  const known = new Map<string, { readonly place: number; readonly players: Set<number> }>()
   const terms: Entry['term'][] = []
+  const firstReceivedAt: number[] = []
+  const places: number[] = []
+  const distinct: Entry[] = []
   let lastTerm: Entry['term'] | undefined
-  let lastPlace = 0
-  const places = entries.map(({ term }) => {
-    if (term === lastTerm) return lastPlace // neighbours come from one batch
-    const key = `${term.sessionId}/${term.question.questionId}`
-    const place = placeOf.get(key) ?? terms.push(term)
-    placeOf.set(key, place)
-    lastTerm = term
-    lastPlace = place
-    return place
-  })
-  return { terms, places }
+  let last = { place: 0, players: new Set<number>() }
+  for (const entry of entries) {
+    const { term, evaluation } = entry
+    // Neighbours come from one batch.
+    if (term !== lastTerm) {
+      const key = `${term.sessionId}/${term.question.index}`
+      last = known.get(key) ?? { place: terms.push(term), players: new Set() }
+      known.set(key, last)
+      lastTerm = term
+    }
+    if (last.players.has(evaluation.joinOrder)) continue
+    if (last.players.size === 0) firstReceivedAt.push(evaluation.receivedAtMs)
+    last.players.add(evaluation.joinOrder)
+    places.push(last.place)
+    distinct.push(entry)
+  }
+  return { terms, firstReceivedAt, places, distinct }
 }
 
 const readBackValues = (entries: readonly Entry[]): string[] => [
   plainArray(entries.map(({ term }) => term.sessionId)),
-  plainArray(entries.map(({ term }) => term.question.questionId)),
   plainArray(entries.map(({ term }) => term.question.index)),
-  plainArray(entries.map(({ evaluation }) => evaluation.playerId)),
+  plainArray(entries.map(({ evaluation }) => evaluation.joinOrder)),
 ]
 
 const toRecorded = (
@@ -130,27 +141,32 @@ const toRecorded = (
 ): { readonly recorded: Recorded; readonly inserted: number } => {
   const sums: Recorded['sums'][number][] = []
   const progress: Progress[] = []
-  const counted: Counted[] = entries.map(({ points, evaluation }) => ({
-    points,
-    correct: evaluation.creditNumerator === evaluation.creditDenominator,
-  }))
+  const counted: Counted[] = []
+  /** Of each session, by join order. */
+  const players = new Map<string, Map<number, string>>()
+  for (const { term, points, evaluation } of entries) {
+    counted.push({ points, correct: evaluation.creditNumerator === evaluation.creditDenominator })
+    const ofSession = players.get(term.sessionId)
+    if (ofSession === undefined) players.set(term.sessionId, new Map([[evaluation.joinOrder, evaluation.playerId]]))
+    else ofSession.set(evaluation.joinOrder, evaluation.playerId)
+  }
   let inserted = 0
   for (const row of rows) {
     switch (row[0]) {
       case 'sums': {
-        const [, sessionId, playerId, joinOrder, version, points, correctAnswers, correctMs, answered, correct] = row
-        const added = { version, points, correctAnswers, correctMs, answered, correct }
-        sums.push({ sessionId, playerId, joinOrder, ...added })
+        const [, sessionId, joinOrder, version, points, correctAnswers, correctMs, answered, correct] = row
+        const playerId = players.get(sessionId)?.get(joinOrder) ?? ''
+        sums.push({ sessionId, playerId, joinOrder, version, points, correctAnswers, correctMs, answered, correct })
         break
       }
       case 'question':
-        progress.push({ sessionId: row[1], questionIndex: row[3], answerCount: row[4] })
+        progress.push({ sessionId: row[1], questionIndex: row[2], answerCount: row[3] })
         break
       case 'inserted':
-        inserted = row[3]
+        inserted = row[2]
         break
       case 'answer':
-        counted[row[3] - 1] = { points: row[4], correct: row[5] === 1 }
+        counted[row[2] - 1] = { points: row[3], correct: row[4] === 1 }
         break
       default:
         row satisfies never
@@ -165,9 +181,8 @@ const toRecorded = (
  */
 const plainArray = (values: readonly (number | boolean | string)[]): string => `{${values.join(',')}}`
 
-/** Of texts; undefined becomes NULL. Postgres cannot store U+0000, which becomes U+FFFD. */
-const textArray = (values: readonly (string | undefined)[]): string =>
-  `{${values.map((value) => (value === undefined ? 'NULL' : quote(value))).join(',')}}`
+/** Of texts. Postgres cannot store U+0000, which becomes U+FFFD. */
+const textArray = (values: readonly string[]): string => `{${values.map(quote).join(',')}}`
 
 const quote = (value: string): string =>
   `"${value.replace(SPECIAL, (char) => (char === '\0' ? '\uFFFD' : `\\${char}`))}"`

@@ -34,6 +34,7 @@ import { createUseCases } from './use-cases.ts'
 const DUE_SWEEP_MS = 1_000
 const OUTBOX_SWEEP_MS = 500
 const IDEMPOTENCY_SWEEP_MS = 60_000
+const PARTITION_SWEEP_MS = 3_600_000
 
 /** Connects the use cases with Postgres, NATS and what calls them. */
 export const startSessionService = async (options: {
@@ -56,11 +57,12 @@ export const startSessionService = async (options: {
   const background = createBackground({ lifecycle, logger })
   const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger, telemetry })
   const idempotency = createIdempotency(database)
+  const ledger = createLedger(database)
   const useCases = createUseCases({
     quizzes: createQuizStore(database),
     idempotency,
     sessions,
-    ledger: createLedger(database),
+    ledger,
     pipeline: await createAnswerPipeline(nc, clock),
     outbox,
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
@@ -80,6 +82,7 @@ export const startSessionService = async (options: {
   repeat({ name: 'outbox sweep', pauseMs: OUTBOX_SWEEP_MS, work: outbox.sweep, lifecycle, logger })
   repeat({ name: 'timer sweep', pauseMs: DUE_SWEEP_MS, work: timers.sweep, lifecycle, logger })
   repeat({ name: 'idempotency sweep', pauseMs: IDEMPOTENCY_SWEEP_MS, work: idempotency.sweep, lifecycle, logger })
+  repeat({ name: 'ledger partitions', pauseMs: PARTITION_SWEEP_MS, work: ledger.prepareMonths, lifecycle, logger })
   listenToProgress({ nc, onProgress: useCases.onProgress, background, lifecycle, logger })
   consume({
     nc,

@@ -4,7 +4,6 @@ import type { LedgerRow, PlayerRecord, QuestionTerms, SessionTerms, StoredTotals
 const CONNECT_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 60_000
 const PAGE = 10_000
-const NIL = '00000000-0000-0000-0000-000000000000'
 
 export interface SessionRecords {
   readonly session: SessionTerms
@@ -36,19 +35,21 @@ const select = {
   questions: `SELECT index, question_id AS "questionId", kind, key, points, time_limit_ms AS "timeLimitMs"
     FROM session_questions WHERE session_id = $1`,
   players: `SELECT id AS "playerId", nickname, join_order AS "joinOrder", status FROM players WHERE session_id = $1`,
-  totals: `SELECT player_id AS "playerId", join_order AS "joinOrder", version, points, correct_answers AS "correctAnswers",
+  totals: `SELECT join_order AS "joinOrder", version, points, correct_answers AS "correctAnswers",
       correct_ms::float8 AS "correctMs", answered::text, correct::text, rule, rule_version AS "ruleVersion",
       streak_bonus AS "streakBonus"
     FROM totals WHERE session_id = $1`,
-  progress: 'SELECT question_index AS index, answer_count AS count FROM question_progress WHERE session_id = $1',
+  progress: `SELECT question_index AS index, answer_count AS count, question_id AS "questionId",
+      points_possible AS "pointsPossible", time_limit_ms AS "timeLimitMs", rule, rule_version AS "ruleVersion",
+      round(extract(epoch FROM first_received_at) * 1000)::float8 AS "firstReceivedAtMs"
+    FROM question_progress WHERE session_id = $1`,
   board: 'SELECT epoch FROM boards WHERE session_id = $1',
-  ledger: `SELECT player_id AS "playerId", question_id AS "questionId", question_index AS "questionIndex",
-      join_order AS "joinOrder", answer_id AS "answerId", choices, answer_text AS text,
-      credit_numerator AS "creditNumerator", credit_denominator AS "creditDenominator", elapsed_ms AS "elapsedMs",
-      time_limit_ms AS "timeLimitMs", points_possible AS "pointsPossible", rule, rule_version AS "ruleVersion", points,
-      round(extract(epoch FROM received_at) * 1000)::float8 AS "receivedAtMs"
-    FROM ledger WHERE session_id = $1 AND (question_id, player_id) > ($2, $3)
-    ORDER BY question_id, player_id LIMIT $4`,
+  // The id is given as it is, so that no other partition than the session's is opened.
+  ledger: `SELECT join_order AS "joinOrder", question_index AS "questionIndex", encode(answer_id, 'hex') AS "answerId", answer,
+      credit % 128 AS "creditNumerator", credit / 128 AS "creditDenominator", elapsed_ms AS "elapsedMs", points,
+      received_low_ms AS "receivedLowMs"
+    FROM ledger WHERE session_id = $1 AND (join_order, question_index) > ($2, $3::smallint)
+    ORDER BY join_order, question_index LIMIT $4`,
 } as const
 
 type Query = <T>(sql: string, values?: readonly unknown[]) => Promise<T[]>
@@ -114,32 +115,84 @@ const readSession = async (
 ): Promise<SessionRecords | undefined> => {
   const [session] = await query<SessionTerms>(select.session, [sessionId])
   if (session === undefined) return undefined
-  const progress = await query<{ index: number; count: number }>(select.progress, [sessionId])
+  const progress = await query<ProgressRow>(select.progress, [sessionId])
+  const players = await query<PlayerRecord>(select.players, [sessionId])
+  const totals = await query<StoredTotals>(select.totals, [sessionId])
   const [board] = await query<{ epoch: number }>(select.board, [sessionId])
-  await readLedger(query, sessionId, onRow, page)
+  const playerIds = new Map(players.map(({ joinOrder, playerId }) => [joinOrder, playerId]))
+  /** Of a number that no player has the number itself, which then shows in the report. */
+  const playerIdOf = (joinOrder: number) => playerIds.get(joinOrder) ?? `player number ${joinOrder}`
+  const terms = new Map(progress.map((question) => [question.index, question]))
+
+  for (let after = [0, -1], found: StoredRow[] = []; ; after = lastOf(found)) {
+    found = await query<StoredRow>(select.ledger, [sessionId, ...after, page])
+    for (const row of found) onRow(ledgerRow(row, playerIdOf(row.joinOrder), terms.get(row.questionIndex)))
+    if (found.length < page) break
+  }
   return {
     session,
     questions: await query(select.questions, [sessionId]),
-    players: await query(select.players, [sessionId]),
-    totals: await query(select.totals, [sessionId]),
+    players,
+    totals: totals.map((row) => ({ ...row, playerId: playerIdOf(row.joinOrder) })),
     progress: new Map(progress.map(({ index, count }) => [index, count])),
     boardEpoch: board?.epoch,
   }
 }
 
-const readLedger = async (
-  query: Query,
-  sessionId: string,
-  onRow: (row: LedgerRow) => void,
-  page: number,
-): Promise<void> => {
-  let after: readonly [string, string] = [NIL, NIL]
-  for (;;) {
-    const found = await query<LedgerRow & { text: string | null }>(select.ledger, [sessionId, ...after, page])
-    for (const row of found) onRow({ ...row, text: row.text ?? undefined })
-    const last = found.at(-1)
-    if (last === undefined || found.length < page) return
-    // The order of the primary key.
-    after = [last.questionId, last.playerId]
+interface ProgressRow
+  extends Pick<LedgerRow, 'questionId' | 'pointsPossible' | 'timeLimitMs' | 'rule' | 'ruleVersion'> {
+  readonly index: number
+  readonly count: number
+  readonly firstReceivedAtMs: number
+}
+
+interface StoredRow
+  extends Pick<
+    LedgerRow,
+    'joinOrder' | 'questionIndex' | 'answerId' | 'creditNumerator' | 'creditDenominator' | 'elapsedMs' | 'points'
+  > {
+  readonly answer: string
+  readonly receivedLowMs: number
+}
+
+/** The order of the primary key. */
+const lastOf = (rows: readonly StoredRow[]): [number, number] => {
+  const last = rows.at(-1)
+  return last === undefined ? [0, -1] : [last.joinOrder, last.questionIndex]
+}
+
+/** A row of the ledger with what stands once per question; a question that was never written down fails every check. */
+const ledgerRow = (
+  { answer, receivedLowMs, answerId, ...row }: StoredRow,
+  playerId: string,
+  question: ProgressRow | undefined,
+): LedgerRow => {
+  const {
+    firstReceivedAtMs = 0,
+    questionId = '',
+    pointsPossible = 0,
+    timeLimitMs = 0,
+    rule = '',
+    ruleVersion = 0,
+  } = question ?? {}
+  return {
+    ...row,
+    playerId,
+    questionId,
+    pointsPossible,
+    timeLimitMs,
+    rule,
+    ruleVersion,
+    answerId: answerIdOf(answerId),
+    choices: /^[=~]/.test(answer) ? [] : Array.from(answer, (digit) => Number.parseInt(digit, 36)),
+    text: answer.startsWith('=') ? answer.slice(1) : undefined,
+    // Within 24 days of the question's first: the difference of the lower 32 bits, with its sign.
+    receivedAtMs: firstReceivedAtMs + ((receivedLowMs - firstReceivedAtMs) | 0),
   }
 }
+
+/** 16 bytes are a UUID, others zeros and then the characters of the id. */
+const answerIdOf = (hex: string): string =>
+  hex.length === 32
+    ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+    : Buffer.from(hex, 'hex').toString('latin1').replace(/^\0+/, '')

@@ -32,6 +32,8 @@ const statements: Readonly<Record<string, readonly DatabaseUser[]>> = {
   'UPDATE ledger SET points = 1': [],
   'DELETE FROM ledger': [],
   'TRUNCATE ledger': [],
+  'SELECT points FROM ledger_other': [],
+  "SELECT make_ledger_partitions('2031-01-01', 1)": ['session'],
   'SELECT points FROM totals': ['session', 'scorer', 'leaderboard', 'worker', 'verify'],
   'UPDATE totals SET points = points': ['scorer', 'worker'],
   'DELETE FROM totals': [],

@@ -15,9 +15,9 @@ t.test('a rebuilt board has the streak bonus of the rule that each session is pl
   const world = await createWorld(t)
   const session = await world.createSession(2)
   await world.pool.query(
-    `INSERT INTO totals (session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered,
+    `INSERT INTO totals (session_id, join_order, version, points, correct_answers, correct_ms, answered,
        correct, rule, rule_version, streak_bonus)
-     SELECT $1, id, join_order, 3, 300, 3, 10, B'11100000', B'11100000',
+     SELECT $1, join_order, 3, 300, 3, 10, B'11100000', B'11100000',
        CASE join_order WHEN 1 THEN 'speed' ELSE 'no-bonus' END, 1, true
      FROM players WHERE session_id = $1`,
     [session.sessionId],

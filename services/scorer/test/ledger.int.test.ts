@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import pg from 'pg'
 import t from 'tap'
 import { createPool } from '#platform/pg'
@@ -22,29 +23,52 @@ t.test('a ledger row holds every input of its points', async (t) => {
   const session = createSession({ rule: { name: 'flat' } })
   const text = 'd’oh "quoted" \\ {a,b} NULL\u0000'
   const evaluation = session.evaluation(0, 2, { creditNumerator: 2, creditDenominator: 3, choices: [3, 1], text })
-  await recordedBy(ledger, entriesOf(session.batch([evaluation, session.evaluation(1, 2, { choices: [] })])))
-  const { rows } = await pool.query('SELECT * FROM ledger ORDER BY join_order')
+  await recordedBy(ledger, entriesOf(session.batch([evaluation, session.evaluation(1, 2, { choices: [3, 1] })])))
+  const { rows } = await pool.query(
+    'SELECT * FROM ledger JOIN question_progress USING (session_id, question_index) ORDER BY join_order',
+  )
   t.match(rows, [
     {
       session_id: session.sessionId,
       question_id: session.questions[2]?.questionId,
-      player_id: evaluation.playerId,
       question_index: 2,
       join_order: 1,
-      answer_id: evaluation.answerId,
-      choices: [3, 1],
-      answer_text: text.replace('\0', '\uFFFD'),
-      credit_numerator: 2,
-      credit_denominator: 3,
+      answer_id: Buffer.from(evaluation.answerId.replaceAll('-', ''), 'hex'),
+      answer: `=${text.replace('\0', '\uFFFD')}`,
+      credit: 3 * 128 + 2,
       elapsed_ms: 1_000,
       time_limit_ms: 20_000,
       points_possible: 1_000,
       rule: 'flat',
       rule_version: 1,
-      received_at: new Date(evaluation.receivedAtMs),
+      received_low_ms: evaluation.receivedAtMs | 0,
+      first_received_at: new Date(evaluation.receivedAtMs),
     },
-    { choices: [], answer_text: null },
+    { answer: '31' },
   ])
+})
+
+t.test('an answer costs 140 bytes at the most, with its part of the index', async (t) => {
+  const { pool, ledger } = await setUp(t)
+  const sessions = Array.from({ length: 20 }, () => createSession({ players: 100, questions: 10 }))
+  for (let question = 0; question < 10; question += 1) {
+    const entries = sessions.flatMap((session) => {
+      const players = [...session.playerIds.keys()]
+      return entriesOf(session.batch(players.map((player) => session.evaluation(player, question))))
+    })
+    const [shuffled = []] = fc.sample(fc.shuffledSubarray(entries, { minLength: entries.length }), {
+      numRuns: 1,
+      seed: question,
+    })
+    for (let at = 0; at < shuffled.length; at += 500) await recordedBy(ledger, shuffled.slice(at, at + 500))
+  }
+  const { rows } = await pool.query(
+    `SELECT (SELECT count(DISTINCT tableoid) FROM ledger) AS partitions, sum(pg_relation_size(relid))::float8 / 20000 AS bytes
+     FROM (SELECT * FROM pg_partition_tree('ledger') UNION ALL SELECT * FROM pg_partition_tree('ledger_pkey')) AS p
+     WHERE isleaf`,
+  )
+  t.equal(rows[0].partitions, 1)
+  t.ok(rows[0].bytes <= 140, `${rows[0].bytes}`)
 })
 
 t.test('copies that record overlapping batches at once neither lose nor double anything', async (t) => {

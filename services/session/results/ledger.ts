@@ -1,3 +1,4 @@
+import { decodeContent, FULL_CREDIT } from '#platform/contract/codec/ledger-row'
 import { countAnswers } from '../../game/kinds/kinds.ts'
 import type { SessionRule } from '../../game/scoring/totals.ts'
 import type { Tally } from '../../game/session/state.ts'
@@ -38,7 +39,7 @@ export interface QuestionStats {
 }
 
 /** What of a question is needed to count its answers. */
-export type Countable = Pick<ShownQuestion, 'index' | 'questionId' | 'kind' | 'optionOrder' | 'textVersion'>
+export type Countable = Pick<ShownQuestion, 'index' | 'kind' | 'optionOrder' | 'textVersion'>
 
 export interface LedgerResults {
   /** Of all players who were not removed. */
@@ -72,30 +73,38 @@ const STANDINGS = sql(
           coalesce(totals.correct::text, '') AS correct, coalesce(totals.correct_answers, 0) AS "correctAnswers",
           coalesce(totals.correct_ms, 0) AS "correctMs"
      FROM players
-     LEFT JOIN totals ON totals.session_id = players.session_id AND totals.player_id = players.id
+     LEFT JOIN totals ON totals.session_id = players.session_id AND totals.join_order = players.join_order
     WHERE players.session_id = $1 AND players.status <> 'removed'`,
 )
 
 const ANSWERS = sql(
   'answers',
-  `SELECT ledger.player_id, ledger.question_index, ledger.choices, ledger.answer_text,
-          ledger.credit_numerator = ledger.credit_denominator AS correct, ledger.points, ledger.elapsed_ms
+  `SELECT players.id AS player_id, question_index, answer, ${FULL_CREDIT} AS correct, points, elapsed_ms
      FROM ledger
-    WHERE ledger.session_id = $1 AND ledger.player_id = ANY ($2::uuid[])
-    ORDER BY ledger.player_id, ledger.question_index`,
+     JOIN players USING (session_id, join_order)
+    WHERE session_id = $1 AND players.id = ANY ($2::uuid[])
+    ORDER BY join_order, question_index`,
 )
 
 /** Answers with the same content, counted. */
 const QUESTION_STATS = sql(
   'question-stats',
-  `SELECT question_id, choices, answer_text AS text, count(*) AS count, sum(elapsed_ms)::float8 AS "elapsedMs",
-          count(*) FILTER (WHERE credit_numerator = credit_denominator) AS correct
+  `SELECT question_index, answer, count(*) AS count, sum(elapsed_ms)::float8 AS "elapsedMs",
+          count(*) FILTER (WHERE ${FULL_CREDIT}) AS correct
      FROM ledger
-    WHERE session_id = $1 AND question_id = ANY ($2::uuid[]) AND player_id <> ALL ($3::uuid[])
-    GROUP BY question_id, choices, answer_text`,
+    WHERE session_id = $1 AND question_index = ANY ($2::smallint[])
+      AND join_order <> ALL (ARRAY(SELECT join_order FROM players WHERE session_id = $1 AND id = ANY ($3::uuid[])))
+    GROUP BY question_index, answer`,
 )
 
-export const createLedger = (database: Database): Ledger => ({
+/** This month and the next two; an answer that finds no partition of its month goes into `ledger_other`. */
+const PREPARE_MONTHS = sql('prepare-months', `SELECT make_ledger_partitions((now() AT TIME ZONE 'UTC')::date, 3)`)
+
+export const createLedger = (database: Database): Ledger & { prepareMonths(): Promise<void> } => ({
+  prepareMonths: async () => {
+    await database.query(PREPARE_MONTHS)
+  },
+
   tally: async (sessionId, question, removed) => {
     const [stats] = await questionStats(database.query, sessionId, [question], removed)
     return stats?.tally ?? { answerCount: 0, optionCounts: [], textCounts: [] }
@@ -116,8 +125,7 @@ export const createLedger = (database: Database): Ledger => ({
 interface AnswerRow {
   readonly player_id: string
   readonly question_index: number
-  readonly choices: readonly number[]
-  readonly answer_text: string | null
+  readonly answer: string
   readonly correct: boolean
   readonly points: number
   readonly elapsed_ms: number
@@ -132,8 +140,7 @@ const answersOf = async (
   return rows.map((row) => ({
     playerId: row.player_id,
     questionIndex: row.question_index,
-    choices: row.choices,
-    text: row.answer_text ?? undefined,
+    ...decodeContent(row.answer),
     correct: row.correct,
     points: row.points,
     elapsedMs: row.elapsed_ms,
@@ -141,9 +148,8 @@ const answersOf = async (
 }
 
 interface StatsRow {
-  readonly question_id: string
-  readonly choices: readonly number[]
-  readonly text: string | null
+  readonly question_index: number
+  readonly answer: string
   readonly count: number
   readonly elapsedMs: number
   readonly correct: number
@@ -155,11 +161,12 @@ const questionStats = async (
   questions: readonly Countable[],
   removed: readonly string[],
 ): Promise<readonly QuestionStats[]> => {
-  const ids = questions.map(({ questionId }) => questionId)
-  const rowsOf = Map.groupBy(await query<StatsRow>(QUESTION_STATS, [sessionId, ids, removed]), (row) => row.question_id)
+  const indexes = questions.map(({ index }) => index)
+  const found = await query<StatsRow>(QUESTION_STATS, [sessionId, indexes, removed])
+  const rowsOf = Map.groupBy(found, (row) => row.question_index)
 
-  return questions.map(({ questionId, kind, optionOrder, textVersion }) => {
-    const rows = (rowsOf.get(questionId) ?? []).map((row) => ({ ...row, text: row.text ?? undefined }))
+  return questions.map(({ index, kind, optionOrder, textVersion }) => {
+    const rows = (rowsOf.get(index) ?? []).map((row) => ({ ...row, ...decodeContent(row.answer) }))
     const sum = (value: (row: (typeof rows)[number]) => number): number =>
       rows.reduce((total, row) => total + value(row), 0)
     const answerCount = sum(({ count }) => count)

@@ -82,11 +82,10 @@ const UNSEAT_PLAYER = sql(
 
 const EVERYONE_ANSWERED = sql(
   'everyone-answered',
-  `SELECT count(*) > 0 AND count(*) = count(ledger.player_id) AS everyone
+  `SELECT count(*) > 0 AND count(*) = count(ledger.join_order) AS everyone
      FROM players
-     JOIN session_questions question ON question.session_id = players.session_id AND question.index = $2
-     LEFT JOIN ledger ON ledger.session_id = players.session_id AND ledger.question_id = question.question_id
-                     AND ledger.player_id = players.id
+     LEFT JOIN ledger ON ledger.session_id = players.session_id AND ledger.join_order = players.join_order
+                     AND ledger.question_index = $2
     WHERE players.session_id = $1 AND players.status = 'joined'`,
 )
 

@@ -101,7 +101,7 @@ t.test('a collector hears how many sessions agree', async (t) => {
 t.test('a nickname cannot play with the terminal', async (t) => {
   const { sessionId, sql, playerIds } = await plantSession(t, urls)
   await sql('UPDATE players SET nickname = $2 WHERE id = $1', [playerIds[0], `\u001b[2JAd\u202ea${'x'.repeat(99)}`])
-  await sql('UPDATE totals SET points = 1 WHERE player_id = $1', [playerIds[0]])
+  await sql('UPDATE totals SET points = 1 WHERE session_id = $1 AND join_order = 1', [sessionId])
   const text = textReport(await verifySession({ ...where, sessionId }))
   t.notMatch(text, '\u001b')
   t.notMatch(text, '\u202e')

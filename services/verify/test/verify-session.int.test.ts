@@ -55,25 +55,26 @@ t.test('a session of which everything agrees', async (t) => {
 })
 
 t.test('a wrong total', async (t) => {
-  const harm = ({ sql, playerIds }: PlantedSession) =>
-    sql(`UPDATE totals SET points = points + 1, correct = B'100' WHERE player_id = $1`, [playerIds[0]])
+  const harm = ({ sql, sessionId }: PlantedSession) =>
+    sql(`UPDATE totals SET points = points + 1, correct = B'100' WHERE session_id = $1 AND join_order = 1`, [sessionId])
   t.strictSame(await found(harm), ['totals, Ada, points: 1700 <> 1701', 'totals, Ada, correct: 110 <> 100'])
 })
 
 t.test('doubled points of one answer, in the ledger and everywhere after it', async (t) => {
-  const harm = async ({ sql, playerIds, redis, key, member }: PlantedSession) => {
-    await sql('UPDATE ledger SET points = 1666 WHERE player_id = $1', [playerIds[2]])
-    await sql('UPDATE totals SET points = 1666 WHERE player_id = $1', [playerIds[2]])
+  const harm = async ({ sql, sessionId, redis, key, member }: PlantedSession) => {
+    await sql('UPDATE ledger SET points = 1666 WHERE session_id = $1 AND join_order = 3', [sessionId])
+    await sql('UPDATE totals SET points = 1666 WHERE session_id = $1 AND join_order = 3', [sessionId])
     await redis.zincrby(key('board'), 833 * 2 ** 27, member(2))
   }
   t.strictSame(await found(harm), ['ledger, Cleo, question 1: points: 833 <> 1666'])
 })
 
 t.test('credit for a wrong answer', async (t) => {
-  const harm = ({ sql, playerIds }: PlantedSession) =>
-    sql('UPDATE ledger SET credit_numerator = 1, points = 975 WHERE player_id = $1 AND question_index = 0', [
-      playerIds[1],
-    ])
+  const harm = ({ sql, sessionId }: PlantedSession) =>
+    sql(
+      'UPDATE ledger SET credit = 129, points = 975 WHERE session_id = $1 AND join_order = 2 AND question_index = 0',
+      [sessionId],
+    )
   const differences = await found(harm)
   t.equal(differences[0], 'ledger, Bob, question 1: credit: 0/1 <> 1/1')
   t.ok(differences.includes('totals, Bob, points: 1413 <> 438'))
@@ -127,10 +128,11 @@ t.test('the epoch of a board: begun, but not necessarily the last that was', asy
 })
 
 t.test('a lost answer, an answer that was never accepted, and a changed one', async (t) => {
-  const harm = async ({ sql, playerIds }: PlantedSession) => {
-    await sql('DELETE FROM ledger WHERE player_id = $1 AND question_index = 2', [playerIds[0]])
-    await sql('UPDATE ledger SET question_index = 1 WHERE player_id = $1', [playerIds[2]])
-    await sql('UPDATE ledger SET choices = ARRAY[2] WHERE player_id = $1 AND question_index = 0', [playerIds[1]])
+  const harm = async ({ sql, sessionId }: PlantedSession) => {
+    const row = 'WHERE session_id = $1 AND join_order = $2 AND question_index = $3'
+    await sql(`DELETE FROM ledger ${row}`, [sessionId, 1, 2])
+    await sql(`UPDATE ledger SET question_index = 1 ${row}`, [sessionId, 3, 0])
+    await sql(`UPDATE ledger SET answer = '2' ${row}`, [sessionId, 2, 0])
   }
   const differences = (await found(harm)).filter((text) => text.startsWith('answers'))
   t.match(differences, [

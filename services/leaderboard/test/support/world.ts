@@ -69,9 +69,9 @@ export const createWorld = async (t: TestContext) => {
     expected: async ({ sessionId }: SessionRows) => {
       const { rows } = await pool.query(
         `SELECT p.id AS "playerId", coalesce(t.points, 0) AS score, coalesce(t.correct_ms, 0)::int AS "correctMs"
-         FROM players AS p LEFT JOIN totals AS t ON t.player_id = p.id
+         FROM players AS p LEFT JOIN totals AS t USING (session_id, join_order)
          WHERE p.session_id = $1 AND p.status <> 'removed'
-         ORDER BY score DESC, "correctMs", p.join_order`,
+         ORDER BY score DESC, "correctMs", join_order`,
         [sessionId],
       )
       return rows
@@ -90,16 +90,16 @@ const batchOf = (sessionId: string, totals: readonly PlayerTotals[]) =>
 export type World = Awaited<ReturnType<typeof createWorld>>
 
 const UPSERT = `
-INSERT INTO totals (session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
+INSERT INTO totals (session_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
   rule_version, streak_bonus)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'speed', 1, false)
-ON CONFLICT (session_id, player_id) DO UPDATE SET version = excluded.version, points = excluded.points,
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'speed', 1, false)
+ON CONFLICT (session_id, join_order) DO UPDATE SET version = excluded.version, points = excluded.points,
   correct_answers = excluded.correct_answers, correct_ms = excluded.correct_ms, answered = excluded.answered,
   correct = excluded.correct`
 
-const columnsOf = ({ playerId, joinOrder, version, score, correctAnswers, correctMs }: PlayerTotals): unknown[] => {
+const columnsOf = ({ joinOrder, version, score, correctAnswers, correctMs }: PlayerTotals): unknown[] => {
   const bits = '1'.repeat(version).padEnd(8, '0')
-  return [playerId, joinOrder, version, score, correctAnswers, correctMs, bits, bits]
+  return [joinOrder, version, score, correctAnswers, correctMs, bits, bits]
 }
 
 /** Totals of a player after so many correct answers; the same score and time for several players now and then. */

@@ -11,7 +11,7 @@ import type { TestContext } from '../../../platform/test/support/server.ts'
 import type { EvaluatedBatch } from '../../score-answers.ts'
 
 export interface TotalsRow {
-  readonly player_id: string
+  readonly join_order: number
   readonly version: number
   readonly points: number
   readonly correct_answers: number
@@ -50,7 +50,7 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
       (await query('SELECT 1 FROM ledger WHERE session_id = $1', [sessionId])).length,
     totals: (sessionId: string): Promise<TotalsRow[]> =>
       query(
-        `SELECT player_id, version, points, correct_answers, correct_ms::int, answered::text, correct::text
+        `SELECT join_order, version, points, correct_answers, correct_ms::int, answered::text, correct::text
          FROM totals WHERE session_id = $1 ORDER BY join_order`,
         [sessionId],
       ),

@@ -59,8 +59,8 @@ t.test('erasing a person', async (t) => {
   await client.control(over.sessionId, 'end')
   const second = await client.join(live.sessionId, 'user-canary', { nickname: 'xanthippe' })
   await client.join(live.sessionId, 'bob')
-  const ledger = async () => (await world.pool.query('SELECT * FROM ledger ORDER BY player_id')).rows
-  const totals = async () => (await world.pool.query('SELECT * FROM totals ORDER BY player_id')).rows
+  const ledger = async () => (await world.pool.query('SELECT * FROM ledger ORDER BY join_order')).rows
+  const totals = async () => (await world.pool.query('SELECT * FROM totals ORDER BY join_order')).rows
   const before = { ledger: await ledger(), totals: await totals() }
   const news: unknown[] = []
   world.nc.subscribe(subjects.lobby(live.sessionId), {

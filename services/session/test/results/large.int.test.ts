@@ -16,15 +16,13 @@ INSERT INTO players (id, session_id, nickname, nickname_key, join_order)
 SELECT gen_random_uuid(), $1, 'Player ' || place, 'player ' || place, place FROM generate_series(1, $2::int) AS place`
 
 const INSERT_TOTALS = `
-INSERT INTO totals (session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
+INSERT INTO totals (session_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
   rule_version, streak_bonus)
-SELECT session_id, id, join_order, 5, 0, 0, 0, B'11111', B'00000', 'speed', 1, false FROM players WHERE session_id = $1`
+SELECT session_id, join_order, 5, 0, 0, 0, B'11111', B'00000', 'speed', 1, false FROM players WHERE session_id = $1`
 
 const INSERT_ANSWERS = `
-INSERT INTO ledger (session_id, question_id, player_id, question_index, join_order, answer_id, choices, answer_text,
-  credit_numerator, credit_denominator, elapsed_ms, time_limit_ms, points_possible, rule, rule_version, points, received_at)
-SELECT q.session_id, q.question_id, p.id, q.index, p.join_order, p.id::text, '{}', $2, 0, 1, 1, q.time_limit_ms, q.points,
-  'speed', 1, 0, now()
+INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
+SELECT q.session_id, p.join_order, q.index, uuid_send(p.id), '=' || $2, 128, 1, 0, 0
 FROM session_questions AS q JOIN players AS p ON p.session_id = q.session_id WHERE q.session_id = $1`
 
 t.test('results that are larger than a message come in pages, whole', async (t) => {

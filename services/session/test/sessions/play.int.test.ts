@@ -208,7 +208,7 @@ t.test('playing', async (t) => {
     await opened(client, sessionId)
     await score(world, sessionId, 0, [
       { playerId: ada.playerId, choices: [], text: 'was' },
-      { playerId: bob.playerId, joinOrder: 2, choices: [], text: 'rude' },
+      { playerId: bob.playerId, choices: [], text: 'rude' },
     ])
     await client.remove(sessionId, bob.playerId)
     const { state } = await client.control(sessionId, 'close')

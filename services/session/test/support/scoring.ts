@@ -3,13 +3,13 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { jetstream } from '@nats-io/jetstream'
 import { AnswerSchema } from '#gen/answer_pb'
 import { ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
+import { encodeAnswerId, encodeContent, encodeCredit, encodeReceivedAt } from '#platform/contract/codec/ledger-row'
 import { durables, streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import type { World } from './world.ts'
 
 export interface ScoredAnswer {
   readonly playerId: string
-  readonly joinOrder?: number
   readonly choices?: readonly number[]
   readonly text?: string
   readonly correct?: boolean
@@ -47,60 +47,49 @@ export const score = async (
   answers: readonly ScoredAnswer[],
   { shared = false } = {},
 ): Promise<void> => {
-  const { rows } = await pool.query<{ question_id: string; count: number }>(
-    `SELECT question_id, (SELECT question_count FROM sessions WHERE id = $1) AS count
-       FROM session_questions WHERE session_id = $1 AND index = $2`,
-    [sessionId, questionIndex],
-  )
-  const { question_id: questionId, count } = rows[0] ?? { question_id: '', count: 0 }
-  for (const {
-    playerId,
-    joinOrder = 1,
-    choices = [0],
-    text,
-    correct = true,
-    points = 0,
-    elapsedMs = 1_000,
-  } of answers) {
+  const terms = `SELECT question_id, points, time_limit_ms, question_count, (settings ->> 'streakBonus')::boolean AS bonus
+    FROM session_questions JOIN sessions ON id = session_id WHERE session_id = $1 AND index = $2`
+  const { rows } = await pool.query(terms, [sessionId, questionIndex])
+  const { question_id: questionId, points: possible, time_limit_ms: limitMs, question_count: count, bonus } = rows[0]
+  const bits = (set: boolean) =>
+    [...'0'.repeat(count)].map((bit, i) => (set && i === questionIndex ? '1' : bit)).join('')
+  for (const { playerId, choices = [0], text, correct = true, points = 0, elapsedMs = 1_000 } of answers) {
+    const { rows: players } = await pool.query('SELECT join_order FROM players WHERE id = $1', [playerId])
+    const { join_order: joinOrder } = players[0]
     await pool.query(
-      `INSERT INTO ledger (session_id, question_id, player_id, question_index, join_order, answer_id, choices, answer_text,
-                           credit_numerator, credit_denominator, elapsed_ms, time_limit_ms, points_possible, rule,
-                           rule_version, points, received_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, 60000, 1000, 'speed', 1, $11, now())`,
+      `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
+       VALUES ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, $8, $9)`,
       [
         sessionId,
-        questionId,
-        playerId,
-        questionIndex,
         joinOrder,
-        randomUUID(),
-        choices,
-        text ?? null,
-        correct ? 1 : 0,
+        questionIndex,
+        encodeAnswerId(randomUUID()),
+        encodeContent({ choices, text }),
+        encodeCredit(correct ? 1 : 0, 1),
         elapsedMs,
         points,
+        encodeReceivedAt(Date.now()),
       ],
     )
-    const bits = (set: boolean) =>
-      [...'0'.repeat(count)].map((bit, i) => (set && i === questionIndex ? '1' : bit)).join('')
     await pool.query(
-      `INSERT INTO totals AS t (session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered,
-                                correct, rule, rule_version, streak_bonus)
-       SELECT $1, $2, $3, 1, $4, $5, $6, $7::varbit, $8::varbit, 'speed', 1, (settings ->> 'streakBonus')::boolean
-         FROM sessions WHERE id = $1
-       ON CONFLICT (session_id, player_id) DO UPDATE
+      `INSERT INTO totals AS t (session_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
+                                rule_version, streak_bonus)
+       VALUES ($1, $2, 1, $3, $4, $5, $6::varbit, $7::varbit, 'speed', 1, $8)
+       ON CONFLICT (session_id, join_order) DO UPDATE
          SET version = t.version + 1, points = t.points + excluded.points,
              correct_answers = t.correct_answers + excluded.correct_answers,
              correct_ms = t.correct_ms + excluded.correct_ms,
              answered = t.answered | excluded.answered, correct = t.correct | excluded.correct`,
-      [sessionId, playerId, joinOrder, points, correct ? 1 : 0, correct ? elapsedMs : 0, bits(true), bits(correct)],
+      [sessionId, joinOrder, points, correct ? 1 : 0, correct ? elapsedMs : 0, bits(true), bits(correct), bonus],
     )
   }
   const progress = await pool.query<{ answer_count: number }>(
-    `INSERT INTO question_progress AS p (session_id, question_index, answer_count) VALUES ($1, $2, $3)
+    `INSERT INTO question_progress AS p (session_id, question_index, answer_count, question_id, points_possible,
+       time_limit_ms, rule, rule_version, first_received_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'speed', 1, now())
      ON CONFLICT (session_id, question_index) DO UPDATE SET answer_count = p.answer_count + excluded.answer_count
      RETURNING answer_count`,
-    [sessionId, questionIndex, answers.length],
+    [sessionId, questionIndex, answers.length, questionId, possible, limitMs],
   )
   const batch = create(ScoreBatchSchema, {
     sessionId,

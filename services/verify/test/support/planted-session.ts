@@ -108,39 +108,35 @@ export const plantSession = async (
       [playerId, sessionId, name, joinOrder, status],
     )
     for (const [questionIndex, choice, elapsedMs, points] of answers) {
-      const { questionId, points: possible, timeLimitMs } = questions[questionIndex] ?? Object.assign({}, questions[0])
+      const { questionId = '' } = questions[questionIndex] ?? {}
       const answerId = id()
       progress[questionIndex] = (progress[questionIndex] ?? 0) + 1
       await sql(
-        `INSERT INTO ledger (session_id, question_id, player_id, question_index, join_order, answer_id, choices,
-           credit_numerator, credit_denominator, elapsed_ms, time_limit_ms, points_possible, rule, rule_version, points,
-           received_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, 'speed', 1, $12, to_timestamp($13::float8 / 1000))`,
+        `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points,
+           received_low_ms)
+         VALUES ($1, $2, $3, uuid_send($4), $5, 128 + $6, $7, $8, $9)`,
         [
           sessionId,
-          questionId,
-          playerId,
-          questionIndex,
           joinOrder,
+          questionIndex,
           answerId,
-          [choice],
+          `${choice}`,
           points > 0 ? 1 : 0,
           elapsedMs,
-          timeLimitMs,
-          possible,
           points,
-          receivedAt,
+          // Another question may have been the first, and 2^31 may lie between the two.
+          (receivedAt + elapsedMs) | 0,
         ],
       )
       const answer = {
         answerId,
         sessionId,
-        questionId: questionId ?? '',
+        questionId,
         questionIndex,
         playerId,
         joinOrder,
         choices: [choice],
-        receivedAtMs: receivedAt,
+        receivedAtMs: receivedAt + elapsedMs,
         elapsedMs,
       }
       const subject = `podium.v1.answer.${sessionId}.${questionIndex}.${playerId}`
@@ -148,12 +144,11 @@ export const plantSession = async (
     }
     if (answers.length > 0) {
       await sql(
-        `INSERT INTO totals (session_id, player_id, join_order, version, points, correct_answers, correct_ms, answered,
-           correct, rule, rule_version, streak_bonus)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8::varbit, $9::varbit, 'speed', 1, false)`,
+        `INSERT INTO totals (session_id, join_order, version, points, correct_answers, correct_ms, answered, correct, rule,
+           rule_version, streak_bonus)
+         VALUES ($1, $2, $3, $4, $5, $6, $7::varbit, $8::varbit, 'speed', 1, false)`,
         [
           sessionId,
-          playerId,
           joinOrder,
           answers.length,
           score,
@@ -170,7 +165,13 @@ export const plantSession = async (
     }
   }
   for (const [index, count] of progress.entries()) {
-    await sql('INSERT INTO question_progress VALUES ($1, $2, $3)', [sessionId, index, count])
+    const { questionId, points, timeLimitMs } = questions[index] ?? Object.assign({}, questions[0])
+    await sql(
+      `INSERT INTO question_progress (session_id, question_index, answer_count, question_id, points_possible, time_limit_ms,
+         rule, rule_version, first_received_at)
+       VALUES ($1, $2, $3, $4, $5, $6, 'speed', 1, to_timestamp($7::float8 / 1000))`,
+      [sessionId, index, count, questionId, points, timeLimitMs, receivedAt],
+    )
   }
   await sql('INSERT INTO boards VALUES ($1, 1)', [sessionId])
   await redis.hset(key('meta'), { epoch: 1, version: 11, run: 'x' })
