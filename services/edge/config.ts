@@ -25,7 +25,7 @@ export const edgeSpec = {
   MAX_REQUESTS: integer('requests under way at which further ones get 503', { min: 1, max: 1_000_000 }, 20_000),
   MAX_STREAMS: integer('streams at which further ones get 503', { min: 1, max: 1_000_000 }, 25_000),
   MAX_TOKENS: integer(
-    'verified tokens that are remembered; half of it should be above the players who answer at the same time',
+    'verified tokens that are remembered; should be above the players who answer at the same time',
     { min: 1_000, max: 10_000_000 },
     100_000,
   ),

@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache'
 import { PodiumError } from './errors.ts'
-import { createRecentCache } from './recent-cache.ts'
 
 /** `burst` at once, and `perSecond` after that. */
 export interface RatePolicy {
@@ -51,7 +51,7 @@ export interface RatesOptions {
 
 /** The limit counts in this process; copies of a service count for themselves. */
 export const createRates = ({ name, policy, keys = 100_000 }: RatesOptions): Rates => {
-  const buckets = createRecentCache<string, TokenBucket>(keys)
+  const buckets = new LRUCache<string, TokenBucket>({ max: keys })
   const { burst, perSecond } = policy
   const described = `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`
 

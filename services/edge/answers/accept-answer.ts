@@ -1,10 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import type { Answer } from '#gen/answer_pb'
 import type { Clock } from '#platform/clock'
 import { METRICS, SESSION_ID } from '#platform/contract/names'
 import { PodiumError } from '#platform/errors'
 import type { PublishOutcome } from '#platform/publisher'
 import { createRates, type RatePolicy } from '#platform/rates'
-import { createRecentCache } from '#platform/recent-cache'
 import type { Metrics, Span } from '#platform/telemetry'
 import type { Counter } from '#platform/telemetry/metrics'
 import type { PlayerPrincipal, Principal } from '#platform/tokens/token-verifier'
@@ -274,7 +274,7 @@ const MAX_PLAYERS = 100_000
  * only the latest answer of a player in this process is known, and what is missed is just another answer.
  */
 export const createUsedAnswerIds = () => {
-  const latest = createRecentCache<string, Used>(MAX_PLAYERS)
+  const latest = new LRUCache<string, Used>({ max: MAX_PLAYERS })
   return {
     /** @throws PodiumError `answer-id-reused` */
     check: (playerId: string, answerId: string, questionIndex: number): void => {
@@ -282,8 +282,9 @@ export const createUsedAnswerIds = () => {
       if (used?.answerId === answerId && used.questionIndex !== questionIndex) throw new PodiumError('answer-id-reused')
     },
     /** The answer was accepted. */
-    note: (playerId: string, answerId: string, questionIndex: number): void =>
-      latest.set(playerId, { answerId, questionIndex }),
+    note: (playerId: string, answerId: string, questionIndex: number): void => {
+      latest.set(playerId, { answerId, questionIndex })
+    },
   }
 }
 

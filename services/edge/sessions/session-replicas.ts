@@ -1,8 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '#platform/clock'
 import { METRICS } from '#platform/contract/names'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
-import { createRecentCache } from '#platform/recent-cache'
 import { type Metrics, noTelemetry } from '#platform/telemetry'
 import { type FeedLog, type Link, withDeadline } from './feed.ts'
 import {
@@ -49,7 +49,7 @@ export const createSessionReplicas = (options: {
   const { feed, sessions, link, clock, logger, maxReplicas = 20_000, idleMs = 60_000 } = options
   const slots = new Map<string, Held>()
   const retained = new Map<string, number>()
-  const unknown = createRecentCache<string, number>(10_000)
+  const unknown = new LRUCache<string, number>({ max: 10_000 })
   const feedListeners: FeedListener[] = []
   const openListeners: ((sessionId: string) => () => void)[] = []
   let connection = 0

@@ -1,9 +1,9 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { LRUCache } from 'lru-cache'
 import { GetSessionRequestSchema, QuestionIdsRequestSchema } from '#gen/command_pb'
 import type { FeedMessage } from '#gen/feed_pb'
 import { PodiumError } from '#platform/errors'
-import { createRecentCache } from '#platform/recent-cache'
 import { sendCommand } from '#platform/rpc'
 import type { Telemetry } from '#platform/telemetry'
 
@@ -23,7 +23,7 @@ export const createSessionSource = ({
   readonly nats: Pick<NatsConnection, 'request'>
   readonly telemetry?: Telemetry | undefined
 }) => {
-  const known = createRecentCache<string, Promise<readonly string[]>>(CACHED_SESSIONS)
+  const known = new LRUCache<string, Promise<readonly string[]>>({ max: CACHED_SESSIONS })
 
   const ask = async (sessionId: string): Promise<readonly string[]> => {
     const payload = toBinary(QuestionIdsRequestSchema, create(QuestionIdsRequestSchema, { sessionId }))

@@ -1,4 +1,5 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '#platform/clock'
 import {
   PLAYER_AUDIENCE,
@@ -9,7 +10,6 @@ import {
 } from '#platform/contract/tokens'
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
-import { createRecentCache } from '#platform/recent-cache'
 import type { KeySource } from '#platform/tokens/key-source'
 
 /** The caller, as its token says. */
@@ -94,14 +94,14 @@ export const createTokenVerifier = (options: {
   readonly maxUnderWay?: number
 }) => {
   const { userKeys, userIssuer, userAudience, playerKeys, clock, maxTokens, maxUnderWay = MAX_UNDER_WAY } = options
-  let known = createRecentCache<string, Verified>(maxTokens)
-  let refused = createRecentCache<string, number>(CACHED_REFUSALS)
+  let known = new LRUCache<string, Verified>({ max: maxTokens })
+  let refused = new LRUCache<string, number>({ max: CACHED_REFUSALS })
   let underWay = 0
 
   for (const keys of [userKeys, playerKeys]) {
     keys.onChange(({ gone }) => {
-      refused = createRecentCache(CACHED_REFUSALS)
-      if (gone) known = createRecentCache(maxTokens)
+      refused = new LRUCache({ max: CACHED_REFUSALS })
+      if (gone) known = new LRUCache({ max: maxTokens })
     })
   }
 
