@@ -36,6 +36,7 @@ check borders depcruise --output-type err services deploy bench
 check contracts buf_lint
 check 'API documents' api_lint
 check 'generated code' generated_code_is_current
+check 'API types' node services/client/generate/main.ts --check
 check 'rights on NATS' node deploy/nats/users.ts --check
 check versions node deploy/local/check-versions.ts
 

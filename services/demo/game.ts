@@ -1,4 +1,4 @@
-import type { Entry, ImportInput, PodiumClient, QuizInput } from '#client'
+import type { CreateQuizRequest, Entry, ImportQuizRequest, PodiumClient } from '#client'
 import type { Known } from '../client/testing/answer-content.ts'
 import { forEachOf } from '../client/testing/game.ts'
 import type { Persona } from '../client/testing/persona.ts'
@@ -24,7 +24,7 @@ export interface PlayedGame {
 export interface GamePlan {
   readonly host: PodiumClient
   readonly clientOf: (persona: Persona) => Promise<PodiumClient>
-  readonly quiz: QuizInput | ImportInput
+  readonly quiz: CreateQuizRequest | ImportQuizRequest
   readonly personas: readonly Persona[]
   readonly display: Display
   readonly measures: Measures

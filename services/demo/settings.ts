@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ImportInput, QuizInput } from '#client'
+import type { CreateQuizRequest, ImportQuizRequest } from '#client'
 
 export const USAGE = `Usage: make demo [PLAYERS=100] [QUESTIONS=10] [QUIZ=file] [SEED=text]
 
@@ -54,8 +54,11 @@ export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): S
 }
 
 /** The first `count` questions of a quiz in our own form, or of a response of the Open Trivia Database. @throws UsageError */
-export const loadQuiz = (path: string, count: number): QuizInput | Extract<ImportInput, { content: string }> => {
-  const document = parse(path) as Partial<QuizInput & { results: unknown[] }> | null
+export const loadQuiz = (
+  path: string,
+  count: number,
+): CreateQuizRequest | Extract<ImportQuizRequest, { content: string }> => {
+  const document = parse(path) as Partial<CreateQuizRequest & { results: unknown[] }> | null
   if (Array.isArray(document?.results)) {
     const content = JSON.stringify({ ...document, results: document.results.slice(0, count) })
     return { format: 'opentdb', title: basename(path), content }

@@ -1,4 +1,4 @@
-import type { AnswerContent, AnswerReceipt } from './documents.ts'
+import type { AnswerAccepted, AnswerContent } from './documents.ts'
 import { type Http, sessionPath } from './http.ts'
 import { newId } from './ids.ts'
 import { callListener } from './listeners.ts'
@@ -51,14 +51,14 @@ export const sendAnswer = async (
   { http, sessionId, stream, transport, nextChance }: AnswerSending,
   { answerId, questionId, content, traceparent }: Omit<PendingAnswer, 'madeAt'>,
   options: AnswerOptions,
-): Promise<AnswerReceipt> => {
+): Promise<AnswerAccepted> => {
   const { via = 'auto', deadlineMs = 15_000, attemptTimeoutMs = 4_000, maxAttempts = Infinity } = options
   const body = { answerId, questionId, ...content }
   const began = Date.now()
   const deadline = began + deadlineMs
   let isSilent = false
 
-  const attempt = async (timeoutMs: number): Promise<AnswerReceipt> => {
+  const attempt = async (timeoutMs: number): Promise<AnswerAccepted> => {
     const socket = via === 'ws' || (via === 'auto' && transport === 'ws' && stream.status === 'open' && !isSilent)
     if (!socket) {
       return http.json({ method: 'POST', path: sessionPath(sessionId, '/answers'), body, traceparent, timeoutMs })
@@ -115,13 +115,13 @@ export interface AnswerOutcome {
   /** By which operators find it, when it was sent with a trace of the app. */
   readonly traceId?: string
   /** The server has it. */
-  readonly receipt?: AnswerReceipt
+  readonly receipt?: AnswerAccepted
   /** The server refused it. */
   readonly problem?: PodiumProblem
 }
 
 export interface Answering {
-  answer(questionId: string, content: AnswerContent, options?: AnswerOptions): Promise<AnswerReceipt>
+  answer(questionId: string, content: AnswerContent, options?: AnswerOptions): Promise<AnswerAccepted>
   /** Sends what waits. Resolves with what was decided; never rejects. */
   flush(): Promise<readonly AnswerOutcome[]>
   onAnswer(listener: (outcome: AnswerOutcome) => void): () => void
@@ -163,7 +163,7 @@ export const createAnswering = (deps: AnsweringDeps): Answering => {
     for (const listener of [...listeners]) callListener(listener, outcome)
   }
 
-  const send = async (answer: PendingAnswer, options: AnswerOptions): Promise<AnswerReceipt> => {
+  const send = async (answer: PendingAnswer, options: AnswerOptions): Promise<AnswerAccepted> => {
     const { answerId, questionId, traceparent } = answer
     const about = { answerId, questionId, ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }) }
     try {

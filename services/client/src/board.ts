@@ -1,12 +1,12 @@
 import type {
-  AnswerReceipt,
+  AnswerAccepted,
   Entry,
   EventData,
   Me,
   PodiumEvent,
   PublicQuestion,
   Reveal,
-  SessionSnapshot,
+  Snapshot,
   Standing,
   Status,
 } from './documents.ts'
@@ -39,7 +39,7 @@ export interface BoardState {
 /** Everything that changes a BoardState: the messages of a stream, and the receipts of the player's own answers. */
 export type BoardEvent =
   | PodiumEvent
-  | { readonly type: 'answer.accepted'; readonly data: Pick<AnswerReceipt, 'questionId'> }
+  | { readonly type: 'answer.accepted'; readonly data: Pick<AnswerAccepted, 'questionId'> }
 
 export const EMPTY_BOARD: BoardState = {
   status: undefined,
@@ -65,6 +65,13 @@ export const evolveBoard = (state: BoardState, event: BoardEvent): BoardState =>
       const { version, playerCount, top, me } = event.data
       // Another server may be a little behind the one before.
       return version < state.version ? state : { ...state, version, playerCount, top, me: me ?? state.me }
+    }
+    case 'leaderboard.changed': {
+      const { version, playerCount, order, changed, me } = event.data
+      if (version < state.version) return state
+      const known = new Map([...state.top, ...changed].map((entry) => [entry.playerId, entry]))
+      const top = order.flatMap((playerId) => known.get(playerId) ?? [])
+      return { ...state, version, playerCount, top, me: me ?? state.me }
     }
     case 'lobby.updated':
       return { ...state, playerCount: event.data.playerCount }
@@ -111,7 +118,7 @@ const including = (ids: readonly string[], id: string): readonly string[] => (id
 const standingOf = (me: Me | undefined): Standing | undefined =>
   me?.rank === undefined || me.score === undefined ? undefined : { rank: me.rank, score: me.score }
 
-const fromSnapshot = (state: BoardState, snapshot: SessionSnapshot): BoardState => {
+const fromSnapshot = (state: BoardState, snapshot: Snapshot): BoardState => {
   const { status, locked, startsAt, question, reveal, pause, leaderboard, me } = snapshot
   const isOpen = status === 'question_open' || (status === 'paused' && pause?.status === 'question_open')
   const isNewer = leaderboard.version >= state.version

@@ -1,17 +1,18 @@
 import type {
-  CreatedSession,
+  CreateQuizRequest,
+  CreateQuizResponse,
+  CreateSessionRequest,
+  CreateSessionResponse,
   Credentials,
-  ImportInput,
-  ImportOutcome,
+  HostCommand,
+  ImportQuizRequest,
+  ImportQuizResponse,
   JoinPreview,
   Leaderboard,
-  Page,
   Quiz,
-  QuizInput,
   Results,
-  SessionState,
-  SessionSummary,
-  Settings,
+  Session,
+  SessionList,
   Status,
 } from './documents.ts'
 import {
@@ -51,8 +52,6 @@ export interface ClientOptions {
   readonly random?: () => number
 }
 
-export type HostCommand = 'start' | 'next' | 'close' | 'pause' | 'resume' | 'lock' | 'unlock' | 'end' | 'cancel'
-
 export interface CreateOptions {
   /**
    * The server acts once on all requests with this key, within a day. Default: a new key for every call, so that the library's own
@@ -77,24 +76,21 @@ export interface SessionsOptions {
 
 /** Every method throws PodiumProblem and nothing else. */
 export interface PodiumClient {
-  createQuiz(quiz: QuizInput, options?: CreateOptions): Promise<{ readonly quizId: string }>
+  createQuiz(quiz: CreateQuizRequest, options?: CreateOptions): Promise<CreateQuizResponse>
   /** The quiz with its keys. */
   quiz(quizId: string): Promise<Quiz>
-  importQuiz(input: ImportInput, options?: CreateOptions): Promise<ImportOutcome>
-  createSession(
-    input: { readonly quizId: string; readonly settings?: Partial<Settings> },
-    options?: CreateOptions,
-  ): Promise<CreatedSession>
+  importQuiz(input: ImportQuizRequest, options?: CreateOptions): Promise<ImportQuizResponse>
+  createSession(input: CreateSessionRequest, options?: CreateOptions): Promise<CreateSessionResponse>
   /** The host's sessions, newest first. */
-  sessions(options?: SessionsOptions): Promise<Page<SessionSummary>>
+  sessions(options?: SessionsOptions): Promise<SessionList>
   /** What is behind a join code; needs no token. */
   lookUp(joinCode: string): Promise<JoinPreview>
-  session(sessionId: string): Promise<SessionState>
+  session(sessionId: string): Promise<Session>
   /**
    * With the `epoch` of the state that the command was decided on, a command that comes too late is refused with `wrong-state`:
    * a button pressed twice has one effect.
    */
-  control(sessionId: string, command: HostCommand, options?: { readonly epoch?: number }): Promise<SessionState>
+  control(sessionId: string, command: HostCommand, options?: { readonly epoch?: number }): Promise<Session>
   removePlayer(sessionId: string, playerId: string): Promise<void>
   results(sessionId: string): Promise<Results>
   resultsCsv(sessionId: string): Promise<string>

@@ -4,7 +4,6 @@ export {
   type ClientOptions,
   type CreateOptions,
   createClient,
-  type HostCommand,
   type JoinOptions,
   type PodiumClient,
   type SessionsOptions,

@@ -1,5 +1,5 @@
 import { type AnswerOptions, type AnswerOutcome, createAnswering, storeKey } from './answers.ts'
-import type { AnswerContent, AnswerReceipt, Credentials, Leaderboard, SessionState } from './documents.ts'
+import type { AnswerAccepted, AnswerContent, Credentials, Leaderboard, Session } from './documents.ts'
 import { type BoardOptions, createHttp, leaderboardPath, type Platform, sessionPath } from './http.ts'
 import { type AnswerStore, createOutbox } from './outbox.ts'
 import { type EventStream, openStream, type StreamOptions } from './stream.ts'
@@ -15,13 +15,13 @@ export interface Player extends EventStream, Credentials {
    * same question takes its place.
    * @throws PodiumProblem for instance `already-answered`, `question-closed`; `client-…` when the deadline passed
    */
-  answer(questionId: string, content: AnswerContent, options?: AnswerOptions): Promise<AnswerReceipt>
+  answer(questionId: string, content: AnswerContent, options?: AnswerOptions): Promise<AnswerAccepted>
   /** Sends what waits in the outbox, also from an earlier run of the app. Resolves with what was decided; never rejects. */
   flush(): Promise<readonly AnswerOutcome[]>
   /** Called for every answer that the server has decided. Returns the function that takes the listener off. */
   onAnswer(listener: (outcome: AnswerOutcome) => void): () => void
   /** The session's state with `me`. */
-  state(): Promise<SessionState>
+  state(): Promise<Session>
   leaderboard(options?: BoardOptions): Promise<Leaderboard>
   /** Leaves the session; the score stays, answers that wait are forgotten. */
   leave(): Promise<void>
@@ -63,7 +63,7 @@ export const createPlayer = (server: PlayerServer, credentials: Credentials, opt
     answer,
     flush,
     onAnswer,
-    state: () => http.json<SessionState>({ method: 'GET', path: sessionPath(sessionId) }),
+    state: () => http.json<Session>({ method: 'GET', path: sessionPath(sessionId) }),
     leaderboard: (board?: BoardOptions) =>
       http.json<Leaderboard>({ method: 'GET', path: leaderboardPath(sessionId, board) }),
     leave: async () => {

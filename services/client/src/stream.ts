@@ -1,6 +1,6 @@
 import { type BoardEvent, type BoardState, EMPTY_BOARD, evolveBoard } from './board.ts'
 import type { Connection, ConnectionEnd, Message, OpenConnection } from './connection.ts'
-import { type EventOf, type EventType, FINAL_EVENTS, type PodiumEvent, type SessionSnapshot } from './documents.ts'
+import { type EventOf, type EventType, FINAL_EVENTS, type PodiumEvent, type Snapshot } from './documents.ts'
 import type { Http } from './http.ts'
 import { createListeners, createSignal, type NextOptions } from './listeners.ts'
 import { createPosition } from './position.ts'
@@ -28,7 +28,7 @@ export interface EventStream {
    * Starts the stream, once. Resolves with its first snapshot; rejects with the problem that ended it before.
    * From then on it reconnects by itself until `close()` or until the server refuses it for good.
    */
-  connect(): Promise<SessionSnapshot>
+  connect(): Promise<Snapshot>
   /** Returns the function that takes the listener off. `*` gets every message, also of types this version does not know. */
   on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void): () => void
   on(type: '*', listener: (event: PodiumEvent) => void): () => void
@@ -93,7 +93,7 @@ export const createStream = (
   const ended = new Promise<PodiumProblem | undefined>((resolve) => {
     end = resolve
   })
-  let firstSnapshot: Promise<SessionSnapshot> | undefined
+  let firstSnapshot: Promise<Snapshot> | undefined
 
   const drop = (): void => connection?.close()
   // SSE is one-way; there the server's comments are the signs of life.

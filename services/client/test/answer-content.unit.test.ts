@@ -76,7 +76,7 @@ t.test('another answer is another one, and there is such an option', async (t) =
         const other = otherContent(question, content)
         t.notSame(other, content)
         for (const choice of 'choices' in other ? other.choices : 'choice' in other ? [other.choice] : []) {
-          if (choice < 0 || choice >= (question.options?.length ?? 2)) t.fail(`option ${choice}`)
+          if (choice < 0 || choice >= ('options' in question ? question.options.length : 2)) t.fail(`option ${choice}`)
         }
       }
     }

@@ -30,7 +30,7 @@ t.test('the package installs into a fresh folder, and runs and type-checks there
   const [{ filename, files }] = JSON.parse(await run(packed, 'npm', 'pack', '--json', '--ignore-scripts'))
   const paths: string[] = files.map(({ path }: { path: string }) => path)
   t.ok(
-    paths.every((path) => /^(package\.json|README\.md|dist\/[\w-]+\.(js|d\.ts))$/.test(path)),
+    paths.every((path) => /^(package\.json|README\.md|dist\/(types\/)?[\w-]+\.(js|d\.ts))$/.test(path)),
     paths.join(' '),
   )
   t.ok(statSync(join(packed, filename)).size < MAX_BYTES, `${statSync(join(packed, filename)).size} bytes`)

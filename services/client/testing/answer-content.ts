@@ -1,8 +1,10 @@
-import type { AnswerContent, NumericKey, QuestionInput } from '../src/index.ts'
+import type { AnswerContent, Question } from '../src/index.ts'
 import { below, chance, type Random, shuffled } from './random.ts'
 
 /** What a question needs to be known of: its kind, its options and its key. */
-export type Known = Pick<QuestionInput, 'kind' | 'options' | 'correct' | 'difficulty'>
+export type Known = Without<Question, 'prompt' | 'timeLimitSeconds' | 'points' | 'explanation' | 'mediaUrl'>
+
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
 
 /** A text without what depends on the keyboard: case, spaces, kind of apostrophe. */
 export const plain = (text: string): string =>
@@ -21,29 +23,29 @@ export const contentFor = (
   question: Known,
   knows: boolean,
   random: Random,
-  shown: readonly string[] = question.options ?? [],
+  shown: readonly string[] = optionsOf(question),
 ): AnswerContent => {
   switch (question.kind) {
     case 'single_choice':
     case 'true_false': {
-      const right = rightChoice(question)
+      const right = question.kind === 'single_choice' ? question.correct : question.correct ? 0 : 1
       const options = optionCount(question)
       return { choice: knows ? right : (right + 1 + below(random, options - 1)) % options }
     }
     case 'multiple_choice':
-      return { choices: knows ? rightChoices(question) : halfRight(question, random) }
+      return { choices: knows ? question.correct : halfRight(question, question.correct, random) }
     case 'fill_blank': {
-      const accepted = acceptedTexts(question)
+      const accepted = question.correct
       const text = accepted[below(random, accepted.length)] ?? ''
       return { text: knows ? typed(text, random) : mistaken(text, accepted, random) }
     }
     case 'ordering': {
-      const right = (question.options ?? []).map((option) => shown.indexOf(option))
+      const right = question.options.map((option) => shown.indexOf(option))
       const swapped = below(random, Math.max(1, right.length - 1))
       return { choices: knows ? right : [...right.slice(0, swapped), ...right.slice(swapped).reverse()] }
     }
     case 'numeric': {
-      const { value, tolerance } = numericKey(question)
+      const { value, tolerance } = question.correct
       return {
         number: knows ? value : value + (below(random, 2) === 0 ? 1 : -1) * (2 * tolerance + 1 + below(random, 9)),
       }
@@ -51,7 +53,7 @@ export const contentFor = (
     case 'poll':
       return { choice: below(random, optionCount(question)) }
     default:
-      return question.kind satisfies never
+      return question satisfies never
   }
 }
 
@@ -66,18 +68,13 @@ export const otherContent = (question: Known, content: AnswerContent): AnswerCon
   return { choices: choices.length === options ? choices.slice(1) : everyOption(question).slice(0, choices.length + 1) }
 }
 
-const optionCount = ({ kind, options }: Known): number => (kind === 'true_false' ? 2 : (options?.length ?? 2))
+const optionsOf = (question: Known): readonly string[] => ('options' in question ? question.options : [])
+const optionCount = (question: Known): number => optionsOf(question).length || 2
 const everyOption = (question: Known): number[] => Array.from({ length: optionCount(question) }, (_, index) => index)
-const rightChoice = ({ kind, correct }: Known): number =>
-  kind === 'true_false' ? (correct === true ? 0 : 1) : Number(correct)
-const rightChoices = ({ correct }: Known): number[] => [correct].flat().map(Number)
-const numericKey = ({ correct }: Known): NumericKey =>
-  typeof correct === 'object' && 'value' in correct ? correct : { value: Number(correct), tolerance: 0 }
-const acceptedTexts = ({ correct }: Known): string[] => [correct].flat().map(String)
 
 /** Misses one of the right options, or takes a wrong one too, or both: some credit, or none. */
-const halfRight = (question: Known, random: Random): number[] => {
-  const right = shuffled(random, rightChoices(question))
+const halfRight = (question: Known, key: readonly number[], random: Random): number[] => {
+  const right = shuffled(random, key)
   const wrong = shuffled(
     random,
     everyOption(question).filter((option) => !right.includes(option)),

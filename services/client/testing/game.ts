@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CreatedSession, Player, PodiumClient, PublicQuestion, QuizInput, StreamOptions } from '../src/index.ts'
+import type {
+  CreateQuizRequest,
+  CreateSessionResponse,
+  Player,
+  PodiumClient,
+  PublicQuestion,
+  StreamOptions,
+} from '../src/index.ts'
 
 /** A game made over the API as an app makes it: quiz, session, players, and its questions one by one. */
 export interface Game {
   readonly host: PodiumClient
-  readonly session: CreatedSession
+  readonly session: CreateSessionResponse
   readonly players: readonly Player[]
 }
 
@@ -16,7 +23,7 @@ export const rightChoice = (index: number): number => (index % 2 === 0 ? index %
 export const wrongChoice = (index: number): number => (index % 2 === 0 ? (index + 1) % 4 : 0)
 
 /** A quiz of single_choice (even) and true_false (odd) questions. */
-export const quizOf = (count: number): QuizInput => ({
+export const quizOf = (count: number): CreateQuizRequest => ({
   title: 'A test of everything',
   questions: Array.from({ length: count }, (_, index) =>
     index % 2 === 0
@@ -35,7 +42,7 @@ export interface GameOptions {
   /** A nickname each. */
   readonly players: readonly string[]
   /** Default `quizOf(3)`. */
-  readonly quiz?: QuizInput
+  readonly quiz?: CreateQuizRequest
   readonly questions?: number
   readonly settings?: Record<string, unknown>
   /** Default: by turns over WebSocket and SSE. `none`: the players have no streams until they connect by themselves. */

@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type {
-  AnswerOutcome,
-  Player,
-  PodiumClient,
-  PublicQuestion,
-  SessionSnapshot,
-  StreamOptions,
-} from '../src/index.ts'
+import type { AnswerOutcome, Player, PodiumClient, PublicQuestion, Snapshot, StreamOptions } from '../src/index.ts'
 
 /**
  * One player as an app on a phone: it joins, keeps its stream open, meets every question once, and may start again, lose its
@@ -23,7 +16,7 @@ export interface SimulatedPlayer {
   /** Connections after the first of each device. */
   readonly reconnects: number
   /** Connects the first device. Rejects with the problem that ended its stream before the first snapshot. */
-  connect(): Promise<SessionSnapshot>
+  connect(): Promise<Snapshot>
   /**
    * Resolves `offsetMs` after the end of the question (negative: before it), as it is by then, and not while the session is
    * paused. `onPause` is called when it was paused meanwhile. Rejects when the player is closed.
@@ -36,7 +29,7 @@ export interface SimulatedPlayer {
   /** The app is killed and started again: same credentials, and every open question is met again. */
   restart(): void
   /** Resumes on a new device, also after leaving. The server ends the stream of the old one. */
-  changeDevice(stream?: StreamOptions): Promise<{ readonly old: Player; readonly snapshot: SessionSnapshot }>
+  changeDevice(stream?: StreamOptions): Promise<{ readonly old: Player; readonly snapshot: Snapshot }>
   leave(): Promise<void>
   /** Resolves when no question is being dealt with. */
   settled(): Promise<void>

@@ -1,0 +1,709 @@
+// Made of proto/openapi.yaml and proto/asyncapi.yaml by make gen.
+
+export type Id = string
+
+/** Milliseconds since the Unix epoch. */
+export type Timestamp = number
+
+export type JoinCode = string
+
+export interface Time {
+  readonly now: Timestamp
+}
+
+export interface Health {
+  readonly status: 'ok'
+}
+
+export type ErrorCode = 'session-not-found' | 'already-joined' | 'session-locked' | 'session-full' | 'session-over' | 'late-join-off' | 'nickname-invalid' | 'not-a-participant' | 'question-not-in-quiz' | 'already-answered' | 'answer-id-reused' | 'idempotency-key-reused' | 'question-not-open' | 'question-closed' | 'session-paused' | 'answer-invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'wrong-state' | 'malformed' | 'too-large' | 'unsupported-media-type' | 'method-not-allowed' | 'rate-limited' | 'unavailable' | 'internal'
+
+export interface FieldError {
+  /** JSON pointer into the request body, or into the query taken as an object */
+  readonly pointer: string
+  /** Such as `required`, `type`, `maximum`. */
+  readonly code: string
+}
+
+/** RFC 9457. `state`, with `wrong-state` of a command, is the one that the session has. */
+export interface Problem {
+  /** `urn:podium:problem:` and the code */
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  /** For people; it may change. */
+  readonly detail: string
+  /** The path of the request. */
+  readonly instance: string
+  readonly code: ErrorCode
+  /** Of this request, over a WebSocket of this message; what to quote in a report. */
+  readonly traceId: string
+  readonly errors?: readonly FieldError[]
+  /** With `already-joined`: the player that `resume` continues as. */
+  readonly playerId?: string
+  readonly state?: Session
+  /** With `rate-limited`: the limit, as in the RateLimit-Policy header. */
+  readonly policy?: string
+  /** With `rate-limited`: when there is room again. */
+  readonly retryAfterSeconds?: number
+}
+
+export type Kind = 'single_choice' | 'multiple_choice' | 'true_false' | 'fill_blank' | 'ordering' | 'numeric' | 'poll'
+
+export type Difficulty = 'easy' | 'medium' | 'hard'
+
+/** No two of them may read the same (`duplicate-options`). */
+export type Options = readonly string[]
+
+/** What questions of every kind have. */
+export interface QuestionContent {
+  readonly prompt: string
+  /** Default is that of the session. */
+  readonly timeLimitSeconds?: number
+  /** Default is 1000. */
+  readonly points?: number
+  readonly difficulty?: Difficulty
+  readonly explanation?: string
+  readonly mediaUrl?: string
+}
+
+export interface SingleChoiceQuestion extends QuestionContent {
+  readonly kind: 'single_choice'
+  readonly options: Options
+  /** Index of the right option. */
+  readonly correct: number
+}
+
+export interface MultipleChoiceQuestion extends QuestionContent {
+  readonly kind: 'multiple_choice'
+  readonly options: Options
+  /** Indexes of the right options. */
+  readonly correct: readonly number[]
+}
+
+export interface TrueFalseQuestion extends QuestionContent {
+  readonly kind: 'true_false'
+  readonly correct: boolean
+}
+
+export interface FillBlankQuestion extends QuestionContent {
+  readonly kind: 'fill_blank'
+  /** Accepted texts. */
+  readonly correct: readonly string[]
+}
+
+/** The options are the key, in the right order; players see them shuffled. */
+export interface OrderingQuestion extends QuestionContent {
+  readonly kind: 'ordering'
+  readonly options: Options
+}
+
+export interface NumericQuestion extends QuestionContent {
+  readonly kind: 'numeric'
+  readonly correct: NumericKey
+}
+
+/** There is no right answer and there are no points. */
+export interface PollQuestion extends QuestionContent {
+  readonly kind: 'poll'
+  readonly options: Options
+}
+
+/** A question with its key, in the form of its kind. */
+export type Question = SingleChoiceQuestion | MultipleChoiceQuestion | TrueFalseQuestion | FillBlankQuestion | OrderingQuestion | NumericQuestion | PollQuestion
+
+/** A number is right when it differs from `value` by at most `tolerance`. */
+export interface NumericKey {
+  readonly value: number
+  readonly tolerance: number
+}
+
+/** By kind: single_choice the index of the option as shown, multiple_choice their indexes, true_false a boolean, fill_blank the accepted texts, ordering the indexes as shown in the right order, numeric the number. A poll has none. */
+export type Key = number | boolean | readonly number[] | readonly string[] | NumericKey
+
+export interface CreateQuizRequest {
+  readonly title: string
+  readonly questions: readonly Question[]
+}
+
+export interface CreateQuizResponse {
+  readonly quizId: Id
+}
+
+export type QuizQuestion = Question & {
+  readonly questionId: Id
+}
+
+export interface Quiz {
+  readonly quizId: Id
+  readonly title: string
+  readonly createdAt: Timestamp
+  readonly questions: readonly QuizQuestion[]
+}
+
+export interface ImportFromProvider {
+  readonly provider: 'opentdb'
+  readonly amount: number
+  readonly category?: number
+  readonly difficulty?: Difficulty
+  readonly kind?: 'single_choice' | 'true_false'
+}
+
+export interface ImportDocument {
+  /** content of xlsx is the workbook in base64 */
+  readonly format: 'opentdb' | 'gift' | 'csv' | 'xlsx'
+  readonly title: string
+  readonly content: string
+}
+
+export type ImportQuizRequest = ImportFromProvider | ImportDocument
+
+export interface SkippedQuestion {
+  readonly index: number
+  readonly reason: string
+}
+
+export interface ImportQuizResponse {
+  readonly quizId: Id
+  readonly imported: number
+  readonly skipped: readonly SkippedQuestion[]
+}
+
+export type QuestionOrder = 'sequential' | 'random'
+
+export type OptionOrder = 'fixed' | 'random'
+
+export type Advance = 'auto' | 'manual'
+
+/** `speed`: points · credit, down to half of it at the last moment. `flat`: points · credit. `accuracy`: the same, and no streak bonus. */
+export type Scoring = 'speed' | 'flat' | 'accuracy'
+
+/** When scores and the leaderboard show what answers to a question earned. `on_close`: when it closes. `immediate`: as soon as an answer is scored, for practice: who knows how to look, with a second player for instance, sees the key before the close. */
+export type RevealTime = 'immediate' | 'on_close'
+
+export type Access = 'users' | 'guests'
+
+/** Who sees typed answers at the reveal; players only those that the word filter lets through. */
+export type TypedAnswers = 'host' | 'everyone' | 'none'
+
+/** The settings of a new session. What is left out has its default. */
+export interface SettingsInput {
+  readonly timeLimitSeconds?: number
+  readonly maxParticipants?: number
+  readonly questionOrder?: QuestionOrder
+  readonly optionOrder?: OptionOrder
+  readonly advance?: Advance
+  readonly autoStartPlayers?: number | null
+  readonly startDelaySeconds?: number
+  readonly revealSeconds?: number
+  readonly closeWhenAllAnswered?: boolean
+  readonly scoring?: Scoring
+  readonly streakBonus?: boolean
+  readonly reveal?: RevealTime
+  readonly lateJoin?: boolean
+  readonly access?: Access
+  readonly showTypedAnswers?: TypedAnswers
+}
+
+/** The settings of a session. */
+export interface Settings {
+  readonly timeLimitSeconds: number
+  readonly maxParticipants: number
+  readonly questionOrder: QuestionOrder
+  readonly optionOrder: OptionOrder
+  readonly advance: Advance
+  readonly autoStartPlayers: number | null
+  readonly startDelaySeconds: number
+  readonly revealSeconds: number
+  readonly closeWhenAllAnswered: boolean
+  readonly scoring: Scoring
+  readonly streakBonus: boolean
+  readonly reveal: RevealTime
+  readonly lateJoin: boolean
+  readonly access: Access
+  readonly showTypedAnswers: TypedAnswers
+}
+
+export interface CreateSessionRequest {
+  readonly quizId: string
+  readonly settings?: SettingsInput
+}
+
+export interface CreateSessionResponse {
+  readonly sessionId: Id
+  readonly joinCode: JoinCode
+  readonly status: 'lobby'
+  readonly settings: Settings
+}
+
+export type Status = 'lobby' | 'starting' | 'question_open' | 'question_closed' | 'paused' | 'finished' | 'cancelled'
+
+export type HostCommand = 'start' | 'next' | 'close' | 'pause' | 'resume' | 'lock' | 'unlock' | 'end' | 'cancel'
+
+/** A question as shown. There is no key in it. The kinds that are chosen from have `options`. */
+export interface PublicQuestion {
+  readonly questionId: Id
+  readonly index: number
+  readonly count: number
+  readonly kind: Kind
+  readonly prompt: string
+  readonly options?: readonly string[]
+  readonly mediaUrl?: string
+  readonly points: number
+  readonly timeLimitMs: number
+  readonly opensAt: Timestamp
+  readonly closesAt: Timestamp
+}
+
+export interface TextCount {
+  readonly text: string
+  readonly count: number
+}
+
+/** Answers per option as shown; for true_false [true, false]; for ordering how often each option was put where it belongs; for fill_blank and numeric the most frequent texts or numbers, as far as the setting `showTypedAnswers` shows them to the caller (empty otherwise), for players without those that the word filter refuses. */
+export type Distribution = readonly number[] | readonly TextCount[]
+
+export interface Reveal {
+  readonly questionId: Id
+  readonly index: number
+  readonly correct?: Key
+  readonly explanation?: string
+  readonly answerCount: number
+  readonly distribution: Distribution
+}
+
+/** `score` and `rank` are there unless the board is not: while the leaderboard service is unavailable, or while it would tell the result of a question that is still open (`reveal` `on_close`, and this edge came in later). */
+export interface Me {
+  readonly playerId: Id
+  readonly nickname: string
+  readonly score?: number
+  readonly rank?: number
+  /** Questions, in the order of play. */
+  readonly answered: readonly Id[]
+}
+
+/** Why the session is paused, and the `status` that it returns to. */
+export interface Pause {
+  readonly reasons: readonly string[]
+  readonly status: Status
+  /** What is left of the open question. */
+  readonly remainingMs?: number
+}
+
+/** What everybody in a session may know of it. */
+export interface SessionState {
+  readonly sessionId: Id
+  readonly title: string
+  readonly joinCode: JoinCode
+  readonly status: Status
+  /** Grows by one with every transition. */
+  readonly epoch: number
+  readonly settings: Settings
+  readonly questionCount: number
+  readonly playerCount: number
+  readonly locked: boolean
+  readonly startsAt?: Timestamp
+  readonly question?: PublicQuestion
+  readonly reveal?: Reveal
+  readonly nextAt?: Timestamp
+  readonly pause?: Pause
+  readonly finishedAt?: Timestamp
+}
+
+/** The state, with `me` for a player and `presence` for the host. */
+export interface Session extends SessionState {
+  readonly me?: Me
+  readonly presence?: Presence
+}
+
+/** Which players have an open stream, on whatever edge. For the host. */
+export interface Presence {
+  readonly connectedCount: number
+  /** Players without a stream in the order of joining, the first hundred. */
+  readonly disconnected: readonly Id[]
+}
+
+export interface ControlRequest {
+  /** The `epoch` of the state that the command was decided on; `wrong-state` when the session has moved on. */
+  readonly epoch?: number
+}
+
+export interface JoinPreview {
+  readonly sessionId: Id
+  readonly title: string
+  readonly status: Status
+  readonly access: Access
+  readonly playerCount: number
+  readonly full: boolean
+  readonly locked: boolean
+}
+
+export interface SessionSummary {
+  readonly sessionId: Id
+  /** Until the session is over. */
+  readonly joinCode?: JoinCode
+  readonly quizId: Id
+  readonly title: string
+  readonly status: Status
+  readonly playerCount: number
+  readonly createdAt: Timestamp
+  readonly startedAt?: Timestamp
+  readonly finishedAt?: Timestamp
+}
+
+export interface SessionList {
+  readonly items: readonly SessionSummary[]
+  /** Absent with the last page. */
+  readonly nextCursor?: string
+}
+
+export interface JoinRequest {
+  /** 1 to 24 characters (code points) after NFKC; the token's name by default. `nickname-invalid` says why not in `errors`: `minLength`, `maxLength`, `pattern` (a character that cannot be seen, or a joiner that neither an emoji nor the script needs), `taken`, `forbidden-word`. */
+  readonly nickname?: string
+  readonly resume?: boolean
+}
+
+/** Keep it to come back after the app was closed. */
+export interface Credentials {
+  readonly sessionId: Id
+  readonly playerId: Id
+  readonly token: string
+  readonly nickname: string
+}
+
+/** Made by the client before the first attempt; a UUID is a good choice. */
+export type AnswerId = string
+
+/** To single_choice and poll; to true_false with 0 = true and 1 = false. */
+export interface ChoiceAnswer {
+  readonly answerId: AnswerId
+  readonly questionId: string
+  readonly choice: number
+}
+
+/** To multiple_choice, in any order; to ordering: all indexes as shown, in the chosen order. */
+export interface ChoicesAnswer {
+  readonly answerId: AnswerId
+  readonly questionId: string
+  readonly choices: readonly number[]
+}
+
+/** To fill_blank. */
+export interface TextAnswer {
+  readonly answerId: AnswerId
+  readonly questionId: string
+  readonly text: string
+}
+
+/** To numeric. */
+export interface NumberAnswer {
+  readonly answerId: AnswerId
+  readonly questionId: string
+  readonly number: number
+}
+
+/** By the kind of the question; another one is `answer-invalid`. */
+export type AnswerRequest = ChoiceAnswer | ChoicesAnswer | TextAnswer | NumberAnswer
+
+export interface AnswerAccepted {
+  readonly answerId: string
+  readonly questionId: Id
+  readonly receivedAt: Timestamp
+}
+
+/** One row of the board. */
+export interface Entry {
+  readonly rank: number
+  readonly playerId: Id
+  readonly nickname: string
+  readonly score: number
+  readonly correctAnswers: number
+}
+
+/** Grows with every change of the board. 0 = the board is not known or not to be seen now; `top` is empty then. */
+export type BoardVersion = number
+
+export interface Leaderboard {
+  readonly version: BoardVersion
+  readonly playerCount: number
+  readonly top: readonly Entry[]
+  readonly around?: readonly Entry[]
+  readonly me?: Entry
+}
+
+/** One answer of a player, in the form of the question's kind; `correct` is absent for a poll. */
+export interface AnswerResult {
+  readonly index: number
+  readonly choices?: readonly number[]
+  readonly text?: string
+  readonly number?: number
+  readonly correct?: boolean
+  readonly points: number
+  readonly elapsedMs: number
+}
+
+export interface PlayerResult {
+  readonly rank: number
+  readonly playerId: Id
+  readonly nickname: string
+  readonly score: number
+  readonly correctAnswers: number
+  /** Time that the correct answers took. */
+  readonly correctMs: number
+  readonly answers: readonly AnswerResult[]
+}
+
+/** Before the question was closed without correct, explanation and correctCount, and with an empty distribution. */
+export interface QuestionResult {
+  readonly questionId: Id
+  readonly index: number
+  readonly kind: Kind
+  readonly prompt: string
+  readonly options?: readonly string[]
+  readonly points: number
+  readonly correct?: Key
+  readonly explanation?: string
+  readonly answerCount: number
+  readonly correctCount?: number
+  readonly meanElapsedMs?: number
+  readonly distribution: Distribution
+}
+
+export interface Results {
+  readonly sessionId: Id
+  readonly title: string
+  readonly status: Status
+  readonly players: readonly PlayerResult[]
+  readonly questions: readonly QuestionResult[]
+}
+
+/** Position of the event in its session. */
+export type EventId = number
+
+/** Chosen by the client; the reply has the same. */
+export type Ref = string | number
+
+/** Everything that the edge sends. */
+export type ServerMessage = SessionSnapshotMessage | StreamResumedMessage | LobbyUpdatedMessage | SessionStartingMessage | QuestionOpenedMessage | QuestionClosedMessage | ScoreUpdatedMessage | LeaderboardUpdatedMessage | LeaderboardChangedMessage | SessionPausedMessage | SessionResumedMessage | SessionLockedMessage | SessionUnlockedMessage | SessionCancelledMessage | SessionFinishedMessage | PresenceUpdatedMessage | PlayerRemovedMessage | PlayerReplacedMessage | AnswerAcceptedMessage | TimeMessage | ErrorMessage
+
+/** Everything that a client may send over a WebSocket. */
+export type ClientMessage = AnswerMessage | ResumeMessage | TimeRequestMessage
+
+export interface SessionSnapshotMessage {
+  readonly type: 'session.snapshot'
+  readonly id: EventId
+  readonly data: Snapshot
+}
+
+export interface StreamResumedMessage {
+  readonly type: 'stream.resumed'
+  readonly data: StreamResumed
+}
+
+export interface LobbyUpdatedMessage {
+  readonly type: 'lobby.updated'
+  readonly data: LobbyUpdated
+}
+
+export interface SessionStartingMessage {
+  readonly type: 'session.starting'
+  readonly id: EventId
+  readonly data: SessionStarting
+}
+
+export interface QuestionOpenedMessage {
+  readonly type: 'question.opened'
+  readonly id: EventId
+  readonly data: PublicQuestion
+}
+
+export interface QuestionClosedMessage {
+  readonly type: 'question.closed'
+  readonly id: EventId
+  readonly data: Reveal
+}
+
+export interface ScoreUpdatedMessage {
+  readonly type: 'score.updated'
+  readonly data: ScoreUpdated
+}
+
+export interface LeaderboardUpdatedMessage {
+  readonly type: 'leaderboard.updated'
+  readonly data: LeaderboardUpdated
+}
+
+export interface LeaderboardChangedMessage {
+  readonly type: 'leaderboard.changed'
+  readonly data: LeaderboardChanged
+}
+
+export interface SessionPausedMessage {
+  readonly type: 'session.paused'
+  readonly id: EventId
+  readonly data: SessionPaused
+}
+
+export interface SessionResumedMessage {
+  readonly type: 'session.resumed'
+  readonly id: EventId
+  readonly data: SessionResumed
+}
+
+export interface SessionLockedMessage {
+  readonly type: 'session.locked'
+  readonly id: EventId
+  readonly data: At
+}
+
+export interface SessionUnlockedMessage {
+  readonly type: 'session.unlocked'
+  readonly id: EventId
+  readonly data: At
+}
+
+export interface SessionCancelledMessage {
+  readonly type: 'session.cancelled'
+  readonly id: EventId
+  readonly data: At
+}
+
+export interface SessionFinishedMessage {
+  readonly type: 'session.finished'
+  readonly id: EventId
+  readonly data: SessionFinished
+}
+
+export interface PresenceUpdatedMessage {
+  readonly type: 'presence.updated'
+  readonly data: Presence
+}
+
+export interface PlayerRemovedMessage {
+  readonly type: 'player.removed'
+  readonly data: At
+}
+
+export interface PlayerReplacedMessage {
+  readonly type: 'player.replaced'
+  readonly data: At
+}
+
+export interface AnswerAcceptedMessage {
+  readonly type: 'answer.accepted'
+  readonly ref: Ref
+  readonly data: AnswerAccepted
+}
+
+export interface TimeMessage {
+  readonly type: 'time'
+  readonly ref: Ref
+  readonly data: Time
+}
+
+/** Without a `ref` when the request had none that could be read. */
+export interface ErrorMessage {
+  readonly type: 'error'
+  readonly ref?: Ref
+  readonly data: Problem
+}
+
+export interface AnswerMessage {
+  readonly type: 'answer'
+  readonly ref: Ref
+  readonly data: AnswerRequest
+  /** The client's trace (W3C Trace Context), as the HTTP header; what is none is ignored. */
+  readonly traceparent?: string
+}
+
+/** Any other `data` is a position that is not known. */
+export interface ResumeMessage {
+  readonly type: 'resume'
+  readonly data?: Position
+}
+
+export interface Position {
+  /** The `id` of the last event, as a number or as text. */
+  readonly lastEventId: number | string
+}
+
+export interface TimeRequestMessage {
+  readonly type: 'time'
+  readonly ref: Ref
+}
+
+/** The public state with the board, the player's own standing and the server's time. */
+export interface Snapshot extends SessionState {
+  readonly leaderboard: Leaderboard
+  readonly me?: Me
+  readonly now: Timestamp
+}
+
+export interface StreamResumed {
+  readonly replayed: number
+}
+
+export interface LobbyUpdated {
+  readonly playerCount: number
+  /** Nicknames. */
+  readonly joined: readonly string[]
+  readonly left: readonly string[]
+}
+
+export interface SessionStarting {
+  readonly startsAt: Timestamp
+}
+
+export interface ScoreUpdated {
+  readonly questionId: Id
+  /** Full credit; absent for a question without a right answer. */
+  readonly correct?: boolean
+  readonly points: number
+  /** The player's total. */
+  readonly score: number
+  /** Correct answers in a row. */
+  readonly streak: number
+}
+
+export interface LeaderboardUpdated {
+  readonly version: BoardVersion
+  readonly playerCount: number
+  readonly top: readonly Entry[]
+  readonly me?: Standing
+}
+
+export interface LeaderboardChanged {
+  readonly version: BoardVersion
+  readonly playerCount: number
+  readonly order: readonly Id[]
+  readonly changed: readonly Entry[]
+  readonly me?: Standing
+}
+
+export interface SessionPaused {
+  readonly at: Timestamp
+  readonly reason: string
+  /** What is left of the open question. */
+  readonly remainingMs?: number
+}
+
+export interface SessionResumed {
+  readonly at: Timestamp
+  readonly reason: string
+  readonly question?: PublicQuestion
+}
+
+export interface SessionFinished {
+  readonly top: readonly Entry[]
+  readonly playerCount: number
+  readonly me?: Standing
+}
+
+export interface At {
+  readonly at: Timestamp
+}
+
+/** A player's own place. */
+export interface Standing {
+  readonly rank: number
+  readonly score: number
+}
