@@ -2,7 +2,7 @@
 
 -- The ledger in narrow rows, and by month: what all answers to a question have in common stands once per question, a
 -- player is the number that he or she joined with, and a month of sessions is a partition that can be archived and
--- dropped. Every row is kept. Takes some 20 s per million answers; until it is done no answer is scored, and answers that
+-- dropped. Every row is kept. Takes some 40 s per million answers (two busy cores); until it is done no answer is scored, and answers that
 -- are accepted meanwhile wait in their stream.
 
 -- The first answer to a question writes its terms; each batch of answers adds to its count.
