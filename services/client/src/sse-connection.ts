@@ -13,7 +13,7 @@ import { clientProblem, PodiumProblem, problemOf } from './problem.ts'
 const OPEN_TIMEOUT_MS = 10_000
 
 /** Server-Sent Events over a streaming fetch, which unlike EventSource can send the token in a header. */
-export const sseConnections = (http: Http, sessionId: string): OpenConnection => {
+export const sseConnections = (http: Http, sessionId: string, query = ''): OpenConnection => {
   const origin = createOriginCheck(http.isThereOpaquely)
   return (lastEventId, handlers) => {
     let isOpen = false
@@ -22,7 +22,7 @@ export const sseConnections = (http: Http, sessionId: string): OpenConnection =>
 
     const run = async (): Promise<ConnectionEnd> => {
       const response = await withToken(http.token, abort.signal, (token) =>
-        http.platform.fetch(http.baseUrl + sessionPath(sessionId, '/events'), {
+        http.platform.fetch(http.baseUrl + sessionPath(sessionId, '/events') + query, {
           method: 'GET',
           headers: {
             accept: 'text/event-stream',

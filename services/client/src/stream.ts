@@ -1,4 +1,5 @@
 import { type BoardEvent, type BoardState, EMPTY_BOARD, evolveBoard } from './board.ts'
+import { createBoardChanges } from './board-changes.ts'
 import type { Connection, ConnectionEnd, Message, OpenConnection } from './connection.ts'
 import { type EventOf, type EventType, FINAL_EVENTS, type PodiumEvent, type Snapshot } from './documents.ts'
 import type { Http } from './http.ts'
@@ -20,6 +21,13 @@ export interface StreamOptions {
   readonly backoff?: Backoff
   /** A connection that says nothing for so long counts as lost. Default 45 000. */
   readonly silenceMs?: number
+  /**
+   * What the server sends of the board: differences, of which `leaderboard.updated` is made here (`changes`, the default: a
+   * tenth of the bytes), whole boards, or nothing but the snapshot and the end.
+   */
+  readonly board?: 'changes' | 'full' | 'none'
+  /** Least time between two boards, 100 to 5 000. Default: the server's pace. */
+  readonly boardIntervalMs?: number
 }
 
 /** The messages of one session, over as many connections as it takes. */
@@ -80,6 +88,7 @@ export const createStream = (
   const statuses = createSignal<StreamStatus>('idle')
   const boards = createSignal<BoardState>(EMPTY_BOARD)
   const position = createPosition()
+  const whole = createBoardChanges()
   const clock = createServerClock()
   let connection: Connection | undefined
   const requests = createRequests((text) => connection?.send(text) ?? false)
@@ -129,12 +138,14 @@ export const createStream = (
     void syncTime(askTimeElsewhere ?? askTime, clock, syncing.signal) // never rejects
   }
 
-  const receive = (message: Message): void => {
+  const receive = (received: Message): void => {
     silence.heard()
-    if (requests.settle(message)) return
+    if (requests.settle(received)) return
+    const news = position.take(received)
+    const message = news === 'show' ? whole(received) : received
+    if (news === 'behind' || message === undefined) drop()
+    if (message === undefined) return
     const event = message as PodiumEvent
-    const news = position.take(message)
-    if (news === 'behind') drop()
     if (news !== 'show') return
     if (event.type === 'session.snapshot') clock.hint(event.data.now)
     boards.set(evolveBoard(boards.value, event))
@@ -254,7 +265,9 @@ const ignore = (): void => undefined
 /** The stream of a session over the transport of choice. */
 export const openStream = (http: Http, sessionId: string, options: StreamOptions): InnerStream => {
   const { random } = http.platform
-  if (options.transport !== 'sse') return createStream(webSocketConnections(http, sessionId), random, options)
+  const { transport, board = 'changes', boardIntervalMs } = options
+  const query = `?board=${board}${boardIntervalMs === undefined ? '' : `&boardIntervalMs=${boardIntervalMs}`}`
+  if (transport !== 'sse') return createStream(webSocketConnections(http, sessionId, query), random, options)
   const askTime = (timeoutMs: number) => http.json<{ now: number }>({ method: 'GET', path: '/v1/time', timeoutMs })
-  return createStream(sseConnections(http, sessionId), random, options, askTime)
+  return createStream(sseConnections(http, sessionId, query), random, options, askTime)
 }

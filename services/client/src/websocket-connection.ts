@@ -15,7 +15,7 @@ const OPEN_TIMEOUT_MS = 10_000
 const TOKEN_EXPIRED = 4501
 
 /** A WebSocket with the token in a subprotocol: neither browsers nor Node let us set a header. */
-export const webSocketConnections = (http: Http, sessionId: string): OpenConnection => {
+export const webSocketConnections = (http: Http, sessionId: string, query = ''): OpenConnection => {
   const origin = createOriginCheck(http.isThereOpaquely)
   return (lastEventId, handlers) => {
     const { WebSocket } = http.platform
@@ -49,7 +49,7 @@ export const webSocketConnections = (http: Http, sessionId: string): OpenConnect
         end({ problem: clientProblem('client-protocol', 'there is no WebSocket here; use the SSE transport') })
         return
       }
-      if (!ended) socket = attach(new WebSocket(socketUrl(http.baseUrl, sessionId), protocols(token)))
+      if (!ended) socket = attach(new WebSocket(socketUrl(http.baseUrl, sessionId) + query, protocols(token)))
     }
 
     const attach = (created: WebSocketLike): WebSocketLike => {

@@ -40,7 +40,7 @@ const browser = (origins: readonly string[], respond: (url: string) => Response)
 const credentials = { sessionId: 's', playerId: 'p', token: 'secret', nickname: 'Mia' }
 const SNAPSHOT = { status: 'lobby', locked: false, leaderboard: { version: 0, playerCount: 0, top: [] }, now: 1 }
 const respond = (url: string): Response => {
-  if (url.endsWith('/events')) {
+  if (url.includes('/events?')) {
     return new Response(`event: session.snapshot\nid: 3\ndata: ${JSON.stringify(SNAPSHOT)}\n\n`)
   }
   return Response.json({ ...credentials, answerId: 'a', questionId: 'q', receivedAt: 1, now: 1 })

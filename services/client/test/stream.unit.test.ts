@@ -251,3 +251,17 @@ t.test('a status comes with its reason', async (t) => {
   ])
   t.match(stream.problem, { code: 'player-removed' })
 })
+
+t.test('a change to a board that is not known makes it connect again', async (t) => {
+  const { stream, attempt } = playedStream()
+  const events: string[] = []
+  stream.on('*', ({ type }) => events.push(type))
+  void stream.connect()
+  const first = await attempt(0)
+  first.onMessage(snapshot('1'))
+  first.onMessage({ type: 'leaderboard.changed', data: { version: 2, playerCount: 1, order: ['ada'], changed: [] } })
+  t.ok(first.closed)
+  t.equal((await attempt(1)).lastEventId, '1')
+  t.same(events, ['session.snapshot'])
+  stream.close()
+})
