@@ -8,10 +8,10 @@ type Grants = Readonly<Record<string, readonly string[]>>
 
 /** What a role may do with which table, some of it with certain columns only. Everything else is refused. */
 export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
-  // A quiz does not change once it exists, nor do the questions of a session; only the scorer writes scores.
+  // A question does not change once it exists, nor do those of a session; only the scorer writes scores.
   session: {
-    quizzes: ['SELECT', 'INSERT'],
-    questions: ['SELECT', 'INSERT'],
+    quizzes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+    questions: ['SELECT', 'INSERT', 'DELETE'],
     sessions: ['SELECT', 'INSERT', 'UPDATE'],
     session_questions: ['SELECT', 'INSERT'],
     players: ['SELECT', 'INSERT', 'UPDATE'],

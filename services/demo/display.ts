@@ -1,4 +1,4 @@
-import type { EventStream, PublicQuestion, Reveal } from '#client'
+import { type EventStream, optionText, type PublicQuestion, type Reveal } from '#client'
 import { plain } from '../client/testing/answer-content.ts'
 import { clean, counted, cut, grouped } from './text.ts'
 
@@ -75,7 +75,8 @@ const LETTERS = 'ABCDEFGHIJ'
 
 /** The options, or the texts and numbers that were typed, most frequent first. Without a reveal: what is open. */
 export const answerRows = (question: PublicQuestion, reveal: Reveal | undefined): AnswerRow[] => {
-  const { kind, options = [] } = question
+  const { kind } = question
+  const options = (question.options ?? []).map(optionText)
   if (kind === 'fill_blank' || kind === 'numeric') {
     return reveal === undefined ? [{ label: '… to be typed', isRight: undefined, share: undefined }] : typedRows(reveal)
   }
@@ -107,7 +108,8 @@ const typedRows = (reveal: Reveal): AnswerRow[] => {
 
 /** The outcome of a question in a few words. */
 export const revealText = (question: PublicQuestion, reveal: Reveal): string => {
-  const { kind, options = [] } = question
+  const { kind } = question
+  const options = (question.options ?? []).map(optionText)
   const rows = answerRows(question, reveal)
   const right = rows.filter(({ isRight }) => isRight)
   const name = ({ label }: AnswerRow) => cut(label.replace(/^[A-J] {2}/, ''), 40)

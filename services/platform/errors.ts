@@ -97,6 +97,16 @@ export const ERROR_CODES = {
     detail: 'The session is not in a state that allows this.',
     remedy: 'Show the state that the session has (`state`) and let the host decide again.',
   },
+  'precondition-required': {
+    action: 'ask',
+    detail: 'If-Match with the ETag of what is to be changed is required.',
+    remedy: 'Read it, and send the `ETag` that came with it as `If-Match`.',
+  },
+  'precondition-failed': {
+    action: 'ask',
+    detail: 'It was changed meanwhile. Read it again.',
+    remedy: 'Read it again, show what is different, and let the host decide.',
+  },
   malformed: {
     action: 'give up',
     detail: 'The request is not well-formed.',

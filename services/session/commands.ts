@@ -2,11 +2,14 @@ import { create, type DescMessage, fromBinary, type MessageShape, toBinary } fro
 import {
   ControlRequestSchema,
   ControlResultSchema,
+  CopyQuizRequestSchema,
   CreateQuizRequestSchema,
   CreateQuizResultSchema,
   CreateSessionRequestSchema,
   CreateSessionResultSchema,
+  DeleteQuizRequestSchema,
   DoneSchema,
+  ExportQuizRequestSchema,
   GetQuizRequestSchema,
   GetSessionRequestSchema,
   ImportQuizRequestSchema,
@@ -16,10 +19,13 @@ import {
   JoinRequestSchema,
   JoinResultSchema,
   LeaveRequestSchema,
+  ListQuizzesRequestSchema,
   ListSessionsRequestSchema,
   QuestionIdsRequestSchema,
   QuestionIdsResultSchema,
+  QuizExportSchema,
   RemovePlayerRequestSchema,
+  ReplaceQuizRequestSchema,
   ResultsRequestSchema,
   RosterRequestSchema,
   RosterResultSchema,
@@ -31,7 +37,7 @@ import { PodiumError } from '#platform/errors'
 import type { CommandHandler } from '#platform/rpc'
 import type { Principal, UserPrincipal } from '#platform/tokens/token-verifier'
 import { requestName } from './idempotency.ts'
-import { importInputOf, questionInputOf, quizMessage, settingsInputOf } from './quizzes/content-message.ts'
+import { contentOf, importInputOf, quizListMessage, quizMessage, settingsInputOf } from './quizzes/content-message.ts'
 import { resultsMessage } from './results/results.ts'
 import { feedMessage } from './sessions/feed-message.ts'
 import type { ListedSession } from './sessions/session.ts'
@@ -44,20 +50,47 @@ export const commandHandlers = (
 ): Readonly<Partial<Record<CommandName, CommandHandler>>> => ({
   'quiz-create': async (payload, caller) => {
     const request = fromBinary(CreateQuizRequestSchema, payload)
-    const { title, questions } = request
     const once = named('quiz-create', CreateQuizRequestSchema, request, caller)
-    const quizId = await useCases.createQuiz({
-      actor: userOf(caller),
-      title,
-      questions: questions.map(questionInputOf),
-      once,
-    })
+    const quizId = await useCases.createQuiz({ ...contentOf(request), actor: userOf(caller), once })
     return { case: 'createQuiz', value: create(CreateQuizResultSchema, { quizId }) }
   },
 
   'quiz-get': async (payload, caller) => {
     const { quizId } = fromBinary(GetQuizRequestSchema, payload)
     return { case: 'quiz', value: quizMessage(await useCases.getQuiz({ actor: userOf(caller), quizId })) }
+  },
+
+  'quiz-list': async (payload, caller) => {
+    const { limit, cursor, query, tag } = fromBinary(ListQuizzesRequestSchema, payload)
+    const list = await useCases.listQuizzes({ actor: userOf(caller), limit, cursor, query, tag })
+    return { case: 'quizList', value: quizListMessage(list) }
+  },
+
+  'quiz-replace': async (payload, caller) => {
+    const request = fromBinary(ReplaceQuizRequestSchema, payload)
+    const { quizId, revisions, anyRevision } = request
+    const about = { actor: userOf(caller), quizId, revisions, anyRevision }
+    const quiz = await useCases.replaceQuiz({ ...contentOf(request), ...about })
+    return { case: 'quiz', value: quizMessage(quiz) }
+  },
+
+  'quiz-delete': async (payload, caller) => {
+    const { quizId } = fromBinary(DeleteQuizRequestSchema, payload)
+    await useCases.deleteQuiz({ actor: userOf(caller), quizId })
+    return { case: 'done', value: create(DoneSchema) }
+  },
+
+  'quiz-copy': async (payload, caller) => {
+    const request = fromBinary(CopyQuizRequestSchema, payload)
+    const once = named('quiz-copy', CopyQuizRequestSchema, request, caller)
+    const quizId = await useCases.copyQuiz({ actor: userOf(caller), quizId: request.quizId, once })
+    return { case: 'createQuiz', value: create(CreateQuizResultSchema, { quizId }) }
+  },
+
+  'quiz-export': async (payload, caller) => {
+    const { quizId, format } = fromBinary(ExportQuizRequestSchema, payload)
+    const exported = await useCases.exportQuiz({ actor: userOf(caller), quizId, format })
+    return { case: 'quizExport', value: create(QuizExportSchema, exported) }
   },
 
   'quiz-import': async (payload, caller) => {

@@ -4,8 +4,17 @@ import type { Idempotency } from './idempotency.ts'
 import type { Outbox } from './outbox/outbox.ts'
 import { createLeave, createRemovePlayer } from './players/departures.ts'
 import { createJoin, type JoinDeps } from './players/join.ts'
+import { createExportQuiz } from './quizzes/export/export-quiz.ts'
 import { createImportQuiz, type ImportQuizDeps } from './quizzes/import-quiz.ts'
-import { createCreateQuiz, createGetQuiz, type QuizStore } from './quizzes/quizzes.ts'
+import type { QuizStore } from './quizzes/quiz-store.ts'
+import {
+  createCopyQuiz,
+  createCreateQuiz,
+  createDeleteQuiz,
+  createGetQuiz,
+  createListQuizzes,
+  createReplaceQuiz,
+} from './quizzes/quizzes.ts'
 import type { Ledger } from './results/ledger.ts'
 import { createResults } from './results/results.ts'
 import { createControl } from './sessions/control.ts'
@@ -42,6 +51,11 @@ export const createUseCases = (
   return {
     createQuiz: createCreateQuiz(deps),
     getQuiz: createGetQuiz(deps),
+    listQuizzes: createListQuizzes(deps),
+    replaceQuiz: createReplaceQuiz(deps),
+    deleteQuiz: createDeleteQuiz(deps),
+    copyQuiz: createCopyQuiz(deps),
+    exportQuiz: createExportQuiz(deps),
     importQuiz: createImportQuiz(deps),
     createSession: createCreateSession(deps),
     getSession: createGetSession(deps),

@@ -10,6 +10,9 @@ import type {
   JoinPreview,
   Leaderboard,
   Quiz,
+  QuizList,
+  ReadQuiz,
+  ReplaceQuizRequest,
   Results,
   Session,
   SessionList,
@@ -19,6 +22,7 @@ import {
   type BoardOptions,
   createHttp,
   type FetchLike,
+  type HttpRequest,
   leaderboardPath,
   type Platform,
   queryOf,
@@ -74,11 +78,28 @@ export interface SessionsOptions {
   readonly status?: Status
 }
 
+export interface QuizzesOptions {
+  /** Default 20. */
+  readonly limit?: number
+  readonly cursor?: string
+  /** Words that the title has. */
+  readonly query?: string
+  readonly tag?: string
+}
+
 /** Every method throws PodiumProblem and nothing else. */
 export interface PodiumClient {
   createQuiz(quiz: CreateQuizRequest, options?: CreateOptions): Promise<CreateQuizResponse>
+  /** The host's quizzes, newest change first. */
+  quizzes(options?: QuizzesOptions): Promise<QuizList>
   /** The quiz with its keys. */
-  quiz(quizId: string): Promise<Quiz>
+  quiz(quizId: string): Promise<ReadQuiz>
+  /** Puts another content in the place of a quiz's: `precondition-failed` when it is not the one any more that has this `etag`. */
+  replaceQuiz(quizId: string, quiz: ReplaceQuizRequest, options: { readonly etag: string }): Promise<ReadQuiz>
+  deleteQuiz(quizId: string): Promise<void>
+  copyQuiz(quizId: string, options?: CreateOptions): Promise<CreateQuizResponse>
+  /** A file that `importQuiz` takes back; `gift` and `csv` say at their top what they leave out. Default `podium`. */
+  exportQuiz(quizId: string, format?: 'podium' | 'gift' | 'csv'): Promise<string>
   importQuiz(input: ImportQuizRequest, options?: CreateOptions): Promise<ImportQuizResponse>
   createSession(input: CreateSessionRequest, options?: CreateOptions): Promise<CreateSessionResponse>
   /** The host's sessions, newest first. */
@@ -122,9 +143,23 @@ export const createClient = (options: ClientOptions): PodiumClient => {
     limitMs = timeoutMs,
   ) => http.json<T>({ method: 'POST', path, body, idempotencyKey, timeoutMs: limitMs })
 
+  const readQuiz = async (request: HttpRequest): Promise<ReadQuiz> => {
+    const { value, etag } = await http.tagged<Quiz>(request)
+    return { ...value, etag }
+  }
+
   return {
     createQuiz: (quiz, options) => create('/v1/quizzes', quiz, options),
-    quiz: (quizId) => get(`/v1/quizzes/${encodeURIComponent(quizId)}`),
+    quizzes: (page = {}) => get(`/v1/quizzes${queryOf(page)}`),
+    quiz: (quizId) => readQuiz({ method: 'GET', path: quizPath(quizId) }),
+    replaceQuiz: (quizId, { title, tags, language, questions }, { etag }) =>
+      readQuiz({ method: 'PUT', path: quizPath(quizId), body: { title, tags, language, questions }, ifMatch: etag }),
+    deleteQuiz: async (quizId) => {
+      await http.text({ method: 'DELETE', path: quizPath(quizId) })
+    },
+    copyQuiz: (quizId, options) => create(quizPath(quizId, '/copy'), undefined, options),
+    exportQuiz: (quizId, format = 'podium') =>
+      http.text({ method: 'GET', path: quizPath(quizId, `/export${queryOf({ format })}`), accept: '*/*' }),
     // An import may ask a provider that takes its time.
     importQuiz: (input, options) => create('/v1/quizzes/import', input, options, timeoutMs * 3),
     createSession: (input, options) => create('/v1/sessions', input, options),
@@ -157,6 +192,8 @@ export const createClient = (options: ClientOptions): PodiumClient => {
     time: async () => (await get<{ now: number }>('/v1/time')).now,
   }
 }
+
+const quizPath = (quizId: string, rest = ''): string => `/v1/quizzes/${encodeURIComponent(quizId)}${rest}`
 
 const platformOf = ({ fetch, WebSocket, random }: ClientOptions): Platform => {
   const globals = globalThis as unknown as { fetch: FetchLike; WebSocket?: WebSocketConstructor }

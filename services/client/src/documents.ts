@@ -1,4 +1,12 @@
-import type { AnswerAcceptedMessage, AnswerRequest, ErrorMessage, ServerMessage, TimeMessage } from './types/api.ts'
+import type {
+  AnswerAcceptedMessage,
+  AnswerRequest,
+  ErrorMessage,
+  Option,
+  Quiz,
+  ServerMessage,
+  TimeMessage,
+} from './types/api.ts'
 
 /** The documents of the API (`types/api.ts`, generated), and what the library makes of the messages of a stream. */
 export type * from './types/api.ts'
@@ -7,6 +15,14 @@ type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
 
 /** An answer without its ids: the form that the question's kind takes. */
 export type AnswerContent = Without<AnswerRequest, 'answerId' | 'questionId'>
+
+/** A quiz as it was read; `etag` names this state of it, for a change. */
+export interface ReadQuiz extends Quiz {
+  readonly etag: string
+}
+
+/** The text alone, for screens without media. */
+export const optionText = (option: Option): string => (typeof option === 'string' ? option : option.text)
 
 /** What is no reply to a request. */
 type Event = Exclude<ServerMessage, AnswerAcceptedMessage | TimeMessage | ErrorMessage>

@@ -60,10 +60,12 @@ export const leaderboardPath = (sessionId: string, options: BoardOptions = {}): 
   sessionPath(sessionId, `/leaderboard${queryOf(options)}`)
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly body?: unknown
   readonly accept?: string
+  /** The state that is to be changed, by its `etag`. */
+  readonly ifMatch?: string
   readonly traceparent?: string | undefined
   /** The server acts once on all requests with this key, so that the request is repeated when its outcome is unknown. */
   readonly idempotencyKey?: string
@@ -78,6 +80,8 @@ export interface Http {
   readonly platform: Platform
   /** The parsed body; undefined for an empty one. @throws PodiumProblem */
   json<T>(request: HttpRequest): Promise<T>
+  /** The same with the server's name of this state of it, '' when it has none. @throws PodiumProblem */
+  tagged<T>(request: HttpRequest): Promise<{ readonly value: T; readonly etag: string }>
   /** @throws PodiumProblem */
   text(request: HttpRequest): Promise<string>
   /** True in a browser when the server is there; whether it lets this page's origin read its answers is another question. */
@@ -125,8 +129,8 @@ export const createHttp = (options: {
   const { platform, token } = options
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
 
-  const attempt = async (request: HttpRequest): Promise<string> => {
-    const { method, path, body, accept, traceparent, idempotencyKey, timeoutMs, signal } = request
+  const attempt = async (request: HttpRequest): Promise<Answer> => {
+    const { method, path, body, accept, ifMatch, traceparent, idempotencyKey, timeoutMs, signal } = request
     const abort = new AbortController()
     const limitMs = timeoutMs ?? options.timeoutMs
     let timedOut = false
@@ -145,6 +149,7 @@ export const createHttp = (options: {
             accept: accept ?? 'application/json',
             ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
             ...(body !== undefined && { 'content-type': 'application/json' }),
+            ...(ifMatch !== undefined && { 'if-match': ifMatch }),
             ...(traceparent !== undefined && { traceparent }),
             ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
           },
@@ -153,7 +158,7 @@ export const createHttp = (options: {
         }),
       )
       if (response.status < 200 || response.status > 299) throw await problemOf(response)
-      return await response.text()
+      return { text: await response.text(), etag: response.headers.get('etag') ?? '' }
     } catch (cause) {
       if (cause instanceof PodiumProblem) throw cause
       if (signal?.aborted === true) throw clientProblem('client-closed', 'the request was given up', cause)
@@ -165,7 +170,7 @@ export const createHttp = (options: {
     }
   }
 
-  const text = async (request: HttpRequest): Promise<string> => {
+  const send = async (request: HttpRequest): Promise<Answer> => {
     const mostAttempts = request.idempotencyKey === undefined ? 1 : MAX_ATTEMPTS
     for (let attempts = 1; ; attempts++) {
       try {
@@ -183,7 +188,12 @@ export const createHttp = (options: {
     baseUrl,
     token,
     platform,
-    text,
+    text: async (request) => (await send(request)).text,
+    json: async <T>(request: HttpRequest): Promise<T> => parsed<T>((await send(request)).text),
+    tagged: async <T>(request: HttpRequest) => {
+      const { text, etag } = await send(request)
+      return { value: parsed<T>(text), etag }
+    },
     isThereOpaquely: async () => {
       const abort = new AbortController()
       const timer = setTimeout(() => abort.abort(), options.timeoutMs)
@@ -196,13 +206,18 @@ export const createHttp = (options: {
         clearTimeout(timer)
       }
     },
-    json: async <T>(request: HttpRequest): Promise<T> => {
-      const body = await text(request)
-      try {
-        return (body === '' ? undefined : JSON.parse(body)) as T
-      } catch (cause) {
-        throw clientProblem('client-protocol', 'the answer is no JSON', cause)
-      }
-    },
+  }
+}
+
+interface Answer {
+  readonly text: string
+  readonly etag: string
+}
+
+const parsed = <T>(text: string): T => {
+  try {
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  } catch (cause) {
+    throw clientProblem('client-protocol', 'the answer is no JSON', cause)
   }
 }

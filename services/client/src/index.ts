@@ -6,9 +6,11 @@ export {
   createClient,
   type JoinOptions,
   type PodiumClient,
+  type QuizzesOptions,
   type SessionsOptions,
 } from './client.ts'
 export type * from './documents.ts'
+export { optionText } from './documents.ts'
 export type { BoardOptions, FetchLike, TokenSource, WebSocketConstructor } from './http.ts'
 export { newId as newAnswerId } from './ids.ts'
 export type { NextOptions } from './listeners.ts'

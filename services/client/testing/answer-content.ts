@@ -1,4 +1,4 @@
-import type { AnswerContent, Question } from '../src/index.ts'
+import { type AnswerContent, type Option, optionText, type Question } from '../src/index.ts'
 import { below, chance, type Random, shuffled } from './random.ts'
 
 /** What a question needs to be known of: its kind, its options and its key. */
@@ -23,7 +23,7 @@ export const contentFor = (
   question: Known,
   knows: boolean,
   random: Random,
-  shown: readonly string[] = optionsOf(question),
+  shown: readonly Option[] = optionsOf(question),
 ): AnswerContent => {
   switch (question.kind) {
     case 'single_choice':
@@ -40,7 +40,8 @@ export const contentFor = (
       return { text: knows ? typed(text, random) : mistaken(text, accepted, random) }
     }
     case 'ordering': {
-      const right = question.options.map((option) => shown.indexOf(option))
+      const texts = shown.map(optionText)
+      const right = question.options.map((option) => texts.indexOf(optionText(option)))
       const swapped = below(random, Math.max(1, right.length - 1))
       return { choices: knows ? right : [...right.slice(0, swapped), ...right.slice(swapped).reverse()] }
     }
@@ -68,7 +69,7 @@ export const otherContent = (question: Known, content: AnswerContent): AnswerCon
   return { choices: choices.length === options ? choices.slice(1) : everyOption(question).slice(0, choices.length + 1) }
 }
 
-const optionsOf = (question: Known): readonly string[] => ('options' in question ? question.options : [])
+const optionsOf = (question: Known): readonly Option[] => ('options' in question ? question.options : [])
 const optionCount = (question: Known): number => optionsOf(question).length || 2
 const everyOption = (question: Known): number[] => Array.from({ length: optionCount(question) }, (_, index) => index)
 

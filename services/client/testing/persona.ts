@@ -1,4 +1,4 @@
-import type { AnswerContent } from '../src/index.ts'
+import type { AnswerContent, Option } from '../src/index.ts'
 import { contentFor, type Known, otherContent } from './answer-content.ts'
 import { around, below, chance, createRandom, shuffled } from './random.ts'
 
@@ -58,7 +58,7 @@ export const planFor = (
   question: Known,
   questionIndex: number,
   players: number,
-  shown?: readonly string[],
+  shown?: readonly Option[],
 ): AnswerPlan => {
   const random = createRandom(persona.seed, 'player', persona.index, 'question', questionIndex)
   const knows = chance(random, Math.min(0.99, persona.skill + EASE[question.difficulty ?? 'medium']))

@@ -20,7 +20,9 @@ t.test(
     const quiz = (question: object) => ({
       quizId,
       title: 'Quiz',
+      tags: [],
       createdAt: 1,
+      updatedAt: 1,
       questions: [{ questionId: quizId, ...question }],
     })
     const good = { kind: 'true_false', prompt: 'Is it?', correct: true }

@@ -9,21 +9,27 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node'
 import {
   ControlRequestSchema,
+  CopyQuizRequestSchema,
   CreateQuizRequestSchema,
   CreateSessionRequestSchema,
+  DeleteQuizRequestSchema,
+  ExportQuizRequestSchema,
   GetQuizRequestSchema,
   ImportQuizRequestSchema,
   JoinPreviewRequestSchema,
   JoinRequestSchema,
   LeaveRequestSchema,
+  ListQuizzesRequestSchema,
   ListSessionsRequestSchema,
   RemovePlayerRequestSchema,
+  ReplaceQuizRequestSchema,
   ResultsRequestSchema,
 } from '#gen/command_pb'
 import type { SessionState } from '#gen/feed_pb'
 import { sendCommand } from '#platform/rpc'
 import type { Telemetry } from '#platform/telemetry'
 import { bearerToken, type Request } from '../http/request.ts'
+import { quizContent } from './content-json.ts'
 
 /** Commands of a host to a session. */
 export const CONTROLS = ['start', 'next', 'close', 'pause', 'resume', 'lock', 'unlock', 'end', 'cancel'] as const
@@ -58,12 +64,37 @@ export const createCommands = ({
   const on = (request: Request) => ({ caller: request, token: bearerToken(request), telemetry })
   return {
     createQuiz: (request: Request, body: JsonObject, key: IdempotencyKey) => {
-      const payload = withBody(CreateQuizRequestSchema, body, key)
+      const payload = withBody(CreateQuizRequestSchema, quizContent(body), key)
       return sendCommand(nats, 'quiz-create', payload, 'createQuiz', on(request))
     },
     getQuiz: (request: Request, quizId: string) => {
       const payload = encode(GetQuizRequestSchema, { quizId })
       return sendCommand(nats, 'quiz-get', payload, 'quiz', on(request))
+    },
+    listQuizzes: (request: Request, page: { limit: number; cursor?: string; query?: string; tag?: string }) => {
+      const payload = encode(ListQuizzesRequestSchema, page)
+      return sendCommand(nats, 'quiz-list', payload, 'quizList', on(request))
+    },
+    replaceQuiz: (
+      request: Request,
+      quizId: string,
+      body: JsonObject,
+      condition: { readonly revisions: number[]; readonly anyRevision: boolean },
+    ) => {
+      const payload = withBody(ReplaceQuizRequestSchema, quizContent(body), { quizId, ...condition })
+      return sendCommand(nats, 'quiz-replace', payload, 'quiz', on(request))
+    },
+    deleteQuiz: async (request: Request, quizId: string): Promise<void> => {
+      const payload = encode(DeleteQuizRequestSchema, { quizId })
+      await sendCommand(nats, 'quiz-delete', payload, 'done', on(request))
+    },
+    copyQuiz: (request: Request, quizId: string, key: IdempotencyKey) => {
+      const payload = encode(CopyQuizRequestSchema, { quizId, ...key })
+      return sendCommand(nats, 'quiz-copy', payload, 'createQuiz', on(request))
+    },
+    exportQuiz: (request: Request, quizId: string, format: string) => {
+      const payload = encode(ExportQuizRequestSchema, { quizId, format })
+      return sendCommand(nats, 'quiz-export', payload, 'quizExport', on(request))
     },
     importQuiz: (request: Request, body: JsonObject, key: IdempotencyKey) => {
       const payload = withBody(ImportQuizRequestSchema, body, key)

@@ -4,6 +4,7 @@ import type { SessionSummary } from '#gen/command_pb'
 import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
 import { findKind } from '../../game/kinds/kinds.ts'
 import { type Viewer, visibleState } from '../streams/visibility.ts'
+import { optionsJson, questionMediaJson } from './media-json.ts'
 
 /** JSON documents of the API made from the contracts of the bus: what clients may see, and nothing else. */
 
@@ -13,8 +14,8 @@ export const questionJson = (question: PublicQuestion) => ({
   count: question.count,
   kind: question.kind,
   prompt: question.prompt,
-  ...(question.options.length > 0 && { options: question.options }),
-  ...(question.mediaUrl !== undefined && { mediaUrl: question.mediaUrl }),
+  ...(question.options.length > 0 && { options: optionsJson(question) }),
+  ...questionMediaJson(question),
   points: question.points,
   timeLimitMs: question.timeLimitMs,
   opensAt: question.opensAtMs,

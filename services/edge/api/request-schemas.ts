@@ -35,6 +35,17 @@ interface SessionListQuery {
   readonly status?: string
 }
 
+interface QuizListQuery {
+  readonly limit?: number
+  readonly cursor?: string
+  readonly query?: string
+  readonly tag?: string
+}
+
+interface QuizExportQuery {
+  readonly format?: 'podium' | 'gift' | 'csv'
+}
+
 export interface StreamQuery {
   readonly board?: 'full' | 'changes' | 'none'
   readonly boardIntervalMs?: number
@@ -120,6 +131,7 @@ export const loadRequestSchemas = async () => {
     /** As they are in `proto/`. */
     documents: { openapi, asyncapi },
     createQuiz: validator<JsonObject>('CreateQuizRequest'),
+    replaceQuiz: validator<JsonObject>('ReplaceQuizRequest'),
     importQuiz: validator<JsonObject>('ImportQuizRequest'),
     createSession: validator<JsonObject>('CreateSessionRequest'),
     join: validator<JsonObject>('JoinRequest'),
@@ -129,6 +141,9 @@ export const loadRequestSchemas = async () => {
     leaderboard: query<LeaderboardQuery>('/v1/sessions/{id}/leaderboard'),
     /** The query of the list of sessions, as sent. */
     sessionList: query<SessionListQuery>('/v1/sessions'),
+    /** The queries of the list of quizzes and of an export, as sent. */
+    quizList: query<QuizListQuery>('/v1/quizzes'),
+    quizExport: query<QuizExportQuery>('/v1/quizzes/{quizId}/export'),
     /** The query of a stream, as sent. */
     stream: query<StreamQuery>('/v1/sessions/{id}/events'),
     /** Messages of a WebSocket client by type. */

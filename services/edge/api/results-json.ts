@@ -1,5 +1,6 @@
 import type { AnswerResult, PlayerResult, QuestionResult, ResultsResult } from '#gen/command_pb'
 import { findKind, isUnscored } from '../../game/kinds/kinds.ts'
+import { optionsJson } from './media-json.ts'
 import { revealJson } from './public-json.ts'
 
 /** Documents of the API about the results of a session, for its host. */
@@ -35,7 +36,7 @@ const questionJson = ({ question, reveal, correctCount, meanElapsedMs }: Questio
     index: question.index,
     kind: question.kind,
     prompt: question.prompt,
-    ...(question.options.length > 0 && { options: question.options }),
+    ...(question.options.length > 0 && { options: optionsJson(question) }),
     points: question.points,
   }),
   ...(reveal !== undefined && revealJson(reveal)),

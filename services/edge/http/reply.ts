@@ -13,6 +13,16 @@ export interface Reply {
   readonly head?: ResponseHead
 }
 
+/** `etag`: the version of the document, made of our own numbers. */
+export const okWithTag = (value: unknown, etag: string): Reply => ({ ...ok(value), headers: { etag } })
+/** A document to be kept; `name` of the file is ours. */
+export const file = (body: string, contentType: string, name: string): Reply => ({
+  status: '200 OK',
+  body,
+  contentType,
+  headers: { 'content-disposition': `attachment; filename="${name}"` },
+})
+
 const json = (status: string, value: unknown): Reply => ({
   status,
   body: JSON.stringify(value),
@@ -81,10 +91,10 @@ const PAGE = [
 const HSTS = ['strict-transport-security', 'max-age=63072000; includeSubDomains'] as const
 
 /** What a script of another origin may read of a response besides the headers that are always safe. */
-const EXPOSED = 'location, retry-after, ratelimit, ratelimit-policy, www-authenticate'
+const EXPOSED = 'content-disposition, etag, location, retry-after, ratelimit, ratelimit-policy, www-authenticate'
 
-const ALLOWED_METHODS = 'GET, POST, DELETE'
-const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, traceparent, tracestate'
+const ALLOWED_METHODS = 'GET, POST, PUT, DELETE'
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, tracestate'
 const PREFLIGHT_SECONDS = 7_200
 
 /**

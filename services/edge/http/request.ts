@@ -102,7 +102,7 @@ export const AMBIGUOUS_LENGTH = 'The length of the body is said more than once, 
  */
 export const hasAmbiguousLength = (req: HttpRequest, { method, headers }: Request): boolean => {
   const hasNone = headers['content-length'] === '' && headers['transfer-encoding'] === ''
-  if (hasNone && method !== 'POST') return false
+  if (hasNone && method !== 'POST' && method !== 'PUT') return false
   let lengths = 0
   let isOdd = false
   req.forEach((name, value) => {

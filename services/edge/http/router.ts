@@ -4,7 +4,7 @@ import type { ClientAddresses } from './connections.ts'
 import type { Reply, ResponseHeads } from './reply.ts'
 import type { BodyPolicy, Request } from './request.ts'
 
-export type Method = 'GET' | 'POST' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 interface RouteBase {
   readonly method: Method

@@ -67,7 +67,7 @@ t.test('every fault is named, where it is', async (t) => {
 })
 
 t.test('a quiz reports the faults of all its questions', async (t) => {
-  const checked = checkQuiz('', [single, { ...single, correct: 5 }])
+  const checked = checkQuiz({ title: '', questions: [single, { ...single, correct: 5 }] })
   t.same(checked, {
     ok: false,
     errors: [
@@ -75,6 +75,9 @@ t.test('a quiz reports the faults of all its questions', async (t) => {
       { pointer: '/questions/1/correct', code: 'maximum' },
     ],
   })
-  t.match(checkQuiz('A', []), { ok: false, errors: [{ pointer: '/questions', code: 'minItems' }] })
-  t.equal(checkQuiz('A', [single]).ok, true)
+  t.match(checkQuiz({ title: 'A', questions: [] }), {
+    ok: false,
+    errors: [{ pointer: '/questions', code: 'minItems' }],
+  })
+  t.equal(checkQuiz({ title: 'A', questions: [single] }).ok, true)
 })

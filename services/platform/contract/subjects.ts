@@ -64,6 +64,11 @@ export const inboxes = {
 export const COMMANDS = [
   'quiz-create',
   'quiz-get',
+  'quiz-list',
+  'quiz-replace',
+  'quiz-delete',
+  'quiz-copy',
+  'quiz-export',
   'quiz-import',
   'session-create',
   'session-join',

@@ -1,13 +1,15 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import { createFaults } from '../../game/field-error.ts'
+import { checkLabels } from '../../game/question.ts'
 import type { RequestName } from '../../game/session/admission.ts'
 import type { Idempotency } from '../idempotency.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { type Actor, authorize } from '../sessions/permissions.ts'
+import type { FileHead } from './import/draft.ts'
 import { FORMATS, type ParsedFile } from './import/parse-file.ts'
 import type { ParseInWorker } from './import/parse-in-worker.ts'
-import type { QuizStore } from './quizzes.ts'
+import type { QuizStore } from './quiz-store.ts'
 
 /** The Open Trivia DB. */
 export interface QuestionProvider {
@@ -68,7 +70,8 @@ export const createImportQuiz =
     // Before a provider is asked again, whose questions would be others.
     const earlier = await deps.idempotency.earlier<ImportedQuiz>(input.once)
     if (earlier !== undefined) return earlier
-    const { title, file } = input.provider === undefined ? await fromFile(deps, input) : await fromProvider(deps, input)
+    const { title: given, file } =
+      input.provider === undefined ? await fromFile(deps, input) : await fromProvider(deps, input)
     if (!file.ok) {
       const { pointer = '/content', code, detail } = file
       throw new PodiumError('malformed', { errors: [{ pointer, code }], ...(detail === undefined ? {} : { detail }) })
@@ -85,9 +88,9 @@ export const createImportQuiz =
     }
     const quizId = deps.ids.id()
     const quiz = {
+      ...quizHead(given, file.head),
       quizId,
       hostId: actor.userId,
-      title,
       createdAt: deps.clock.now(),
       questions: questions.map((question) => ({ ...question, questionId: deps.ids.id() })),
     }
@@ -97,15 +100,13 @@ export const createImportQuiz =
   }
 
 interface Source {
+  /** '' where the file may have one. */
   readonly title: string
   readonly file: ParsedFile
 }
 
 const fromFile = async ({ parse }: ImportQuizDeps, input: ImportQuizInput): Promise<Source> => {
   const { title = '', content = '' } = input
-  const faults = createFaults()
-  faults.text('/title', title, 1, 200)
-  if (faults.errors.length > 0) throw new PodiumError('malformed', { errors: faults.errors })
   const format = FORMATS.find((known) => known === input.format)
   if (format === undefined) throw malformed('/format', 'enum')
   return { title, file: await parse(format, content) }
@@ -118,6 +119,16 @@ const fromProvider = async (
   if (name !== 'opentdb') throw malformed('/provider', 'enum')
   const content = await provider.fetch({ amount, category, difficulty, kind })
   return { title: 'Open Trivia DB', file: await parse('opentdb', content) }
+}
+
+/** Of the request, and else of the file. @throws PodiumError `malformed` */
+const quizHead = (given: string, { title = '', tags, language }: FileHead = {}) => {
+  const faults = createFaults()
+  const head = { title: given === '' ? title : given, tags, language }
+  faults.text('/title', head.title, 1, 200)
+  checkLabels(head, '/content', faults)
+  if (faults.errors.length > 0) throw new PodiumError('malformed', { errors: faults.errors })
+  return head
 }
 
 const malformed = (pointer: string, code: string): PodiumError =>

@@ -1,137 +1,132 @@
 import type { Clock } from '#platform/clock'
-import { PodiumError } from '#platform/errors'
-import { checkQuiz, type Question, type QuestionInput } from '../../game/question.ts'
+import { type FieldError, PodiumError } from '#platform/errors'
+import { checkQuiz, type QuestionInput, type QuizContent } from '../../game/question.ts'
 import type { RequestName } from '../../game/session/admission.ts'
-import { type Database, type Query, sql } from '../database.ts'
 import type { Idempotency } from '../idempotency.ts'
+import { type Page, type PageInput, pageFrom, pageOf } from '../paging.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
+import { type ListedQuiz, type Quiz, type QuizStore, type StoredQuestion, searchText } from './quiz-store.ts'
 
-export type StoredQuestion = Question & { readonly questionId: string }
-
-export interface Quiz {
-  readonly quizId: string
-  readonly hostId: string
-  readonly title: string
-  readonly createdAt: number
-  /** In the order of the quiz. */
-  readonly questions: readonly StoredQuestion[]
+export interface QuizzesDeps {
+  readonly quizzes: QuizStore
+  readonly idempotency: Idempotency
+  readonly ids: Pick<IdGenerator, 'id'>
+  readonly clock: Clock
 }
 
-export type QuizStore = ReturnType<typeof createQuizStore>
+interface Asked {
+  readonly actor: Actor | undefined
+  readonly quizId: string
+}
+
+/** @throws PodiumError `malformed` with every fault */
+const checked = (input: QuizContent<QuestionInput>, ids: Pick<IdGenerator, 'id'>): QuizContent<StoredQuestion> => {
+  const result = checkQuiz(input)
+  if (!result.ok) throw new PodiumError('malformed', { errors: result.errors })
+  const { questions, ...head } = result.value
+  return { ...head, questions: questions.map((question) => ({ ...question, questionId: ids.id() })) }
+}
 
 /**
  * Stores a quiz and returns its id.
  * @throws PodiumError `forbidden`, `malformed` with every fault, `idempotency-key-reused`
  */
 export const createCreateQuiz =
-  ({
-    quizzes,
-    idempotency,
-    ids,
-    clock,
-  }: {
-    readonly quizzes: QuizStore
-    readonly idempotency: Idempotency
-    readonly ids: Pick<IdGenerator, 'id'>
-    readonly clock: Clock
-  }) =>
-  async (input: {
-    readonly actor: Actor | undefined
-    readonly title: string
-    readonly questions: readonly QuestionInput[]
-    readonly once: RequestName | undefined
-  }): Promise<string> => {
+  ({ quizzes, idempotency, ids, clock }: QuizzesDeps) =>
+  async (
+    input: QuizContent<QuestionInput> & { readonly actor: Actor | undefined; readonly once: RequestName | undefined },
+  ): Promise<string> => {
     const actor = authorize('quiz.create', input.actor)
-    const checked = checkQuiz(input.title, input.questions)
-    if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
     const quizId = ids.id()
-    const quiz = {
-      quizId,
-      hostId: actor.userId,
-      title: checked.value.title,
-      createdAt: clock.now(),
-      questions: checked.value.questions.map((question) => ({ ...question, questionId: ids.id() })),
-    }
+    const quiz = { ...checked(input, ids), quizId, hostId: actor.userId, createdAt: clock.now() }
     const made = await idempotency.once(input.once, { quizId }, (inside) => quizzes.create(quiz, inside))
     return made?.result.quizId ?? quizId
   }
 
 /** The quiz with its keys, for the host who made it. @throws PodiumError `forbidden`, `not-found` */
 export const createGetQuiz =
-  ({ quizzes }: { readonly quizzes: QuizStore }) =>
-  async (input: { readonly actor: Actor | undefined; readonly quizId: string }): Promise<Quiz> => {
+  ({ quizzes }: Pick<QuizzesDeps, 'quizzes'>) =>
+  async (input: Asked): Promise<Quiz> => {
     const actor = authorize('quiz.read', input.actor)
     return authorizeOn('quiz.read', actor, await quizzes.find(requireId(input.quizId)))
   }
 
-const INSERT_QUIZ = sql(
-  'insert-quiz',
-  `WITH quiz AS (
-     INSERT INTO quizzes (id, host_id, title, created_at) VALUES ($1, $2, $3, $4) RETURNING id
-   )
-   INSERT INTO questions (id, quiz_id, position, kind, prompt, options, correct, points, time_limit_seconds, difficulty,
-                          explanation, media_url)
-   SELECT q."questionId", quiz.id, q.position, q.kind, q.prompt, q.options, q.correct, q.points, q."timeLimitSeconds",
-          q.difficulty, q.explanation, q."mediaUrl"
-     FROM quiz, jsonb_to_recordset($5::jsonb) AS q (
-            "questionId" uuid, position integer, kind text, prompt text, options text[], correct jsonb, points integer,
-            "timeLimitSeconds" integer, difficulty text, explanation text, "mediaUrl" text)`,
-)
+/**
+ * Puts another content in the place of the quiz's, and returns the quiz. Sessions keep the questions they were created with.
+ * @throws PodiumError `forbidden`, `not-found`, `precondition-required`, `precondition-failed`, `malformed` with every fault
+ */
+export const createReplaceQuiz =
+  ({ quizzes, ids, clock }: QuizzesDeps) =>
+  async (
+    input: Asked &
+      QuizContent<QuestionInput> & {
+        /** The quiz must be in one of these, unless it may be in any. */
+        readonly revisions: readonly number[]
+        readonly anyRevision: boolean
+      },
+  ): Promise<Quiz> => {
+    const actor = authorize('quiz.change', input.actor)
+    const before = authorizeOn('quiz.change', actor, await quizzes.find(requireId(input.quizId)))
+    const { revision, hostId, createdAt, quizId } = before
+    if (!input.anyRevision) {
+      if (input.revisions.length === 0) throw new PodiumError('precondition-required')
+      if (!input.revisions.includes(revision)) throw new PodiumError('precondition-failed')
+    }
+    // A change is later than the one before, whatever the clocks of two copies say.
+    const updatedAt = Math.max(clock.now(), before.updatedAt + 1)
+    const quiz = { ...checked(input, ids), quizId, updatedAt }
+    if (!(await quizzes.replace({ ...quiz, revision }))) throw new PodiumError('precondition-failed')
+    return { ...quiz, hostId, createdAt, revision: revision + 1 }
+  }
 
-const FIND_QUIZ = sql(
-  'find-quiz',
-  `SELECT z.host_id, z.title, z.created_at, q.id, q.kind, q.prompt, q.options, q.correct, q.points, q.time_limit_seconds,
-          q.difficulty, q.explanation, q.media_url
-     FROM quizzes z
-     JOIN questions q ON q.quiz_id = z.id
-    WHERE z.id = $1
-    ORDER BY q.position`,
-)
+/** Sessions that were played with it stay, and so do their results. @throws PodiumError `forbidden`, `not-found` */
+export const createDeleteQuiz =
+  ({ quizzes }: Pick<QuizzesDeps, 'quizzes'>) =>
+  async (input: Asked): Promise<void> => {
+    const actor = authorize('quiz.change', input.actor)
+    const { quizId } = authorizeOn('quiz.change', actor, await quizzes.find(requireId(input.quizId)))
+    await quizzes.delete(quizId)
+  }
 
-interface Row {
-  readonly host_id: string
-  readonly title: string
-  readonly created_at: Date
-  readonly id: string
-  readonly kind: StoredQuestion['kind']
-  readonly prompt: string
-  readonly options: readonly string[]
-  readonly correct: unknown
-  readonly points: number | null
-  readonly time_limit_seconds: number | null
-  readonly difficulty: StoredQuestion['difficulty'] | null
-  readonly explanation: string | null
-  readonly media_url: string | null
-}
+/** Makes another quiz of the same content, and returns its id. @throws PodiumError `forbidden`, `not-found`, `idempotency-key-reused` */
+export const createCopyQuiz =
+  ({ quizzes, idempotency, ids, clock }: QuizzesDeps) =>
+  async (input: Asked & { readonly once: RequestName | undefined }): Promise<string> => {
+    const actor = authorize('quiz.create', input.actor)
+    // Before the original is looked for, which may be gone when the request is repeated.
+    const earlier = await idempotency.earlier<{ readonly quizId: string }>(input.once)
+    if (earlier !== undefined) return earlier.quizId
+    const original = authorizeOn('quiz.read', actor, await quizzes.find(requireId(input.quizId)))
+    const quizId = ids.id()
+    const questions = original.questions.map((question) => ({ ...question, questionId: ids.id() }))
+    const copy = { ...original, quizId, questions, createdAt: clock.now() }
+    const made = await idempotency.once(input.once, { quizId }, (inside) => quizzes.create(copy, inside))
+    return made?.result.quizId ?? quizId
+  }
 
-export const createQuizStore = ({ query }: Pick<Database, 'query'>) => ({
-  create: async ({ quizId, hostId, title, createdAt, questions }: Quiz, inside: Query): Promise<true> => {
-    const rows = questions.map((question, position) => ({ ...question, position }))
-    await inside(INSERT_QUIZ, [quizId, hostId, title, new Date(createdAt), JSON.stringify(rows)])
-    return true
-  },
+const MAX_QUERY_LENGTH = 200
 
-  find: async (quizId: string): Promise<Quiz | undefined> => {
-    const rows = await query<Row>(FIND_QUIZ, [quizId])
-    const [first] = rows
-    if (first === undefined) return undefined
-    const { host_id: hostId, title, created_at: createdAt } = first
-    return { quizId, hostId, title, createdAt: createdAt.getTime(), questions: rows.map(questionFromRow) }
-  },
-})
-
-const questionFromRow = (row: Row): StoredQuestion =>
-  // Kind and key were checked together when the question was stored.
-  ({
-    questionId: row.id,
-    kind: row.kind,
-    prompt: row.prompt,
-    options: row.options,
-    correct: row.correct ?? undefined,
-    points: row.points ?? undefined,
-    timeLimitSeconds: row.time_limit_seconds ?? undefined,
-    difficulty: row.difficulty ?? undefined,
-    explanation: row.explanation ?? undefined,
-    mediaUrl: row.media_url ?? undefined,
-  }) as StoredQuestion
+/** The host's own quizzes, newest change first. @throws PodiumError `forbidden`, `malformed` */
+export const createListQuizzes =
+  ({ quizzes }: Pick<QuizzesDeps, 'quizzes'>) =>
+  async (
+    input: PageInput & {
+      readonly actor: Actor | undefined
+      /** Words that the title has, each whole or a part of one. */
+      readonly query: string | undefined
+      readonly tag: string | undefined
+    },
+  ): Promise<Page<ListedQuiz>> => {
+    const { userId: hostId } = authorize('quiz.list', input.actor)
+    const { query = '', tag } = input
+    const errors: FieldError[] = []
+    if (query.length > MAX_QUERY_LENGTH) errors.push({ pointer: '/query', code: 'maxLength' })
+    if (`${query}${tag ?? ''}`.includes('\0')) errors.push({ pointer: '/query', code: 'pattern' })
+    const { limit, before } = pageOf(input, errors)
+    const words = searchText(query)
+      .split(' ')
+      .filter((word) => word !== '')
+    const found = await quizzes.ofHost({ hostId, words, tag, before, limit: limit + 1 })
+    return pageFrom(found, limit, ({ updatedAt: at, quizId: id }) => ({ at, id }))
+  }

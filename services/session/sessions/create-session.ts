@@ -6,18 +6,18 @@ import { newestVersion } from '../../game/scoring/rules.ts'
 import type { RequestName } from '../../game/session/admission.ts'
 import { initialState } from '../../game/session/decide.ts'
 import { prepareQuestions, questionsFaults } from '../../game/session/prepare-questions.ts'
-import { completeSettings, type SettingsInput } from '../../game/session/settings.ts'
+import { completeSettings, type Settings, type SettingsInput } from '../../game/session/settings.ts'
 import { TEXT_VERSION } from '../../game/text.ts'
 import type { Idempotency } from '../idempotency.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import type { QuizStore } from '../quizzes/quizzes.ts'
+import type { Quiz, QuizStore } from '../quizzes/quiz-store.ts'
 import type { IdGenerator } from './id-generator.ts'
 import { publishCommitted } from './move.ts'
 import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
 import type { NewSession, Session, SessionStore } from './session.ts'
 
-/** With a thousand live sessions one code in a million is taken. */
-const JOIN_CODE_ATTEMPTS = 5
+/** With a thousand live sessions one code in a million is taken; a quiz that is being changed is read again. */
+const MAX_ATTEMPTS = 5
 
 /** What its host gets of a new session. */
 export type CreatedSession = Pick<Session, 'sessionId' | 'joinCode' | 'settings'>
@@ -47,39 +47,44 @@ export const createCreateSession =
     const checked = completeSettings(input.settings)
     if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
     const settings = checked.value
-    const quiz = authorizeOn('session.create', actor, await quizzes.find(requireId(input.quizId)))
-    const seed = ids.seed()
-    const questions = prepareQuestions(quiz.questions, settings, seed)
-    const errors = questionsFaults(questions, settings)
-    if (errors.length > 0) throw new PodiumError('malformed', { errors })
-
-    const session: Omit<NewSession, 'joinCode'> = {
-      sessionId: ids.id(),
-      quizId: quiz.quizId,
-      hostId: actor.userId,
-      title: quiz.title,
-      settings,
-      seed,
-      questions,
-      scoringVersion: newestVersion(settings.scoring) ?? 1,
-      textVersion: TEXT_VERSION,
-      questionCount: questions.length,
-      unscored: questions.filter(({ kind }) => isUnscored(kind)).map(({ index }) => index),
-      playerCount: 0,
-      nextJoinOrder: 1,
-      state: initialState(questions.map(({ timeLimitMs }) => timeLimitMs)),
-      createdAt: clock.now(),
-    }
-    for (let attempt = 1; attempt <= JOIN_CODE_ATTEMPTS; attempt += 1) {
-      const created = { ...session, joinCode: ids.joinCode() }
-      const { sessionId, quizId, joinCode } = created
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const quiz = authorizeOn('session.create', actor, await quizzes.find(requireId(input.quizId)))
+      const created = newSession(quiz, settings, ids, clock.now())
+      const { sessionId, quizId, joinCode, seed, questionCount } = created
       const result: CreatedSession = { sessionId, joinCode, settings }
       const made = await idempotency.once(input.once, result, (inside) => sessions.create(created, inside))
       if (made === undefined) continue
       if (made.isRepeat) return made.result
-      logger.info({ sessionId, quizId, seed, questionCount: questions.length }, 'session created')
+      logger.info({ sessionId, quizId, seed, questionCount }, 'session created')
       await publishCommitted(outbox, sessionId)
       return result
     }
-    throw new PodiumError('unavailable', { cause: new Error('no free join code') })
+    throw new PodiumError('unavailable', { cause: new Error('no free join code, or a quiz that does not stand still') })
   }
+
+/** @throws PodiumError `malformed` when it cannot be played */
+const newSession = (quiz: Quiz, settings: Settings, ids: IdGenerator, createdAt: number): NewSession => {
+  const seed = ids.seed()
+  const questions = prepareQuestions(quiz.questions, settings, seed)
+  const errors = questionsFaults(questions, settings)
+  if (errors.length > 0) throw new PodiumError('malformed', { errors })
+  return {
+    sessionId: ids.id(),
+    quizId: quiz.quizId,
+    quizRevision: quiz.revision,
+    hostId: quiz.hostId,
+    title: quiz.title,
+    joinCode: ids.joinCode(),
+    settings,
+    seed,
+    questions,
+    scoringVersion: newestVersion(settings.scoring) ?? 1,
+    textVersion: TEXT_VERSION,
+    questionCount: questions.length,
+    unscored: questions.filter(({ kind }) => isUnscored(kind)).map(({ index }) => index),
+    playerCount: 0,
+    nextJoinOrder: 1,
+    state: initialState(questions.map(({ timeLimitMs }) => timeLimitMs)),
+    createdAt,
+  }
+}

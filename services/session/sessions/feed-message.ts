@@ -16,6 +16,8 @@ import {
   type SessionStateSchema,
 } from '#gen/feed_pb'
 import { kindOf } from '../../game/kinds/kinds.ts'
+import type { Media } from '../../game/media.ts'
+import type { Question } from '../../game/question.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
 import type { OpenQuestion, SessionEvent, SessionState, Tally } from '../../game/session/state.ts'
 import type { SessionView } from './session.ts'
@@ -108,7 +110,7 @@ export const publicQuestion = (
   kind: question.kind,
   prompt: question.prompt,
   options: [...question.options],
-  ...(question.mediaUrl !== undefined && { mediaUrl: question.mediaUrl }),
+  ...mediaFields(question),
   points: question.points,
   opensAtMs: opensAt,
   closesAtMs: closesAt,
@@ -125,6 +127,21 @@ export const questionReveal = (question: ShownQuestion, tally: Tally): Fields<ty
   answerCount: tally.answerCount,
   optionCounts: [...tally.optionCounts],
   textCounts: [...tally.textCounts],
+})
+
+/** The media of a question, and its address alone for those who know no more. */
+export const mediaFields = ({ media, optionMedia }: Pick<Question, 'media' | 'optionMedia'>) => ({
+  ...(media !== undefined && { media: mediaMessage(media), mediaUrl: media.url }),
+  ...(optionMedia !== undefined && {
+    optionMedia: Object.fromEntries(Object.entries(optionMedia).map(([index, each]) => [index, mediaMessage(each)])),
+  }),
+})
+
+const mediaMessage = ({ kind, url, alt, durationMs }: Media) => ({
+  kind,
+  url,
+  ...(alt !== undefined && { alt }),
+  ...(durationMs !== undefined && { durationMs }),
 })
 
 /** `correct` in the form of the kind, absent for kinds without. */

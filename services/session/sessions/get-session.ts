@@ -1,11 +1,12 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import { currentQuestion } from '../../game/session/phase.ts'
+import { type Page, type PageInput, pageFrom, pageOf } from '../paging.ts'
 import type { JoinLimits } from '../players/join-limits.ts'
 import { publicStatus } from './feed-message.ts'
 import { parseJoinCode } from './id-generator.ts'
 import { type Actor, authorize } from './permissions.ts'
-import type { ListedSession, Session, SessionPlace, SessionStore, SessionView } from './session.ts'
+import type { ListedSession, Session, SessionStore, SessionView } from './session.ts'
 
 /** Indexes of the questions that a state shows: the open one and the one revealed last. */
 export const shownIndexes = ({ state }: Pick<Session, 'state'>): readonly number[] =>
@@ -83,37 +84,18 @@ export const createJoinPreview =
     }
   }
 
-const MAX_PAGE = 100
 const STATUSES = ['lobby', 'starting', 'question_open', 'question_closed', 'paused', 'finished', 'cancelled']
 
 /** The host's own sessions, newest first. @throws PodiumError `forbidden`, `malformed` */
 export const createListSessions =
   ({ sessions }: { readonly sessions: SessionStore }) =>
-  async (input: {
-    readonly actor: Actor | undefined
-    readonly limit: number
-    readonly cursor: string | undefined
-    readonly status: string | undefined
-  }): Promise<{ readonly items: readonly ListedSession[]; readonly nextCursor: string | undefined }> => {
+  async (
+    input: PageInput & { readonly actor: Actor | undefined; readonly status: string | undefined },
+  ): Promise<Page<ListedSession>> => {
     const { userId: hostId } = authorize('session.list', input.actor)
-    const { limit, cursor, status } = input
-    const errors = [
-      ...(Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE ? [] : [{ pointer: '/limit', code: 'range' }]),
-      ...(status === undefined || STATUSES.includes(status) ? [] : [{ pointer: '/status', code: 'enum' }]),
-    ]
-    const before = cursor === undefined ? undefined : placeOf(cursor)
-    if (cursor !== undefined && before === undefined) errors.push({ pointer: '/cursor', code: 'format' })
-    if (errors.length > 0) throw new PodiumError('malformed', { errors })
+    const { status } = input
+    const isKnown = status === undefined || STATUSES.includes(status)
+    const { limit, before } = pageOf(input, isKnown ? [] : [{ pointer: '/status', code: 'enum' }])
     const found = await sessions.ofHost({ hostId, status, before, limit: limit + 1 })
-    const items = found.slice(0, limit)
-    const last = items.at(-1)
-    return { items, nextCursor: found.length > limit && last !== undefined ? cursorOf(last) : undefined }
+    return pageFrom(found, limit, ({ createdAt: at, sessionId: id }) => ({ at, id }))
   }
-
-const cursorOf = ({ createdAt, sessionId }: SessionPlace): string =>
-  Buffer.from(`${createdAt} ${sessionId}`).toString('base64url')
-
-const placeOf = (cursor: string): SessionPlace | undefined => {
-  const [createdAt = '', sessionId = ''] = Buffer.from(cursor, 'base64url').toString().split(' ')
-  return /^\d{1,15}$/.test(createdAt) && isId(sessionId) ? { createdAt: Number(createdAt), sessionId } : undefined
-}

@@ -12,7 +12,9 @@ import type { UserPrincipal } from '#platform/tokens/token-verifier'
 export const PERMISSIONS = {
   'quiz.create': { role: 'host', of: 'any' },
   'quiz.import': { role: 'host', of: 'any' },
+  'quiz.list': { role: 'host', of: 'any' },
   'quiz.read': { role: 'host', of: 'self' },
+  'quiz.change': { role: 'host', of: 'self' },
   /** The object is the quiz that is played. */
   'session.create': { role: 'host', of: 'self' },
   'session.list': { role: 'host', of: 'any' },

@@ -40,13 +40,18 @@ const sessionFromRow = (row: SessionRow): Session => ({
   state: row.state,
 })
 
-/** A join code that another live session has makes this insert nothing at all. */
+/**
+ * A join code that another live session has makes this insert nothing at all, and so does a quiz that was changed meanwhile: the
+ * lock keeps its questions until this is committed.
+ */
 const INSERT_SESSION = sql(
   'insert-session',
-  `WITH session AS (
-     INSERT INTO sessions (id, quiz_id, host_id, title, join_code, state, status, epoch, settings, seed, question_count,
-                           created_at, scoring_version, text_version, unscored)
-     VALUES ($1, $2, $3, $4, $5, $6, 'lobby', $7, $8, $9, $10, $11, $15, $16, $17)
+  `WITH quiz AS (
+     SELECT id, revision FROM quizzes WHERE id = $2 AND revision = $18 AND deleted_at IS NULL FOR SHARE
+   ), session AS (
+     INSERT INTO sessions (id, quiz_id, quiz_revision, host_id, title, join_code, state, status, epoch, settings, seed,
+                           question_count, created_at, scoring_version, text_version, unscored)
+     SELECT $1, quiz.id, quiz.revision, $3, $4, $5, $6, 'lobby', $7, $8, $9, $10, $11, $15, $16, $17 FROM quiz
      ON CONFLICT (join_code) WHERE status NOT IN ('finished', 'cancelled') DO NOTHING
      RETURNING id
    ), play_order AS (
@@ -167,8 +172,8 @@ export const createSessionStore = (database: Database, metrics: Metrics): Sessio
     generations: (sessionId) => query<Pick<Player, 'playerId' | 'generation' | 'status'>>(GENERATIONS, [sessionId]),
 
     ofHost: async ({ hostId, status, before, limit }) => {
-      const createdBefore = before === undefined ? null : new Date(before.createdAt)
-      const values = [hostId, status ?? null, createdBefore, before?.sessionId ?? null, limit]
+      const createdBefore = before === undefined ? null : new Date(before.at)
+      const values = [hostId, status ?? null, createdBefore, before?.id ?? null, limit]
       const rows = await query<ListedRow>(SESSIONS_OF_HOST, values)
       return rows.map(({ created_at, started_at, finished_at, ...row }) => ({
         ...row,
@@ -215,6 +220,7 @@ const insertSession = async (query: Query, session: NewSession): Promise<boolean
     session.scoringVersion,
     session.textVersion,
     session.unscored,
+    session.quizRevision,
   ])
   return rows.length > 0
 }

@@ -4,6 +4,7 @@ import type { Settings } from '../../game/session/settings.ts'
 import type { SessionEvent, SessionState } from '../../game/session/state.ts'
 import type { Query } from '../database.ts'
 import type { NamedResult } from '../idempotency.ts'
+import type { Place } from '../paging.ts'
 import type { ShownQuestion } from './shown-questions.ts'
 
 /** A message to be published because its transaction committed. */
@@ -30,6 +31,8 @@ export interface Session {
 }
 
 export interface NewSession extends Session {
+  /** Of the quiz. */
+  readonly quizRevision: number
   readonly seed: number
   readonly questions: readonly SessionQuestion[]
   /** Of the scoring rule that the settings name. */
@@ -93,13 +96,9 @@ export interface DueSession {
   readonly phaseEpoch: number
 }
 
-/** Where a session stands in the list of its host. */
-export interface SessionPlace {
-  readonly createdAt: number
+export interface ListedSession {
   readonly sessionId: string
-}
-
-export interface ListedSession extends SessionPlace {
+  readonly createdAt: number
   readonly joinCode: string
   readonly quizId: string
   readonly title: string
@@ -118,7 +117,7 @@ export interface WatchedQuestion {
 
 /** Where sessions are kept: Postgres, or memory in tests of interleavings. */
 export interface SessionStore {
-  /** Returns false, with nothing stored, when another live session has the join code. */
+  /** Returns false, with nothing stored, when another live session has the join code or the quiz is in another revision. */
   create(session: NewSession, inside: Query): Promise<boolean>
   find(sessionId: string): Promise<Session | undefined>
   /** The session that is not over, or was not a few seconds ago, and has this join code. */
@@ -139,7 +138,7 @@ export interface SessionStore {
   ofHost(host: {
     readonly hostId: string
     readonly status: string | undefined
-    readonly before: SessionPlace | undefined
+    readonly before: Place | undefined
     readonly limit: number
   }): Promise<readonly ListedSession[]>
   /** Joined players of each of these sessions. */

@@ -1,5 +1,8 @@
+import type { Media } from '../../game/media.ts'
+import type { OptionMedia } from '../../game/question.ts'
 import type { SessionQuestion } from '../../game/session/prepare-questions.ts'
 import { type Query, sql } from '../database.ts'
+import { mediaFromRow } from '../quizzes/quiz-store.ts'
 
 /** A question with all that players may come to see of it; options as shown. */
 export interface ShownQuestion extends SessionQuestion {
@@ -8,13 +11,15 @@ export interface ShownQuestion extends SessionQuestion {
   readonly prompt: string
   readonly options: readonly string[]
   readonly explanation: string | undefined
-  readonly mediaUrl: string | undefined
+  readonly media: Media | undefined
+  /** By the index of the option as shown. */
+  readonly optionMedia: OptionMedia | undefined
 }
 
 const SHOWN_QUESTIONS = sql(
   'shown-questions',
   `SELECT sq.index, sq.question_id, sq.kind, sq.option_order, sq.key, sq.points, sq.time_limit_ms,
-          q.prompt, q.options, q.explanation, q.media_url, s.text_version
+          q.prompt, q.options, q.explanation, q.media_url, q.media, q.option_media, s.text_version
      FROM session_questions sq
      JOIN sessions s ON s.id = sq.session_id
      JOIN questions q ON q.id = sq.question_id
@@ -34,6 +39,8 @@ interface Row {
   readonly options: readonly string[]
   readonly explanation: string | null
   readonly media_url: string | null
+  readonly media: Media | null
+  readonly option_media: OptionMedia | null
   readonly text_version: number
 }
 
@@ -81,7 +88,17 @@ const readQuestions = async (
     prompt: row.prompt,
     options: row.option_order.map((option) => row.options[option] ?? ''),
     explanation: row.explanation ?? undefined,
-    mediaUrl: row.media_url ?? undefined,
+    media: mediaFromRow(row),
+    optionMedia: shownOptionMedia(row),
     textVersion: row.text_version,
   }))
+}
+
+const shownOptionMedia = ({ option_media, option_order }: Row): OptionMedia | undefined => {
+  if (option_media === null) return undefined
+  const shown = option_order.flatMap((option, place) => {
+    const media = option_media[option]
+    return media === undefined ? [] : [[place, media] as const]
+  })
+  return Object.fromEntries(shown)
 }

@@ -15,7 +15,7 @@ export interface Health {
   readonly status: 'ok'
 }
 
-export type ErrorCode = 'session-not-found' | 'already-joined' | 'session-locked' | 'session-full' | 'session-over' | 'late-join-off' | 'nickname-invalid' | 'not-a-participant' | 'question-not-in-quiz' | 'already-answered' | 'answer-id-reused' | 'idempotency-key-reused' | 'question-not-open' | 'question-closed' | 'session-paused' | 'answer-invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'wrong-state' | 'malformed' | 'too-large' | 'unsupported-media-type' | 'method-not-allowed' | 'rate-limited' | 'unavailable' | 'internal'
+export type ErrorCode = 'session-not-found' | 'already-joined' | 'session-locked' | 'session-full' | 'session-over' | 'late-join-off' | 'nickname-invalid' | 'not-a-participant' | 'question-not-in-quiz' | 'already-answered' | 'answer-id-reused' | 'idempotency-key-reused' | 'question-not-open' | 'question-closed' | 'session-paused' | 'answer-invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'wrong-state' | 'precondition-required' | 'precondition-failed' | 'malformed' | 'too-large' | 'unsupported-media-type' | 'method-not-allowed' | 'rate-limited' | 'unavailable' | 'internal'
 
 export interface FieldError {
   /** JSON pointer into the request body, or into the query taken as an object */
@@ -51,8 +51,32 @@ export type Kind = 'single_choice' | 'multiple_choice' | 'true_false' | 'fill_bl
 
 export type Difficulty = 'easy' | 'medium' | 'hard'
 
+/** Something to look at or to listen to, at an address of the host's. */
+export interface Media {
+  readonly kind: 'image' | 'audio' | 'video'
+  readonly url: string
+  /** What it shows or says, for those who cannot see or hear it. */
+  readonly alt?: string
+  readonly durationMs?: number
+}
+
+export type OptionText = string
+
+export interface OptionWithMedia {
+  readonly text: OptionText
+  readonly media?: Media
+}
+
+/** The text of an option; an object where something is shown or played with it. */
+export type Option = OptionText | OptionWithMedia
+
 /** No two of them may read the same (`duplicate-options`). */
-export type Options = readonly string[]
+export type Options = readonly Option[]
+
+export type Tags = readonly string[]
+
+/** BCP 47, such as `en` or `pt-BR`. */
+export type Language = string
 
 /** What questions of every kind have. */
 export interface QuestionContent {
@@ -63,6 +87,10 @@ export interface QuestionContent {
   readonly points?: number
   readonly difficulty?: Difficulty
   readonly explanation?: string
+  readonly tags?: Tags
+  readonly language?: Language
+  readonly media?: Media
+  /** Short form of `media`, whose kind follows from the name of the file. Beside `media` it is its `url`. */
   readonly mediaUrl?: string
 }
 
@@ -122,7 +150,20 @@ export type Key = number | boolean | readonly number[] | readonly string[] | Num
 
 export interface CreateQuizRequest {
   readonly title: string
+  readonly tags?: Tags
+  readonly language?: Language
   readonly questions: readonly Question[]
+}
+
+/** A new content. Ids and times, as GET has them, are ignored. */
+export interface ReplaceQuizRequest {
+  readonly title: string
+  readonly tags?: Tags
+  readonly language?: Language
+  readonly questions: readonly Question[]
+  readonly quizId?: string
+  readonly createdAt?: number
+  readonly updatedAt?: number
 }
 
 export interface CreateQuizResponse {
@@ -136,8 +177,37 @@ export type QuizQuestion = Question & {
 export interface Quiz {
   readonly quizId: Id
   readonly title: string
+  readonly language?: Language
+  readonly tags: Tags
   readonly createdAt: Timestamp
+  readonly updatedAt: Timestamp
   readonly questions: readonly QuizQuestion[]
+}
+
+export interface QuizSummary {
+  readonly quizId: Id
+  readonly title: string
+  readonly language?: Language
+  readonly tags: Tags
+  readonly questionCount: number
+  readonly createdAt: Timestamp
+  readonly updatedAt: Timestamp
+}
+
+export interface QuizList {
+  readonly items: readonly QuizSummary[]
+  /** Absent with the last page. */
+  readonly nextCursor?: string
+}
+
+/** A file of the format `podium`. */
+export interface QuizFile {
+  readonly format: 'podium'
+  readonly version: '1'
+  readonly title: string
+  readonly language?: Language
+  readonly tags?: Tags
+  readonly questions: readonly Question[]
 }
 
 export interface ImportFromProvider {
@@ -155,7 +225,14 @@ export interface ImportDocument {
   readonly content: string
 }
 
-export type ImportQuizRequest = ImportFromProvider | ImportDocument
+/** What an export of this format holds; its title counts where none is given. */
+export interface ImportFile {
+  readonly format: 'podium'
+  readonly title?: string
+  readonly content: string
+}
+
+export type ImportQuizRequest = ImportFromProvider | ImportFile | ImportDocument
 
 export interface SkippedQuestion {
   readonly index: number
@@ -246,7 +323,9 @@ export interface PublicQuestion {
   readonly count: number
   readonly kind: Kind
   readonly prompt: string
-  readonly options?: readonly string[]
+  readonly options?: readonly Option[]
+  readonly media?: Media
+  /** Address of `media`. */
   readonly mediaUrl?: string
   readonly points: number
   readonly timeLimitMs: number
@@ -458,7 +537,7 @@ export interface QuestionResult {
   readonly index: number
   readonly kind: Kind
   readonly prompt: string
-  readonly options?: readonly string[]
+  readonly options?: readonly Option[]
   readonly points: number
   readonly correct?: Key
   readonly explanation?: string

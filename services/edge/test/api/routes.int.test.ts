@@ -12,6 +12,7 @@ import {
   JoinRequestSchema,
   LeaveRequestSchema,
   RemovePlayerRequestSchema,
+  ReplaceQuizRequestSchema,
 } from '#gen/command_pb'
 import { FeedMessageSchema } from '#gen/feed_pb'
 import { subjects } from '#platform/contract/subjects'
@@ -66,20 +67,83 @@ t.test('routes', async (t) => {
     const stored = request.questions.map((question) => ({ ...question, questionId: newId() }))
     const got = serve(nats, 'quiz-get', () => ({
       case: 'quiz',
-      value: { quizId, title: 'Ünit 1', questions: stored, createdAtMs: 17 },
+      value: { quizId, title: 'Ünit 1', questions: stored, createdAtMs: 17, updatedAtMs: 18, revision: 3 },
     }))
     const read = await http('GET', `/v1/quizzes/${quizId}`, { token })
     t.equal(read.status, 200)
+    t.equal(read.headers.get('etag'), '"3"')
     t.same(read.body, {
       quizId,
       title: 'Ünit 1',
+      tags: [],
       createdAt: 17,
+      updatedAt: 18,
       questions: questions.map((question, index) => ({ questionId: stored[index]?.questionId, ...question })),
     })
     t.match(await http('GET', '/v1/quizzes/nonsense', { token }), { status: 404, body: { code: 'not-found' } })
     t.equal(got.calls.length, 1, 'an id that cannot be one is not asked for')
     made.stop()
     got.stop()
+  })
+
+  await t.test(
+    'what is shown with options goes apart from their texts, and what GET answered can be put back',
+    async (t) => {
+      const quizId = newId()
+      const media = { kind: 'audio', url: 'https://x.example/a.mp3', alt: 'Hello', durationMs: 1_200 }
+      const question = {
+        questionId: newId(),
+        kind: 'single_choice',
+        prompt: 'Who speaks?',
+        options: ['Ada', { text: 'Bob', media }],
+        correct: 0,
+        tags: ['a'],
+        language: 'en',
+        media,
+        mediaUrl: media.url,
+      }
+      const quiz = {
+        quizId,
+        title: 'Voices',
+        language: 'en',
+        tags: ['b'],
+        createdAt: 1,
+        updatedAt: 2,
+        questions: [question],
+      }
+      const put = serve(nats, 'quiz-replace', (data) => {
+        const { questions, title, tags, language = '' } = fromBinary(ReplaceQuizRequestSchema, data)
+        const stored = questions.map((each) => ({ ...each, questionId: question.questionId, mediaUrl: media.url }))
+        const value = { quizId, title, tags, language, questions: stored, createdAtMs: 1, updatedAtMs: 2, revision: 8 }
+        return { case: 'quiz', value }
+      })
+      const body = quiz
+      const changed = await http('PUT', `/v1/quizzes/${quizId}`, { token, body, headers: { 'if-match': 'W/"6", "7"' } })
+      t.equal(changed.status, 200)
+      t.same(changed.body, quiz)
+      t.equal(changed.headers.get('etag'), '"8"')
+      const sent = fromBinary(ReplaceQuizRequestSchema, newest(put.calls))
+      t.match(sent, { quizId, revisions: [0, 7], anyRevision: false })
+      t.match(sent.questions[0], { options: ['Ada', 'Bob'], optionMedia: { 1: media } })
+      await http('PUT', `/v1/quizzes/${quizId}`, { token, body })
+      t.match(fromBinary(ReplaceQuizRequestSchema, newest(put.calls)), { revisions: [], anyRevision: false })
+      await http('PUT', `/v1/quizzes/${quizId}`, { token, body, headers: { 'if-match': '*' } })
+      t.match(fromBinary(ReplaceQuizRequestSchema, newest(put.calls)), { revisions: [], anyRevision: true })
+      put.stop()
+    },
+  )
+
+  await t.test('an export is a file with a name', async (t) => {
+    const quizId = newId()
+    const files = serve(nats, 'quiz-export', () => ({ case: 'quizExport', value: { title: 'x', content: '// x' } }))
+    const url = `${edge.url}/v1/quizzes/${quizId}/export`
+    const headers = { authorization: `Bearer ${token}` }
+    const gift = await fetch(`${url}?format=gift`, { headers })
+    t.equal(await gift.text(), '// x')
+    t.equal(gift.headers.get('content-type'), 'text/plain; charset=utf-8')
+    t.equal(gift.headers.get('content-disposition'), `attachment; filename="quiz-${quizId}.gift"`)
+    t.equal((await fetch(`${url}?format=exe`, { headers })).status, 400)
+    files.stop()
   })
 
   await t.test('an import is unavailable while no service does imports', async (t) => {
@@ -344,7 +408,7 @@ t.test('routes', async (t) => {
     t.match(head, { status: 200, body: '' })
     t.equal(head.headers.get('content-length'), String(Buffer.byteLength(whole.body)))
     t.match(await http('HEAD', `/v1/sessions/${newId()}`), { status: 401, body: '' })
-    const posted = await http('HEAD', '/v1/quizzes')
+    const posted = await http('HEAD', '/v1/quizzes/import')
     t.match({ status: posted.status, allow: posted.headers.get('allow') }, { status: 405, allow: 'POST' })
     const stream = await http('HEAD', `/v1/sessions/${newId()}/events`, { token })
     t.match({ status: stream.status, allow: stream.headers.get('allow') }, { status: 405, allow: 'GET' })

@@ -26,6 +26,8 @@ const STATUS: Record<ErrorCode, number> = {
   forbidden: 403,
   'not-found': 404,
   'wrong-state': 409,
+  'precondition-required': 428,
+  'precondition-failed': 412,
   malformed: 400,
   'too-large': 413,
   'unsupported-media-type': 415,

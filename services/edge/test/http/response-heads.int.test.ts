@@ -60,7 +60,7 @@ t.test('only pages of allowed origins get to see anything', async (t) => {
   const { port } = await start(t, { origins: ['https://play.example', 'https://host.example'] })
   const allowed = await raw(port, 'GET', { Origin: 'https://play.example' })
   t.match(allowed, /\r\naccess-control-allow-origin: https:\/\/play\.example\r\n/)
-  t.match(allowed, /\r\naccess-control-expose-headers: location, retry-after, ratelimit/)
+  t.match(allowed, /\r\naccess-control-expose-headers: content-disposition, etag, location, retry-after, ratelimit/)
   t.match(allowed, /\r\nvary: origin\r\n/)
   t.notMatch(allowed, /credentials/)
   for (const Origin of ['https://evil.example', 'null', 'https://play.example.evil.example', 'http://play.example']) {
@@ -76,7 +76,7 @@ t.test('preflights are answered to allowed origins', async (t) => {
   const ask = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization' }
   const allowed = await raw(port, 'OPTIONS', { Origin: 'https://play.example', ...ask })
   t.match(allowed, /^HTTP\/1\.1 204 /)
-  t.match(allowed, /\r\naccess-control-allow-methods: GET, POST, DELETE\r\n/)
+  t.match(allowed, /\r\naccess-control-allow-methods: GET, POST, PUT, DELETE\r\n/)
   t.match(allowed, /\r\naccess-control-allow-headers: authorization, content-type, idempotency-key/)
   const refused = await raw(port, 'OPTIONS', { Origin: 'https://evil.example', ...ask })
   t.match(refused, /^HTTP\/1\.1 405 /)

@@ -1,4 +1,4 @@
-import { checkQuestion, MAX_QUESTIONS, type Question, type QuestionInput } from '../../../game/question.ts'
+import { checkQuestion, type Labels, MAX_QUESTIONS, type Question, type QuestionInput } from '../../../game/question.ts'
 
 /** One question of a file in another format: what could be made of it, or why nothing could. */
 export type Draft =
@@ -7,8 +7,13 @@ export type Draft =
 
 /** The questions of a file, or why it is none of its format: `pointer` says where in the request. */
 export type Drafts =
-  | { readonly ok: true; readonly drafts: readonly Draft[] }
+  | { readonly ok: true; readonly drafts: readonly Draft[]; readonly head?: FileHead }
   | { readonly ok: false; readonly code: string; readonly pointer?: string; readonly detail?: string }
+
+/** What a file says about the quiz itself. */
+export interface FileHead extends Labels {
+  readonly title?: string | undefined
+}
 
 /** Questions of a file, good or bad: each bad one is named in the response. */
 export const MAX_DRAFTS = 5_000

@@ -70,8 +70,8 @@ const draftOf = (block: string): Draft => {
   const [before, after] = [source.slice(0, open), source.slice(close + 1)]
   if (/[{}]/.test(before + after)) return skip('several-answer-blocks')
   // A block at the end is no missing word, and neither is one that only closing tags follow.
-  const hasGap = shown(after, format).text !== ''
-  const prompt = shown(hasGap ? `${before}${GAP}${after}` : `${before}${after}`, format)
+  const hasGap = plainText(putBack(after), format).text !== ''
+  const prompt = plainText(putBack(hasGap ? `${before}${GAP}${after}` : `${before}${after}`), format)
 
   const inside = source.slice(open + 1, close)
   const feedbackAt = inside.indexOf('####')

@@ -127,7 +127,7 @@ const draftOf = (columns: readonly Column[], record: readonly string[]): Draft =
     const index = columns.findIndex((column) =>
       column.name === 'option' ? name === 'option' && column.number === number : column.name === name,
     )
-    return record[index]?.trim() ?? ''
+    return unescaped(record[index]?.trim() ?? '')
   }
   const optional = (name: Column['name']): string | undefined => cell(name) || undefined
   const numeric = (name: Column['name']): number | undefined => (cell(name) === '' ? undefined : Number(cell(name)))
@@ -166,6 +166,9 @@ const draftOf = (columns: readonly Column[], record: readonly string[]): Draft =
     }
   }
 }
+
+/** An apostrophe in front of what would be a formula says that it is a text. */
+const unescaped = (cell: string): string => cell.replace(/^'(?='*[=+\-@\uff1d\uff0b\uff0d\uff20])/, '')
 
 const kindOf = (name: string | undefined, correct: string): string | undefined => {
   if (name === undefined) return undefined

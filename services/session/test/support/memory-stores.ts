@@ -6,11 +6,11 @@ import { feedOutbox } from '../../outbox/messages.ts'
 import type { OutboxRow, OutboxTable } from '../../outbox/outbox.ts'
 import { publicStatus } from '../../sessions/feed-message.ts'
 import type {
+  ListedSession,
   LockedSession,
   NewSession,
   OutboxMessage,
   Session,
-  SessionPlace,
   SessionStore,
 } from '../../sessions/session.ts'
 import type { ShownQuestion } from '../../sessions/shown-questions.ts'
@@ -178,7 +178,7 @@ export const createMemoryDatabase = (now: () => number) => {
       },
       ofHost: async ({ hostId, status, before, limit }) => {
         await request()
-        const place = ({ createdAt, sessionId }: SessionPlace): string => `${createdAt} ${sessionId}`
+        const place = ({ createdAt, sessionId }: ListedSession): string => `${createdAt} ${sessionId}`
         return [...stored.values()]
           .map(({ session }) => ({
             ...session,
@@ -187,7 +187,7 @@ export const createMemoryDatabase = (now: () => number) => {
             finishedAt: undefined,
           }))
           .filter((session) => session.hostId === hostId && (status ?? session.status) === session.status)
-          .filter((session) => before === undefined || place(session) < place(before))
+          .filter((session) => before === undefined || place(session) < `${before.at} ${before.id}`)
           .toSorted((a, b) => (place(a) < place(b) ? 1 : -1))
           .slice(0, limit)
       },
@@ -256,7 +256,8 @@ const shownQuestions = ({ questions, textVersion }: NewSession, indexes: readonl
       prompt: '?',
       options: [],
       explanation: undefined,
-      mediaUrl: undefined,
+      media: undefined,
+      optionMedia: undefined,
     }))
 
 /** One lock per session, given to those who wait in their order. */

@@ -106,7 +106,13 @@ export const createSimulatedService = async (seed: number, questions: number, se
         nameTag: () => String(lastId),
       },
       idempotency: { earlier: notSimulated, once: notSimulated, sweep: notSimulated },
-      quizzes: { create: notSimulated, find: notSimulated },
+      quizzes: {
+        create: notSimulated,
+        find: notSimulated,
+        replace: notSimulated,
+        delete: notSimulated,
+        ofHost: notSimulated,
+      },
       provider: { fetch: notSimulated },
       parse: parseFile,
     })
@@ -160,6 +166,7 @@ export const createSimulatedService = async (seed: number, questions: number, se
     {
       sessionId: SESSION_ID,
       quizId: SESSION_ID,
+      quizRevision: 1,
       hostId: HOST.userId,
       title: 'Simulated',
       joinCode: 'ABCDEF',

@@ -42,6 +42,7 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
     return {
       sessionId: newId(),
       quizId,
+      quizRevision: 1,
       hostId: 'host',
       title: 'Quiz',
       joinCode: `CODE${String(codes).padStart(2, '0')}`,
@@ -223,7 +224,8 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
     )
     t.same(new Set(all.map(({ sessionId }) => sessionId)), new Set(listed.map(({ sessionId }) => sessionId)))
     t.same(await list({ limit: 2 }), all.slice(0, 2))
-    t.same(await list({ before: all[1] }), all.slice(2), 'also between two of the same time')
+    const { createdAt: at = 0, sessionId: id = '' } = all[1] ?? {}
+    t.same(await list({ before: { at, id } }), all.slice(2), 'also between two of the same time')
     await moveTo(all[0]?.sessionId ?? '', { status: 'cancelled', at: CREATED_AT })
     t.same(
       (await list({ status: 'lobby' })).map(({ sessionId }) => sessionId),

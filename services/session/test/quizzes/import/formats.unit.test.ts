@@ -108,7 +108,7 @@ t.test('CSV', async (t) => {
         timeLimitSeconds: 7,
         difficulty: 'easy',
         explanation: 'Because.',
-        mediaUrl: 'https://x.y/z',
+        media: { kind: 'image', url: 'https://x.y/z' },
       },
     ],
     [

@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
-import type { FeedMessage, PublicQuestion, QuestionReveal, SessionSettings } from "./feed_pb.js";
+import type { FeedMessage, Media, PublicQuestion, QuestionReveal, SessionSettings } from "./feed_pb.js";
 import type { Value } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -105,6 +105,18 @@ export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
      */
     value: SessionList;
     case: "sessionList";
+  } | {
+    /**
+     * @generated from field: podium.v1.QuizList quiz_list = 15;
+     */
+    value: QuizList;
+    case: "quizList";
+  } | {
+    /**
+     * @generated from field: podium.v1.QuizExport quiz_export = 16;
+     */
+    value: QuizExport;
+    case: "quizExport";
   } | { case: undefined; value?: undefined };
 };
 
@@ -241,6 +253,32 @@ export declare type Question = Message<"podium.v1.Question"> & {
    * @generated from field: optional string question_id = 10;
    */
   questionId?: string | undefined;
+
+  /**
+   * media_url is its address; requests may have that alone.
+   *
+   * @generated from field: podium.v1.Media media = 11;
+   */
+  media?: Media | undefined;
+
+  /**
+   * @generated from field: repeated string tags = 12;
+   */
+  tags: string[];
+
+  /**
+   * BCP 47.
+   *
+   * @generated from field: optional string language = 13;
+   */
+  language?: string | undefined;
+
+  /**
+   * By index of the option.
+   *
+   * @generated from field: map<uint32, podium.v1.Media> option_media = 14;
+   */
+  optionMedia: { [key: number]: Media };
 };
 
 /**
@@ -262,6 +300,16 @@ export declare type CreateQuizRequest = Message<"podium.v1.CreateQuizRequest"> &
    * @generated from field: repeated podium.v1.Question questions = 3;
    */
   questions: Question[];
+
+  /**
+   * @generated from field: repeated string tags = 4;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: optional string language = 5;
+   */
+  language?: string | undefined;
 
   /**
    * The same key of the same caller with the same request gets the first result again for 24 hours.
@@ -332,6 +380,28 @@ export declare type Quiz = Message<"podium.v1.Quiz"> & {
    * @generated from field: double created_at_ms = 4;
    */
   createdAtMs: number;
+
+  /**
+   * @generated from field: repeated string tags = 5;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: optional string language = 6;
+   */
+  language?: string | undefined;
+
+  /**
+   * @generated from field: double updated_at_ms = 7;
+   */
+  updatedAtMs: number;
+
+  /**
+   * Grows by one with every change; sessions keep the revision that they were created with.
+   *
+   * @generated from field: uint32 revision = 8;
+   */
+  revision: number;
 };
 
 /**
@@ -339,6 +409,247 @@ export declare type Quiz = Message<"podium.v1.Quiz"> & {
  * Use `create(QuizSchema)` to create a new message.
  */
 export declare const QuizSchema: GenMessage<Quiz>;
+
+/**
+ * Puts another content in the place of a quiz's; answered with the quiz.
+ *
+ * @generated from message podium.v1.ReplaceQuizRequest
+ */
+export declare type ReplaceQuizRequest = Message<"podium.v1.ReplaceQuizRequest"> & {
+  /**
+   * @generated from field: string quiz_id = 1;
+   */
+  quizId: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: repeated podium.v1.Question questions = 3;
+   */
+  questions: Question[];
+
+  /**
+   * @generated from field: repeated string tags = 4;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: optional string language = 5;
+   */
+  language?: string | undefined;
+
+  /**
+   * Refused unless the quiz is in one of these; with neither it is refused as well.
+   *
+   * @generated from field: repeated uint32 revisions = 6;
+   */
+  revisions: number[];
+
+  /**
+   * @generated from field: bool any_revision = 7;
+   */
+  anyRevision: boolean;
+};
+
+/**
+ * Describes the message podium.v1.ReplaceQuizRequest.
+ * Use `create(ReplaceQuizRequestSchema)` to create a new message.
+ */
+export declare const ReplaceQuizRequestSchema: GenMessage<ReplaceQuizRequest>;
+
+/**
+ * @generated from message podium.v1.DeleteQuizRequest
+ */
+export declare type DeleteQuizRequest = Message<"podium.v1.DeleteQuizRequest"> & {
+  /**
+   * @generated from field: string quiz_id = 1;
+   */
+  quizId: string;
+};
+
+/**
+ * Describes the message podium.v1.DeleteQuizRequest.
+ * Use `create(DeleteQuizRequestSchema)` to create a new message.
+ */
+export declare const DeleteQuizRequestSchema: GenMessage<DeleteQuizRequest>;
+
+/**
+ * @generated from message podium.v1.CopyQuizRequest
+ */
+export declare type CopyQuizRequest = Message<"podium.v1.CopyQuizRequest"> & {
+  /**
+   * @generated from field: string quiz_id = 1;
+   */
+  quizId: string;
+
+  /**
+   * The same key of the same caller with the same request gets the first result again for 24 hours.
+   *
+   * @generated from field: optional string idempotency_key = 15;
+   */
+  idempotencyKey?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.CopyQuizRequest.
+ * Use `create(CopyQuizRequestSchema)` to create a new message.
+ */
+export declare const CopyQuizRequestSchema: GenMessage<CopyQuizRequest>;
+
+/**
+ * @generated from message podium.v1.ExportQuizRequest
+ */
+export declare type ExportQuizRequest = Message<"podium.v1.ExportQuizRequest"> & {
+  /**
+   * @generated from field: string quiz_id = 1;
+   */
+  quizId: string;
+
+  /**
+   * podium, gift, csv.
+   *
+   * @generated from field: string format = 2;
+   */
+  format: string;
+};
+
+/**
+ * Describes the message podium.v1.ExportQuizRequest.
+ * Use `create(ExportQuizRequestSchema)` to create a new message.
+ */
+export declare const ExportQuizRequestSchema: GenMessage<ExportQuizRequest>;
+
+/**
+ * @generated from message podium.v1.QuizExport
+ */
+export declare type QuizExport = Message<"podium.v1.QuizExport"> & {
+  /**
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string content = 2;
+   */
+  content: string;
+};
+
+/**
+ * Describes the message podium.v1.QuizExport.
+ * Use `create(QuizExportSchema)` to create a new message.
+ */
+export declare const QuizExportSchema: GenMessage<QuizExport>;
+
+/**
+ * Quizzes of a host, newest change first.
+ *
+ * @generated from message podium.v1.ListQuizzesRequest
+ */
+export declare type ListQuizzesRequest = Message<"podium.v1.ListQuizzesRequest"> & {
+  /**
+   * 1 to 100.
+   *
+   * @generated from field: uint32 limit = 1;
+   */
+  limit: number;
+
+  /**
+   * As in the page before; absent for the first page.
+   *
+   * @generated from field: optional string cursor = 2;
+   */
+  cursor?: string | undefined;
+
+  /**
+   * Words that the title has.
+   *
+   * @generated from field: optional string query = 3;
+   */
+  query?: string | undefined;
+
+  /**
+   * @generated from field: optional string tag = 4;
+   */
+  tag?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.ListQuizzesRequest.
+ * Use `create(ListQuizzesRequestSchema)` to create a new message.
+ */
+export declare const ListQuizzesRequestSchema: GenMessage<ListQuizzesRequest>;
+
+/**
+ * @generated from message podium.v1.QuizList
+ */
+export declare type QuizList = Message<"podium.v1.QuizList"> & {
+  /**
+   * @generated from field: repeated podium.v1.QuizSummary items = 1;
+   */
+  items: QuizSummary[];
+
+  /**
+   * Absent with the last page.
+   *
+   * @generated from field: optional string next_cursor = 2;
+   */
+  nextCursor?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.QuizList.
+ * Use `create(QuizListSchema)` to create a new message.
+ */
+export declare const QuizListSchema: GenMessage<QuizList>;
+
+/**
+ * @generated from message podium.v1.QuizSummary
+ */
+export declare type QuizSummary = Message<"podium.v1.QuizSummary"> & {
+  /**
+   * @generated from field: string quiz_id = 1;
+   */
+  quizId: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: optional string language = 3;
+   */
+  language?: string | undefined;
+
+  /**
+   * @generated from field: repeated string tags = 4;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: uint32 question_count = 5;
+   */
+  questionCount: number;
+
+  /**
+   * @generated from field: double created_at_ms = 6;
+   */
+  createdAtMs: number;
+
+  /**
+   * @generated from field: double updated_at_ms = 7;
+   */
+  updatedAtMs: number;
+};
+
+/**
+ * Describes the message podium.v1.QuizSummary.
+ * Use `create(QuizSummarySchema)` to create a new message.
+ */
+export declare const QuizSummarySchema: GenMessage<QuizSummary>;
 
 /**
  * @generated from message podium.v1.ImportQuizRequest

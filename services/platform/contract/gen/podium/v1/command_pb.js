@@ -10,7 +10,7 @@ import { file_podium_v1_feed } from "./feed_pb.js";
  * Describes the file podium/v1/command.proto.
  */
 export const file_podium_v1_command = /*@__PURE__*/
-  fileDesc("Chdwb2RpdW0vdjEvY29tbWFuZC5wcm90bxIJcG9kaXVtLnYxIo8FCgxDb21tYW5kUmVwbHkSJQoHcHJvYmxlbRgBIAEoCzISLnBvZGl1bS52MS5Qcm9ibGVtSAASMgoLY3JlYXRlX3F1aXoYAiABKAsyGy5wb2RpdW0udjEuQ3JlYXRlUXVpelJlc3VsdEgAEh8KBHF1aXoYAyABKAsyDy5wb2RpdW0udjEuUXVpekgAEjIKC2ltcG9ydF9xdWl6GAQgASgLMhsucG9kaXVtLnYxLkltcG9ydFF1aXpSZXN1bHRIABI4Cg5jcmVhdGVfc2Vzc2lvbhgFIAEoCzIeLnBvZGl1bS52MS5DcmVhdGVTZXNzaW9uUmVzdWx0SAASJQoEam9pbhgGIAEoCzIVLnBvZGl1bS52MS5Kb2luUmVzdWx0SAASKQoHc2Vzc2lvbhgHIAEoCzIWLnBvZGl1bS52MS5GZWVkTWVzc2FnZUgAEisKB3Jlc3VsdHMYCCABKAsyGC5wb2RpdW0udjEuUmVzdWx0c1Jlc3VsdEgAEikKBnJvc3RlchgJIAEoCzIXLnBvZGl1bS52MS5Sb3N0ZXJSZXN1bHRIABI0CgxxdWVzdGlvbl9pZHMYCiABKAsyHC5wb2RpdW0udjEuUXVlc3Rpb25JZHNSZXN1bHRIABIfCgRkb25lGAsgASgLMg8ucG9kaXVtLnYxLkRvbmVIABIrCgdjb250cm9sGAwgASgLMhgucG9kaXVtLnYxLkNvbnRyb2xSZXN1bHRIABIuCgxqb2luX3ByZXZpZXcYDSABKAsyFi5wb2RpdW0udjEuSm9pblByZXZpZXdIABIuCgxzZXNzaW9uX2xpc3QYDiABKAsyFi5wb2RpdW0udjEuU2Vzc2lvbkxpc3RIAEIHCgVyZXBseSIGCgREb25lIngKB1Byb2JsZW0SDAoEY29kZRgBIAEoCRIOCgZkZXRhaWwYAiABKAkSJwoGZXJyb3JzGAMgAygLMhcucG9kaXVtLnYxLkZpZWxkUHJvYmxlbRImCgVleHRyYRgEIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiLQoMRmllbGRQcm9ibGVtEg8KB3BvaW50ZXIYASABKAkSDAoEY29kZRgCIAEoCSLcAgoIUXVlc3Rpb24SDAoEa2luZBgBIAEoCRIOCgZwcm9tcHQYAiABKAkSDwoHb3B0aW9ucxgDIAMoCRInCgdjb3JyZWN0GAQgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEh8KEnRpbWVfbGltaXRfc2Vjb25kcxgFIAEoDUgAiAEBEhMKBnBvaW50cxgGIAEoDUgBiAEBEhcKCmRpZmZpY3VsdHkYByABKAlIAogBARIYCgtleHBsYW5hdGlvbhgIIAEoCUgDiAEBEhYKCW1lZGlhX3VybBgJIAEoCUgEiAEBEhgKC3F1ZXN0aW9uX2lkGAogASgJSAWIAQFCFQoTX3RpbWVfbGltaXRfc2Vjb25kc0IJCgdfcG9pbnRzQg0KC19kaWZmaWN1bHR5Qg4KDF9leHBsYW5hdGlvbkIMCgpfbWVkaWFfdXJsQg4KDF9xdWVzdGlvbl9pZCKCAQoRQ3JlYXRlUXVpelJlcXVlc3QSDQoFdGl0bGUYAiABKAkSJgoJcXVlc3Rpb25zGAMgAygLMhMucG9kaXVtLnYxLlF1ZXN0aW9uEhwKD2lkZW1wb3RlbmN5X2tleRgPIAEoCUgAiAEBQhIKEF9pZGVtcG90ZW5jeV9rZXlKBAgBEAIiIwoQQ3JlYXRlUXVpelJlc3VsdBIPCgdxdWl6X2lkGAEgASgJIicKDkdldFF1aXpSZXF1ZXN0Eg8KB3F1aXpfaWQYAiABKAlKBAgBEAIiZQoEUXVpehIPCgdxdWl6X2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEiYKCXF1ZXN0aW9ucxgDIAMoCzITLnBvZGl1bS52MS5RdWVzdGlvbhIVCg1jcmVhdGVkX2F0X21zGAQgASgBItcCChFJbXBvcnRRdWl6UmVxdWVzdBIVCghwcm92aWRlchgCIAEoCUgAiAEBEhMKBmFtb3VudBgDIAEoDUgBiAEBEhUKCGNhdGVnb3J5GAQgASgNSAKIAQESFwoKZGlmZmljdWx0eRgFIAEoCUgDiAEBEhEKBGtpbmQYBiABKAlIBIgBARITCgZmb3JtYXQYByABKAlIBYgBARISCgV0aXRsZRgIIAEoCUgGiAEBEhQKB2NvbnRlbnQYCSABKAlIB4gBARIcCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlICIgBAUILCglfcHJvdmlkZXJCCQoHX2Ftb3VudEILCglfY2F0ZWdvcnlCDQoLX2RpZmZpY3VsdHlCBwoFX2tpbmRCCQoHX2Zvcm1hdEIICgZfdGl0bGVCCgoIX2NvbnRlbnRCEgoQX2lkZW1wb3RlbmN5X2tleUoECAEQAiJiChBJbXBvcnRRdWl6UmVzdWx0Eg8KB3F1aXpfaWQYASABKAkSEAoIaW1wb3J0ZWQYAiABKA0SKwoHc2tpcHBlZBgDIAMoCzIaLnBvZGl1bS52MS5Ta2lwcGVkUXVlc3Rpb24iMAoPU2tpcHBlZFF1ZXN0aW9uEg0KBWluZGV4GAEgASgNEg4KBnJlYXNvbhgCIAEoCSKNAQoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSDwoHcXVpel9pZBgCIAEoCRIsCghzZXR0aW5ncxgDIAEoCzIaLnBvZGl1bS52MS5TZXNzaW9uU2V0dGluZ3MSHAoPaWRlbXBvdGVuY3lfa2V5GA8gASgJSACIAQFCEgoQX2lkZW1wb3RlbmN5X2tleUoECAEQAiJ6ChNDcmVhdGVTZXNzaW9uUmVzdWx0EhIKCnNlc3Npb25faWQYASABKAkSEQoJam9pbl9jb2RlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIsCghzZXR0aW5ncxgEIAEoCzIaLnBvZGl1bS52MS5TZXNzaW9uU2V0dGluZ3MioAEKC0pvaW5SZXF1ZXN0Eg8KB3Nlc3Npb24YAiABKAkSFQoIbmlja25hbWUYAyABKAlIAIgBARIOCgZyZXN1bWUYBCABKAgSDgoGb3JpZ2luGAUgASgJEhwKD2lkZW1wb3RlbmN5X2tleRgPIAEoCUgBiAEBQgsKCV9uaWNrbmFtZUISChBfaWRlbXBvdGVuY3lfa2V5SgQIARACSgQIEBARIlQKCkpvaW5SZXN1bHQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIRCglwbGF5ZXJfaWQYAiABKAkSDQoFdG9rZW4YAyABKAkSEAoIbmlja25hbWUYBCABKAkiMAoMTGVhdmVSZXF1ZXN0EhQKDGlzX3dpdGhkcmF3bhgDIAEoCEoECAEQAkoECAIQAyJZCg5Db250cm9sUmVxdWVzdBISCgpzZXNzaW9uX2lkGAIgASgJEg8KB2NvbW1hbmQYAyABKAkSEgoFZXBvY2gYBCABKA1IAIgBAUIICgZfZXBvY2hKBAgBEAIiSQoNQ29udHJvbFJlc3VsdBInCgdzZXNzaW9uGAEgASgLMhYucG9kaXVtLnYxLkZlZWRNZXNzYWdlEg8KB3JlZnVzZWQYAiABKAgiPQoSSm9pblByZXZpZXdSZXF1ZXN0EhEKCWpvaW5fY29kZRgBIAEoCRIOCgZvcmlnaW4YAyABKAlKBAgCEAMihAEKC0pvaW5QcmV2aWV3EhIKCnNlc3Npb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEg4KBmFjY2VzcxgEIAEoCRIUCgxwbGF5ZXJfY291bnQYBSABKA0SDAoEZnVsbBgGIAEoCBIOCgZsb2NrZWQYByABKAgiagoTTGlzdFNlc3Npb25zUmVxdWVzdBINCgVsaW1pdBgCIAEoDRITCgZjdXJzb3IYAyABKAlIAIgBARITCgZzdGF0dXMYBCABKAlIAYgBAUIJCgdfY3Vyc29yQgkKB19zdGF0dXNKBAgBEAIiYQoLU2Vzc2lvbkxpc3QSKAoFaXRlbXMYASADKAsyGS5wb2RpdW0udjEuU2Vzc2lvblN1bW1hcnkSGAoLbmV4dF9jdXJzb3IYAiABKAlIAIgBAUIOCgxfbmV4dF9jdXJzb3IihQIKDlNlc3Npb25TdW1tYXJ5EhIKCnNlc3Npb25faWQYASABKAkSFgoJam9pbl9jb2RlGAIgASgJSACIAQESDwoHcXVpel9pZBgDIAEoCRINCgV0aXRsZRgEIAEoCRIOCgZzdGF0dXMYBSABKAkSFAoMcGxheWVyX2NvdW50GAYgASgNEhUKDWNyZWF0ZWRfYXRfbXMYByABKAESGgoNc3RhcnRlZF9hdF9tcxgIIAEoAUgBiAEBEhsKDmZpbmlzaGVkX2F0X21zGAkgASgBSAKIAQFCDAoKX2pvaW5fY29kZUIQCg5fc3RhcnRlZF9hdF9tc0IRCg9fZmluaXNoZWRfYXRfbXMiQgoTUmVtb3ZlUGxheWVyUmVxdWVzdBISCgpzZXNzaW9uX2lkGAIgASgJEhEKCXBsYXllcl9pZBgDIAEoCUoECAEQAiInChFHZXRTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJIjoKDlJlc3VsdHNSZXF1ZXN0EhIKCnNlc3Npb25faWQYAiABKAkSDgoGb2Zmc2V0GAMgASgNSgQIARACIsQBCg1SZXN1bHRzUmVzdWx0EhIKCnNlc3Npb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEigKB3BsYXllcnMYBCADKAsyFy5wb2RpdW0udjEuUGxheWVyUmVzdWx0EiwKCXF1ZXN0aW9ucxgFIAMoCzIZLnBvZGl1bS52MS5RdWVzdGlvblJlc3VsdBIYCgtuZXh0X29mZnNldBgGIAEoDUgAiAEBQg4KDF9uZXh0X29mZnNldCKnAQoMUGxheWVyUmVzdWx0EgwKBHJhbmsYASABKA0SEQoJcGxheWVyX2lkGAIgASgJEhAKCG5pY2tuYW1lGAMgASgJEg0KBXNjb3JlGAQgASgNEhcKD2NvcnJlY3RfYW5zd2VycxgFIAEoDRISCgpjb3JyZWN0X21zGAYgASgNEigKB2Fuc3dlcnMYByADKAsyFy5wb2RpdW0udjEuQW5zd2VyUmVzdWx0IogBCgxBbnN3ZXJSZXN1bHQSFgoOcXVlc3Rpb25faW5kZXgYASABKA0SDwoHY2hvaWNlcxgCIAMoDRIRCgR0ZXh0GAMgASgJSACIAQESDwoHY29ycmVjdBgEIAEoCBIOCgZwb2ludHMYBSABKA0SEgoKZWxhcHNlZF9tcxgGIAEoDUIHCgVfdGV4dCLIAQoOUXVlc3Rpb25SZXN1bHQSKwoIcXVlc3Rpb24YASABKAsyGS5wb2RpdW0udjEuUHVibGljUXVlc3Rpb24SKQoGcmV2ZWFsGAIgASgLMhkucG9kaXVtLnYxLlF1ZXN0aW9uUmV2ZWFsEhoKDWNvcnJlY3RfY291bnQYAyABKA1IAIgBARIcCg9tZWFuX2VsYXBzZWRfbXMYBCABKAFIAYgBAUIQCg5fY29ycmVjdF9jb3VudEISChBfbWVhbl9lbGFwc2VkX21zIjcKDVJvc3RlclJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwbGF5ZXJfaWRzGAIgAygJIjcKDFJvc3RlclJlc3VsdBInCgdwbGF5ZXJzGAEgAygLMhYucG9kaXVtLnYxLlJvc3RlckVudHJ5IjIKC1Jvc3RlckVudHJ5EhEKCXBsYXllcl9pZBgBIAEoCRIQCghuaWNrbmFtZRgCIAEoCSIoChJRdWVzdGlvbklkc1JlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSIpChFRdWVzdGlvbklkc1Jlc3VsdBIUCgxxdWVzdGlvbl9pZHMYASADKAliBnByb3RvMw", [file_google_protobuf_struct, file_podium_v1_feed]);
+  fileDesc("Chdwb2RpdW0vdjEvY29tbWFuZC5wcm90bxIJcG9kaXVtLnYxIucFCgxDb21tYW5kUmVwbHkSJQoHcHJvYmxlbRgBIAEoCzISLnBvZGl1bS52MS5Qcm9ibGVtSAASMgoLY3JlYXRlX3F1aXoYAiABKAsyGy5wb2RpdW0udjEuQ3JlYXRlUXVpelJlc3VsdEgAEh8KBHF1aXoYAyABKAsyDy5wb2RpdW0udjEuUXVpekgAEjIKC2ltcG9ydF9xdWl6GAQgASgLMhsucG9kaXVtLnYxLkltcG9ydFF1aXpSZXN1bHRIABI4Cg5jcmVhdGVfc2Vzc2lvbhgFIAEoCzIeLnBvZGl1bS52MS5DcmVhdGVTZXNzaW9uUmVzdWx0SAASJQoEam9pbhgGIAEoCzIVLnBvZGl1bS52MS5Kb2luUmVzdWx0SAASKQoHc2Vzc2lvbhgHIAEoCzIWLnBvZGl1bS52MS5GZWVkTWVzc2FnZUgAEisKB3Jlc3VsdHMYCCABKAsyGC5wb2RpdW0udjEuUmVzdWx0c1Jlc3VsdEgAEikKBnJvc3RlchgJIAEoCzIXLnBvZGl1bS52MS5Sb3N0ZXJSZXN1bHRIABI0CgxxdWVzdGlvbl9pZHMYCiABKAsyHC5wb2RpdW0udjEuUXVlc3Rpb25JZHNSZXN1bHRIABIfCgRkb25lGAsgASgLMg8ucG9kaXVtLnYxLkRvbmVIABIrCgdjb250cm9sGAwgASgLMhgucG9kaXVtLnYxLkNvbnRyb2xSZXN1bHRIABIuCgxqb2luX3ByZXZpZXcYDSABKAsyFi5wb2RpdW0udjEuSm9pblByZXZpZXdIABIuCgxzZXNzaW9uX2xpc3QYDiABKAsyFi5wb2RpdW0udjEuU2Vzc2lvbkxpc3RIABIoCglxdWl6X2xpc3QYDyABKAsyEy5wb2RpdW0udjEuUXVpekxpc3RIABIsCgtxdWl6X2V4cG9ydBgQIAEoCzIVLnBvZGl1bS52MS5RdWl6RXhwb3J0SABCBwoFcmVwbHkiBgoERG9uZSJ4CgdQcm9ibGVtEgwKBGNvZGUYASABKAkSDgoGZGV0YWlsGAIgASgJEicKBmVycm9ycxgDIAMoCzIXLnBvZGl1bS52MS5GaWVsZFByb2JsZW0SJgoFZXh0cmEYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ii0KDEZpZWxkUHJvYmxlbRIPCgdwb2ludGVyGAEgASgJEgwKBGNvZGUYAiABKAkisQQKCFF1ZXN0aW9uEgwKBGtpbmQYASABKAkSDgoGcHJvbXB0GAIgASgJEg8KB29wdGlvbnMYAyADKAkSJwoHY29ycmVjdBgEIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIfChJ0aW1lX2xpbWl0X3NlY29uZHMYBSABKA1IAIgBARITCgZwb2ludHMYBiABKA1IAYgBARIXCgpkaWZmaWN1bHR5GAcgASgJSAKIAQESGAoLZXhwbGFuYXRpb24YCCABKAlIA4gBARIWCgltZWRpYV91cmwYCSABKAlIBIgBARIYCgtxdWVzdGlvbl9pZBgKIAEoCUgFiAEBEh8KBW1lZGlhGAsgASgLMhAucG9kaXVtLnYxLk1lZGlhEgwKBHRhZ3MYDCADKAkSFQoIbGFuZ3VhZ2UYDSABKAlIBogBARI6CgxvcHRpb25fbWVkaWEYDiADKAsyJC5wb2RpdW0udjEuUXVlc3Rpb24uT3B0aW9uTWVkaWFFbnRyeRpEChBPcHRpb25NZWRpYUVudHJ5EgsKA2tleRgBIAEoDRIfCgV2YWx1ZRgCIAEoCzIQLnBvZGl1bS52MS5NZWRpYToCOAFCFQoTX3RpbWVfbGltaXRfc2Vjb25kc0IJCgdfcG9pbnRzQg0KC19kaWZmaWN1bHR5Qg4KDF9leHBsYW5hdGlvbkIMCgpfbWVkaWFfdXJsQg4KDF9xdWVzdGlvbl9pZEILCglfbGFuZ3VhZ2UitAEKEUNyZWF0ZVF1aXpSZXF1ZXN0Eg0KBXRpdGxlGAIgASgJEiYKCXF1ZXN0aW9ucxgDIAMoCzITLnBvZGl1bS52MS5RdWVzdGlvbhIMCgR0YWdzGAQgAygJEhUKCGxhbmd1YWdlGAUgASgJSACIAQESHAoPaWRlbXBvdGVuY3lfa2V5GA8gASgJSAGIAQFCCwoJX2xhbmd1YWdlQhIKEF9pZGVtcG90ZW5jeV9rZXlKBAgBEAIiIwoQQ3JlYXRlUXVpelJlc3VsdBIPCgdxdWl6X2lkGAEgASgJIicKDkdldFF1aXpSZXF1ZXN0Eg8KB3F1aXpfaWQYAiABKAlKBAgBEAIiwAEKBFF1aXoSDwoHcXVpel9pZBgBIAEoCRINCgV0aXRsZRgCIAEoCRImCglxdWVzdGlvbnMYAyADKAsyEy5wb2RpdW0udjEuUXVlc3Rpb24SFQoNY3JlYXRlZF9hdF9tcxgEIAEoARIMCgR0YWdzGAUgAygJEhUKCGxhbmd1YWdlGAYgASgJSACIAQESFQoNdXBkYXRlZF9hdF9tcxgHIAEoARIQCghyZXZpc2lvbhgIIAEoDUILCglfbGFuZ3VhZ2UitwEKElJlcGxhY2VRdWl6UmVxdWVzdBIPCgdxdWl6X2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEiYKCXF1ZXN0aW9ucxgDIAMoCzITLnBvZGl1bS52MS5RdWVzdGlvbhIMCgR0YWdzGAQgAygJEhUKCGxhbmd1YWdlGAUgASgJSACIAQESEQoJcmV2aXNpb25zGAYgAygNEhQKDGFueV9yZXZpc2lvbhgHIAEoCEILCglfbGFuZ3VhZ2UiJAoRRGVsZXRlUXVpelJlcXVlc3QSDwoHcXVpel9pZBgBIAEoCSJUCg9Db3B5UXVpelJlcXVlc3QSDwoHcXVpel9pZBgBIAEoCRIcCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlIAIgBAUISChBfaWRlbXBvdGVuY3lfa2V5IjQKEUV4cG9ydFF1aXpSZXF1ZXN0Eg8KB3F1aXpfaWQYASABKAkSDgoGZm9ybWF0GAIgASgJIiwKClF1aXpFeHBvcnQSDQoFdGl0bGUYASABKAkSDwoHY29udGVudBgCIAEoCSJ7ChJMaXN0UXVpenplc1JlcXVlc3QSDQoFbGltaXQYASABKA0SEwoGY3Vyc29yGAIgASgJSACIAQESEgoFcXVlcnkYAyABKAlIAYgBARIQCgN0YWcYBCABKAlIAogBAUIJCgdfY3Vyc29yQggKBl9xdWVyeUIGCgRfdGFnIlsKCFF1aXpMaXN0EiUKBWl0ZW1zGAEgAygLMhYucG9kaXVtLnYxLlF1aXpTdW1tYXJ5EhgKC25leHRfY3Vyc29yGAIgASgJSACIAQFCDgoMX25leHRfY3Vyc29yIqUBCgtRdWl6U3VtbWFyeRIPCgdxdWl6X2lkGAEgASgJEg0KBXRpdGxlGAIgASgJEhUKCGxhbmd1YWdlGAMgASgJSACIAQESDAoEdGFncxgEIAMoCRIWCg5xdWVzdGlvbl9jb3VudBgFIAEoDRIVCg1jcmVhdGVkX2F0X21zGAYgASgBEhUKDXVwZGF0ZWRfYXRfbXMYByABKAFCCwoJX2xhbmd1YWdlItcCChFJbXBvcnRRdWl6UmVxdWVzdBIVCghwcm92aWRlchgCIAEoCUgAiAEBEhMKBmFtb3VudBgDIAEoDUgBiAEBEhUKCGNhdGVnb3J5GAQgASgNSAKIAQESFwoKZGlmZmljdWx0eRgFIAEoCUgDiAEBEhEKBGtpbmQYBiABKAlIBIgBARITCgZmb3JtYXQYByABKAlIBYgBARISCgV0aXRsZRgIIAEoCUgGiAEBEhQKB2NvbnRlbnQYCSABKAlIB4gBARIcCg9pZGVtcG90ZW5jeV9rZXkYDyABKAlICIgBAUILCglfcHJvdmlkZXJCCQoHX2Ftb3VudEILCglfY2F0ZWdvcnlCDQoLX2RpZmZpY3VsdHlCBwoFX2tpbmRCCQoHX2Zvcm1hdEIICgZfdGl0bGVCCgoIX2NvbnRlbnRCEgoQX2lkZW1wb3RlbmN5X2tleUoECAEQAiJiChBJbXBvcnRRdWl6UmVzdWx0Eg8KB3F1aXpfaWQYASABKAkSEAoIaW1wb3J0ZWQYAiABKA0SKwoHc2tpcHBlZBgDIAMoCzIaLnBvZGl1bS52MS5Ta2lwcGVkUXVlc3Rpb24iMAoPU2tpcHBlZFF1ZXN0aW9uEg0KBWluZGV4GAEgASgNEg4KBnJlYXNvbhgCIAEoCSKNAQoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSDwoHcXVpel9pZBgCIAEoCRIsCghzZXR0aW5ncxgDIAEoCzIaLnBvZGl1bS52MS5TZXNzaW9uU2V0dGluZ3MSHAoPaWRlbXBvdGVuY3lfa2V5GA8gASgJSACIAQFCEgoQX2lkZW1wb3RlbmN5X2tleUoECAEQAiJ6ChNDcmVhdGVTZXNzaW9uUmVzdWx0EhIKCnNlc3Npb25faWQYASABKAkSEQoJam9pbl9jb2RlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIsCghzZXR0aW5ncxgEIAEoCzIaLnBvZGl1bS52MS5TZXNzaW9uU2V0dGluZ3MioAEKC0pvaW5SZXF1ZXN0Eg8KB3Nlc3Npb24YAiABKAkSFQoIbmlja25hbWUYAyABKAlIAIgBARIOCgZyZXN1bWUYBCABKAgSDgoGb3JpZ2luGAUgASgJEhwKD2lkZW1wb3RlbmN5X2tleRgPIAEoCUgBiAEBQgsKCV9uaWNrbmFtZUISChBfaWRlbXBvdGVuY3lfa2V5SgQIARACSgQIEBARIlQKCkpvaW5SZXN1bHQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIRCglwbGF5ZXJfaWQYAiABKAkSDQoFdG9rZW4YAyABKAkSEAoIbmlja25hbWUYBCABKAkiMAoMTGVhdmVSZXF1ZXN0EhQKDGlzX3dpdGhkcmF3bhgDIAEoCEoECAEQAkoECAIQAyJZCg5Db250cm9sUmVxdWVzdBISCgpzZXNzaW9uX2lkGAIgASgJEg8KB2NvbW1hbmQYAyABKAkSEgoFZXBvY2gYBCABKA1IAIgBAUIICgZfZXBvY2hKBAgBEAIiSQoNQ29udHJvbFJlc3VsdBInCgdzZXNzaW9uGAEgASgLMhYucG9kaXVtLnYxLkZlZWRNZXNzYWdlEg8KB3JlZnVzZWQYAiABKAgiPQoSSm9pblByZXZpZXdSZXF1ZXN0EhEKCWpvaW5fY29kZRgBIAEoCRIOCgZvcmlnaW4YAyABKAlKBAgCEAMihAEKC0pvaW5QcmV2aWV3EhIKCnNlc3Npb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEg4KBmFjY2VzcxgEIAEoCRIUCgxwbGF5ZXJfY291bnQYBSABKA0SDAoEZnVsbBgGIAEoCBIOCgZsb2NrZWQYByABKAgiagoTTGlzdFNlc3Npb25zUmVxdWVzdBINCgVsaW1pdBgCIAEoDRITCgZjdXJzb3IYAyABKAlIAIgBARITCgZzdGF0dXMYBCABKAlIAYgBAUIJCgdfY3Vyc29yQgkKB19zdGF0dXNKBAgBEAIiYQoLU2Vzc2lvbkxpc3QSKAoFaXRlbXMYASADKAsyGS5wb2RpdW0udjEuU2Vzc2lvblN1bW1hcnkSGAoLbmV4dF9jdXJzb3IYAiABKAlIAIgBAUIOCgxfbmV4dF9jdXJzb3IihQIKDlNlc3Npb25TdW1tYXJ5EhIKCnNlc3Npb25faWQYASABKAkSFgoJam9pbl9jb2RlGAIgASgJSACIAQESDwoHcXVpel9pZBgDIAEoCRINCgV0aXRsZRgEIAEoCRIOCgZzdGF0dXMYBSABKAkSFAoMcGxheWVyX2NvdW50GAYgASgNEhUKDWNyZWF0ZWRfYXRfbXMYByABKAESGgoNc3RhcnRlZF9hdF9tcxgIIAEoAUgBiAEBEhsKDmZpbmlzaGVkX2F0X21zGAkgASgBSAKIAQFCDAoKX2pvaW5fY29kZUIQCg5fc3RhcnRlZF9hdF9tc0IRCg9fZmluaXNoZWRfYXRfbXMiQgoTUmVtb3ZlUGxheWVyUmVxdWVzdBISCgpzZXNzaW9uX2lkGAIgASgJEhEKCXBsYXllcl9pZBgDIAEoCUoECAEQAiInChFHZXRTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJIjoKDlJlc3VsdHNSZXF1ZXN0EhIKCnNlc3Npb25faWQYAiABKAkSDgoGb2Zmc2V0GAMgASgNSgQIARACIsQBCg1SZXN1bHRzUmVzdWx0EhIKCnNlc3Npb25faWQYASABKAkSDQoFdGl0bGUYAiABKAkSDgoGc3RhdHVzGAMgASgJEigKB3BsYXllcnMYBCADKAsyFy5wb2RpdW0udjEuUGxheWVyUmVzdWx0EiwKCXF1ZXN0aW9ucxgFIAMoCzIZLnBvZGl1bS52MS5RdWVzdGlvblJlc3VsdBIYCgtuZXh0X29mZnNldBgGIAEoDUgAiAEBQg4KDF9uZXh0X29mZnNldCKnAQoMUGxheWVyUmVzdWx0EgwKBHJhbmsYASABKA0SEQoJcGxheWVyX2lkGAIgASgJEhAKCG5pY2tuYW1lGAMgASgJEg0KBXNjb3JlGAQgASgNEhcKD2NvcnJlY3RfYW5zd2VycxgFIAEoDRISCgpjb3JyZWN0X21zGAYgASgNEigKB2Fuc3dlcnMYByADKAsyFy5wb2RpdW0udjEuQW5zd2VyUmVzdWx0IogBCgxBbnN3ZXJSZXN1bHQSFgoOcXVlc3Rpb25faW5kZXgYASABKA0SDwoHY2hvaWNlcxgCIAMoDRIRCgR0ZXh0GAMgASgJSACIAQESDwoHY29ycmVjdBgEIAEoCBIOCgZwb2ludHMYBSABKA0SEgoKZWxhcHNlZF9tcxgGIAEoDUIHCgVfdGV4dCLIAQoOUXVlc3Rpb25SZXN1bHQSKwoIcXVlc3Rpb24YASABKAsyGS5wb2RpdW0udjEuUHVibGljUXVlc3Rpb24SKQoGcmV2ZWFsGAIgASgLMhkucG9kaXVtLnYxLlF1ZXN0aW9uUmV2ZWFsEhoKDWNvcnJlY3RfY291bnQYAyABKA1IAIgBARIcCg9tZWFuX2VsYXBzZWRfbXMYBCABKAFIAYgBAUIQCg5fY29ycmVjdF9jb3VudEISChBfbWVhbl9lbGFwc2VkX21zIjcKDVJvc3RlclJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRISCgpwbGF5ZXJfaWRzGAIgAygJIjcKDFJvc3RlclJlc3VsdBInCgdwbGF5ZXJzGAEgAygLMhYucG9kaXVtLnYxLlJvc3RlckVudHJ5IjIKC1Jvc3RlckVudHJ5EhEKCXBsYXllcl9pZBgBIAEoCRIQCghuaWNrbmFtZRgCIAEoCSIoChJRdWVzdGlvbklkc1JlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCSIpChFRdWVzdGlvbklkc1Jlc3VsdBIUCgxxdWVzdGlvbl9pZHMYASADKAliBnByb3RvMw", [file_google_protobuf_struct, file_podium_v1_feed]);
 
 /**
  * Describes the message podium.v1.CommandReply.
@@ -76,191 +76,247 @@ export const QuizSchema = /*@__PURE__*/
   messageDesc(file_podium_v1_command, 8);
 
 /**
+ * Describes the message podium.v1.ReplaceQuizRequest.
+ * Use `create(ReplaceQuizRequestSchema)` to create a new message.
+ */
+export const ReplaceQuizRequestSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 9);
+
+/**
+ * Describes the message podium.v1.DeleteQuizRequest.
+ * Use `create(DeleteQuizRequestSchema)` to create a new message.
+ */
+export const DeleteQuizRequestSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 10);
+
+/**
+ * Describes the message podium.v1.CopyQuizRequest.
+ * Use `create(CopyQuizRequestSchema)` to create a new message.
+ */
+export const CopyQuizRequestSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 11);
+
+/**
+ * Describes the message podium.v1.ExportQuizRequest.
+ * Use `create(ExportQuizRequestSchema)` to create a new message.
+ */
+export const ExportQuizRequestSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 12);
+
+/**
+ * Describes the message podium.v1.QuizExport.
+ * Use `create(QuizExportSchema)` to create a new message.
+ */
+export const QuizExportSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 13);
+
+/**
+ * Describes the message podium.v1.ListQuizzesRequest.
+ * Use `create(ListQuizzesRequestSchema)` to create a new message.
+ */
+export const ListQuizzesRequestSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 14);
+
+/**
+ * Describes the message podium.v1.QuizList.
+ * Use `create(QuizListSchema)` to create a new message.
+ */
+export const QuizListSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 15);
+
+/**
+ * Describes the message podium.v1.QuizSummary.
+ * Use `create(QuizSummarySchema)` to create a new message.
+ */
+export const QuizSummarySchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_command, 16);
+
+/**
  * Describes the message podium.v1.ImportQuizRequest.
  * Use `create(ImportQuizRequestSchema)` to create a new message.
  */
 export const ImportQuizRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 9);
+  messageDesc(file_podium_v1_command, 17);
 
 /**
  * Describes the message podium.v1.ImportQuizResult.
  * Use `create(ImportQuizResultSchema)` to create a new message.
  */
 export const ImportQuizResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 10);
+  messageDesc(file_podium_v1_command, 18);
 
 /**
  * Describes the message podium.v1.SkippedQuestion.
  * Use `create(SkippedQuestionSchema)` to create a new message.
  */
 export const SkippedQuestionSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 11);
+  messageDesc(file_podium_v1_command, 19);
 
 /**
  * Describes the message podium.v1.CreateSessionRequest.
  * Use `create(CreateSessionRequestSchema)` to create a new message.
  */
 export const CreateSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 12);
+  messageDesc(file_podium_v1_command, 20);
 
 /**
  * Describes the message podium.v1.CreateSessionResult.
  * Use `create(CreateSessionResultSchema)` to create a new message.
  */
 export const CreateSessionResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 13);
+  messageDesc(file_podium_v1_command, 21);
 
 /**
  * Describes the message podium.v1.JoinRequest.
  * Use `create(JoinRequestSchema)` to create a new message.
  */
 export const JoinRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 14);
+  messageDesc(file_podium_v1_command, 22);
 
 /**
  * Describes the message podium.v1.JoinResult.
  * Use `create(JoinResultSchema)` to create a new message.
  */
 export const JoinResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 15);
+  messageDesc(file_podium_v1_command, 23);
 
 /**
  * Describes the message podium.v1.LeaveRequest.
  * Use `create(LeaveRequestSchema)` to create a new message.
  */
 export const LeaveRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 16);
+  messageDesc(file_podium_v1_command, 24);
 
 /**
  * Describes the message podium.v1.ControlRequest.
  * Use `create(ControlRequestSchema)` to create a new message.
  */
 export const ControlRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 17);
+  messageDesc(file_podium_v1_command, 25);
 
 /**
  * Describes the message podium.v1.ControlResult.
  * Use `create(ControlResultSchema)` to create a new message.
  */
 export const ControlResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 18);
+  messageDesc(file_podium_v1_command, 26);
 
 /**
  * Describes the message podium.v1.JoinPreviewRequest.
  * Use `create(JoinPreviewRequestSchema)` to create a new message.
  */
 export const JoinPreviewRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 19);
+  messageDesc(file_podium_v1_command, 27);
 
 /**
  * Describes the message podium.v1.JoinPreview.
  * Use `create(JoinPreviewSchema)` to create a new message.
  */
 export const JoinPreviewSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 20);
+  messageDesc(file_podium_v1_command, 28);
 
 /**
  * Describes the message podium.v1.ListSessionsRequest.
  * Use `create(ListSessionsRequestSchema)` to create a new message.
  */
 export const ListSessionsRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 21);
+  messageDesc(file_podium_v1_command, 29);
 
 /**
  * Describes the message podium.v1.SessionList.
  * Use `create(SessionListSchema)` to create a new message.
  */
 export const SessionListSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 22);
+  messageDesc(file_podium_v1_command, 30);
 
 /**
  * Describes the message podium.v1.SessionSummary.
  * Use `create(SessionSummarySchema)` to create a new message.
  */
 export const SessionSummarySchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 23);
+  messageDesc(file_podium_v1_command, 31);
 
 /**
  * Describes the message podium.v1.RemovePlayerRequest.
  * Use `create(RemovePlayerRequestSchema)` to create a new message.
  */
 export const RemovePlayerRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 24);
+  messageDesc(file_podium_v1_command, 32);
 
 /**
  * Describes the message podium.v1.GetSessionRequest.
  * Use `create(GetSessionRequestSchema)` to create a new message.
  */
 export const GetSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 25);
+  messageDesc(file_podium_v1_command, 33);
 
 /**
  * Describes the message podium.v1.ResultsRequest.
  * Use `create(ResultsRequestSchema)` to create a new message.
  */
 export const ResultsRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 26);
+  messageDesc(file_podium_v1_command, 34);
 
 /**
  * Describes the message podium.v1.ResultsResult.
  * Use `create(ResultsResultSchema)` to create a new message.
  */
 export const ResultsResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 27);
+  messageDesc(file_podium_v1_command, 35);
 
 /**
  * Describes the message podium.v1.PlayerResult.
  * Use `create(PlayerResultSchema)` to create a new message.
  */
 export const PlayerResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 28);
+  messageDesc(file_podium_v1_command, 36);
 
 /**
  * Describes the message podium.v1.AnswerResult.
  * Use `create(AnswerResultSchema)` to create a new message.
  */
 export const AnswerResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 29);
+  messageDesc(file_podium_v1_command, 37);
 
 /**
  * Describes the message podium.v1.QuestionResult.
  * Use `create(QuestionResultSchema)` to create a new message.
  */
 export const QuestionResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 30);
+  messageDesc(file_podium_v1_command, 38);
 
 /**
  * Describes the message podium.v1.RosterRequest.
  * Use `create(RosterRequestSchema)` to create a new message.
  */
 export const RosterRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 31);
+  messageDesc(file_podium_v1_command, 39);
 
 /**
  * Describes the message podium.v1.RosterResult.
  * Use `create(RosterResultSchema)` to create a new message.
  */
 export const RosterResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 32);
+  messageDesc(file_podium_v1_command, 40);
 
 /**
  * Describes the message podium.v1.RosterEntry.
  * Use `create(RosterEntrySchema)` to create a new message.
  */
 export const RosterEntrySchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 33);
+  messageDesc(file_podium_v1_command, 41);
 
 /**
  * Describes the message podium.v1.QuestionIdsRequest.
  * Use `create(QuestionIdsRequestSchema)` to create a new message.
  */
 export const QuestionIdsRequestSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 34);
+  messageDesc(file_podium_v1_command, 42);
 
 /**
  * Describes the message podium.v1.QuestionIdsResult.
  * Use `create(QuestionIdsResultSchema)` to create a new message.
  */
 export const QuestionIdsResultSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_command, 35);
+  messageDesc(file_podium_v1_command, 43);
 

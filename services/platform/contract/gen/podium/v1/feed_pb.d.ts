@@ -598,6 +598,20 @@ export declare type PublicQuestion = Message<"podium.v1.PublicQuestion"> & {
    * @generated from field: uint32 elapsed_before_ms = 12;
    */
   elapsedBeforeMs: number;
+
+  /**
+   * media_url is its address.
+   *
+   * @generated from field: podium.v1.Media media = 13;
+   */
+  media?: Media | undefined;
+
+  /**
+   * By index of the option as shown.
+   *
+   * @generated from field: map<uint32, podium.v1.Media> option_media = 14;
+   */
+  optionMedia: { [key: number]: Media };
 };
 
 /**
@@ -605,6 +619,43 @@ export declare type PublicQuestion = Message<"podium.v1.PublicQuestion"> & {
  * Use `create(PublicQuestionSchema)` to create a new message.
  */
 export declare const PublicQuestionSchema: GenMessage<PublicQuestion>;
+
+/**
+ * Something to look at or to listen to.
+ *
+ * @generated from message podium.v1.Media
+ */
+export declare type Media = Message<"podium.v1.Media"> & {
+  /**
+   * image, audio, video.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * What it shows or says, in words.
+   *
+   * @generated from field: optional string alt = 3;
+   */
+  alt?: string | undefined;
+
+  /**
+   * @generated from field: optional uint32 duration_ms = 4;
+   */
+  durationMs?: number | undefined;
+};
+
+/**
+ * Describes the message podium.v1.Media.
+ * Use `create(MediaSchema)` to create a new message.
+ */
+export declare const MediaSchema: GenMessage<Media>;
 
 /**
  * Made when a question closes.
