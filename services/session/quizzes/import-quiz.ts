@@ -109,6 +109,8 @@ const fromFile = async ({ parse }: ImportQuizDeps, input: ImportQuizInput): Prom
   const { title = '', content = '' } = input
   const format = FORMATS.find((known) => known === input.format)
   if (format === undefined) throw malformed('/format', 'enum')
+  // Before a file is read in vain; only our own format has a title in it.
+  if (format !== 'podium') quizHead(title)
   return { title, file: await parse(format, content) }
 }
 
