@@ -15,7 +15,7 @@ setup: ## Install everything that is missing (Node 22, packages, nats-server, re
 demo: setup ## Play a quiz from end to end: PLAYERS=100 QUESTIONS=10 QUIZ=file
 	@$(NODE) services/demo/main.ts
 
-up: setup ## Start the whole system in the background: EDGES=2 SCORERS=2 EDGE_PORT=8080 OBSERVE=1
+up: setup ## Start the whole system in the background: EDGES=2 EDGE_PORT=8080 EDGE_HOST=0.0.0.0 CORS_ORIGINS=* OBSERVE=1
 	@$(NODE) deploy/local/up.ts
 
 down: ## Stop it; the data stays

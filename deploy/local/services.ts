@@ -65,6 +65,7 @@ const environmentOf = (
         ...tokens,
         EDGE_HOST: options.edgeHost ?? '127.0.0.1',
         EDGE_PORT: String(edgePort),
+        ...(options.corsOrigins !== undefined && { CORS_ORIGINS: options.corsOrigins }),
       }
     case 'session':
       return { ...nats, ...database, ...tokens, PLAYER_SIGNING_KEY: issuer.files.playerSigningKey }

@@ -96,6 +96,19 @@ unpack_nginx() {
   mv "$fresh" "$nginx"
 }
 
+# The same for the WebSockets of the client in Python that the tests have.
+websockets=.podium/python
+websockets_settled() { [ -e "$websockets" ] || ! has apt-get || ! has dpkg-deb || python3 -c 'import websockets' 2>/dev/null; }
+unpack_websockets() {
+  say 'Unpacking websockets for the tests'
+  fresh=$websockets.unfinished
+  rm -rf "$fresh"
+  mkdir -p "$fresh/packages"
+  { (cd "$fresh/packages" && apt-get download python3-websockets) && dpkg-deb -x "$fresh"/packages/*.deb "$fresh"; } >"$output" 2>&1 ||
+    { rm -rf "$fresh" && mkdir "$fresh" && say '  not possible (.podium/setup.log); the tests that need it will be skipped'; }
+  mv "$fresh" "$websockets"
+}
+
 # The packages contain binaries chosen by the Node version that runs npm, so it must be the one that will run them.
 # In an installed tree npm changes only what differs, so that what runs from it keeps running; the lock file stays.
 install_packages() {
@@ -137,11 +150,12 @@ build_tap() {
 output=.podium/setup.log
 quietly() { "$@" >"$output" 2>&1; }
 
-if packages_ready && [ -z "$(missing_servers)" ] && nginx_settled; then exit 0; fi
+if packages_ready && [ -z "$(missing_servers)" ] && nginx_settled && websockets_settled; then exit 0; fi
 take_lock
 began=$(date +%s)
 if [ -n "$(missing_servers)" ]; then install_servers; fi
 nginx_settled || unpack_nginx
+websockets_settled || unpack_websockets
 if ! packages_ready; then
   install_packages
   build_tap

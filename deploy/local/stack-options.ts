@@ -18,6 +18,8 @@ export type StackOptions = {
   readonly edgePort?: number
   /** Default 127.0.0.1. */
   readonly edgeHost?: string
+  /** Origins whose pages may use the API, comma-separated; `*` = all. Default: none. */
+  readonly corsOrigins?: string
   /** Preferred ports of the servers; a free one is taken where that is not possible. */
   readonly ports?: Readonly<Partial<Record<ServerName, number>>>
   /** Default 1 each. The worker's roles are processes of their own where copies of one of them are asked for. */
@@ -72,7 +74,7 @@ const prometheusPort = 19_090
 const mostCopies = 64
 
 /**
- * The options a user sets by environment: EDGE_PORT, EDGE_HOST, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and LEADERBOARDS,
+ * The options a user sets by environment: EDGE_PORT, EDGE_HOST, CORS_ORIGINS, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and LEADERBOARDS,
  * NATS_URL, REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL, SCORER_DATABASE_URL, …), LOG_LEVEL,
  * OBSERVE=1. An empty variable counts as unset. Throws with every problem at once.
  */
@@ -80,7 +82,15 @@ export const stackOptionsFromEnv = (
   env: NodeJS.ProcessEnv,
 ): Pick<
   StackOptions,
-  'edgePort' | 'edgeHost' | 'copies' | 'servers' | 'serversOf' | 'logLevel' | 'observe' | 'prometheusPort'
+  | 'edgePort'
+  | 'edgeHost'
+  | 'corsOrigins'
+  | 'copies'
+  | 'servers'
+  | 'serversOf'
+  | 'logLevel'
+  | 'observe'
+  | 'prometheusPort'
 > => {
   const problems: string[] = []
   const number = (name: string, lowest: number, highest: number): number | undefined => {
@@ -102,6 +112,7 @@ export const stackOptionsFromEnv = (
   return {
     ...(edgePort === undefined ? {} : { edgePort }),
     ...(env.EDGE_HOST ? { edgeHost: env.EDGE_HOST } : {}),
+    ...(env.CORS_ORIGINS ? { corsOrigins: env.CORS_ORIGINS } : {}),
     ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),
     ...(env.OBSERVE && env.OBSERVE !== '0' ? { observe: true, prometheusPort } : {}),
     copies,

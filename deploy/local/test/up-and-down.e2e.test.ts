@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
+import { parseEnv, promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { eventually } from '../../../services/platform/test/support/eventually.ts'
 import { testFolder } from '../../../services/platform/test/support/folder.ts'
@@ -28,13 +28,19 @@ const shell = async (t: Test, variables: Record<string, string> = {}) => {
     readdirSync(join(dir, 'pids'))
       .filter((file) => file.endsWith('.json'))
       .map((file) => JSON.parse(readFileSync(join(dir, 'pids', file), 'utf8')))
-  return { dir, run, records }
+  return { dir, env, run, records }
 }
 
 const isAlive = ({ pid, identity }: ProcessRecord) => processIdentity(pid) === identity
 
-t.test('up returns with a system that answers, and down with nothing left', async (t) => {
-  const { dir, run, records } = await shell(t, { EDGES: '2' })
+/** What the README has readers paste. */
+const quickStart = (): string => {
+  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8')
+  return /paste this as a whole.*?```sh\n(.*?)```/s.exec(readme)?.[1] ?? 'exit 1'
+}
+
+t.test('up returns with a system that plays the quick start, and down with nothing left', async (t) => {
+  const { dir, env, run, records } = await shell(t, { EDGES: '2' })
   const up = await run('up.ts')
   t.equal(up.code, 0, up.out)
   const urls = parseEnv(readFileSync(join(dir, 'env'), 'utf8'))
@@ -44,8 +50,17 @@ t.test('up returns with a system that answers, and down with nothing left', asyn
   const again = await run('up.ts')
   t.match(again, { code: 0, out: /is up already/ })
 
+  const { stdout } = await promisify(execFile)('sh', ['-c', quickStart()], {
+    cwd: projectRoot,
+    env: { ...env, NODE_OPTIONS: '' },
+    timeout: 180_000,
+  })
+  for (const type of ['session.snapshot', 'question.closed', 'session.finished']) t.match(stdout, `event:${type}\n`)
+  const results = JSON.parse(stdout.split('\n').findLast((line) => line.startsWith('{"sessionId"')) ?? '{}')
+  t.match(results, { status: 'finished', players: [{ rank: 1, nickname: 'Grace', correctAnswers: 1 }] })
+
   const started = records()
-  t.equal(started.length, 10, 'supervisor, three servers, six services')
+  t.equal(started.length, 8, 'supervisor, three servers, session, worker and two edges')
   const down = await run('down.ts')
   t.match(down, { code: 0, out: /Podium is down/ })
   t.strictSame(started.filter(isAlive), [])

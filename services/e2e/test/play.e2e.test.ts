@@ -1,8 +1,17 @@
 import t from 'tap'
 import type { PodiumEvent } from '#client'
-import { canary, createGame, openNextQuestion, rightChoice, waitUntil, wrongChoice } from '../../client/testing/game.ts'
+import {
+  canary,
+  createGame,
+  openNextQuestion,
+  quizOf,
+  rightChoice,
+  waitUntil,
+  wrongChoice,
+} from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { startPodium } from './support/podium.ts'
+import { runPython, withoutPython } from './support/python.ts'
 import { createMessageJudge } from './support/schemas.ts'
 
 t.test('a whole quiz', async (t) => {
@@ -120,6 +129,38 @@ t.test('a whole quiz', async (t) => {
       .filter((fault) => fault !== undefined)
     t.same(faults, [])
   })
+
+  await t.test(
+    'a client in another language plays beside ours, and loses its connection again and again',
+    {
+      skip: withoutPython,
+    },
+    async (t) => {
+      const settings = { revealSeconds: 0, timeLimitSeconds: 60 }
+      const { host, session, players } = await createGame(podium, { players: ['Ada', 'Pia'], settings, stream: 'none' })
+      const [ours, pia] = players
+      if (!ours || !pia) throw new Error('two players')
+      const answer = { choice: 1 }
+      ours.on('question.opened', ({ data }) => {
+        ours.answer(data.questionId, answer, { deadlineMs: 30_000 }).catch(t.fail)
+      })
+      await ours.connect()
+      const { questions } = quizOf(3)
+      const answers = JSON.stringify(Object.fromEntries(questions.map(({ prompt }) => [prompt, answer])))
+      const { sessionId } = session
+      const theirs = runPython('play', podium.edgeUrl, sessionId, pia.token, answers)
+      await host.control(sessionId, 'start')
+      const shown = JSON.parse(await theirs)
+      t.match(shown, { status: 'finished', pending: 0, answered: { length: questions.length } })
+      t.ok(shown.drops > 2, `${shown.drops} connections were lost`)
+      const { top } = await host.leaderboard(sessionId)
+      t.same(
+        shown.top,
+        top.map(({ nickname, score }) => [nickname, score]),
+      )
+      t.same(await podium.differences(sessionId), [])
+    },
+  )
 })
 
 const lastOpened = (events: readonly PodiumEvent[], index: number) =>
