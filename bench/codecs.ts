@@ -1,10 +1,10 @@
 import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf'
-import { AnswerSchema } from '#gen/answer_pb'
+import { AnswerBatchSchema } from '#gen/answer_pb'
 import { EvaluationBatchSchema } from '#gen/evaluation_pb'
 import { ScoreBatchSchema } from '#gen/score_pb'
-import { decodeAnswer, encodeAnswer } from '#platform/contract/codec/answer'
+import { decodeAnswers, encodeAnswers } from '#platform/contract/codec/answer'
 import { decodeEvaluationBatch, encodeEvaluationBatch } from '#platform/contract/codec/evaluation'
-import { decodeTotals, encodeScoreBatch } from '#platform/contract/codec/score'
+import { decodeScoreBatch, encodeScoreBatch } from '#platform/contract/codec/score'
 
 /**
  * What the codecs written by hand (services/platform/contract/codec) save over the generated ones: `node bench/codecs.ts`
@@ -15,16 +15,20 @@ const ROUND_MS = 200
 const ID = '0199c1d2-7b3a-7c4d-8e5f-a1b2c3d4e5f6'
 const PLAYERS = 100
 
-const answer = create(AnswerSchema, {
-  answerId: ID,
-  sessionId: ID,
-  questionId: ID,
-  questionIndex: 7,
-  playerId: ID,
-  joinOrder: 4_711,
-  choices: [2],
-  receivedAtMs: 1_760_000_000_000,
-  elapsedMs: 5_321,
+const answers = create(AnswerBatchSchema, {
+  questions: Array.from({ length: PLAYERS / 2 }, () => ({
+    sessionId: ID,
+    questionId: ID,
+    questionIndex: 7,
+    answers: Array.from({ length: 2 }, (_, player) => ({
+      answerId: ID,
+      playerId: ID,
+      joinOrder: player,
+      choices: [2],
+      receivedAtMs: 1_760_000_000_000,
+      elapsedMs: 5_321,
+    })),
+  })),
 })
 
 const evaluations = create(EvaluationBatchSchema, {
@@ -48,7 +52,6 @@ const evaluations = create(EvaluationBatchSchema, {
 const scores = create(ScoreBatchSchema, {
   sessionId: ID,
   firstReceivedAtMs: 1_760_000_000_000,
-  progress: [{ questionIndex: 7, answerCount: PLAYERS }],
   totals: Array.from({ length: PLAYERS }, (_, player) => ({
     playerId: ID,
     joinOrder: player,
@@ -97,6 +100,6 @@ const compare = <S extends DescMessage>(
   )
 }
 
-compare('Answer', AnswerSchema, answer, encodeAnswer, decodeAnswer)
+compare(`${PLAYERS} answers`, AnswerBatchSchema, answers, ({ questions }) => encodeAnswers(questions), decodeAnswers)
 compare(`${PLAYERS} evaluations`, EvaluationBatchSchema, evaluations, encodeEvaluationBatch, decodeEvaluationBatch)
-compare(`${PLAYERS} totals`, ScoreBatchSchema, scores, encodeScoreBatch, decodeTotals)
+compare(`${PLAYERS} totals`, ScoreBatchSchema, scores, encodeScoreBatch, decodeScoreBatch)

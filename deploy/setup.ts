@@ -1,5 +1,5 @@
 import { applyMigrations } from './migrations/apply.ts'
-import { applyDeclarations } from './nats/apply.ts'
+import { applyDeclarations, declarationOptions } from './nats/apply.ts'
 import { applyRoles, passwordsFromEnv } from './postgres/apply.ts'
 
 /**
@@ -11,18 +11,20 @@ const USAGE = `Usage: node deploy/setup.ts
 DATABASE_URL   Postgres, as the owner of the database
 NATS_URL       NATS, as the user admin
 JS_REPLICAS    copies of each stream: 1 (default), 3 or 5
+ANSWER_PARTITIONS  streams that the answers are spread over: 1 (default) to 4, the same for every service
 POSTGRES_SESSION_PASSWORD, POSTGRES_EVALUATOR_PASSWORD, …   passwords of the services' roles; without them the roles
                cannot log in, and you make users that are members of them
 `
 
-const { DATABASE_URL: databaseUrl = '', NATS_URL: natsUrl = '', JS_REPLICAS: replicas = '1' } = process.env
+const { DATABASE_URL: databaseUrl = '', NATS_URL: natsUrl = '', JS_REPLICAS, ANSWER_PARTITIONS } = process.env
 
-if (databaseUrl === '' || natsUrl === '' || !['1', '3', '5'].includes(replicas)) {
+if (databaseUrl === '' || natsUrl === '') {
   process.stderr.write(USAGE)
   process.exitCode = 2
 } else {
+  const declarations = declarationOptions(JS_REPLICAS, ANSWER_PARTITIONS)
   const applied = await applyMigrations(databaseUrl)
   await applyRoles(databaseUrl, passwordsFromEnv(process.env))
-  await applyDeclarations(natsUrl, Number(replicas))
+  await applyDeclarations(natsUrl, declarations)
   process.stdout.write(`set up; migrations applied: ${applied.length === 0 ? 'none' : applied.join(', ')}\n`)
 }

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node'
-import { streams } from '#platform/contract/streams'
+import { answersStream, streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
-import { newId } from '#platform/ids'
 import { serveParent } from '../lib/processes.ts'
 import { repeatFor, type TurnReport } from './program.ts'
 
 /**
- * `publish`: answers, each on a subject of its own, so many at a time, until JetStream has stored them. `consume`: fetches what
+ * `publish`: messages of the size of an answer, so many at a time, until JetStream has stored them. `consume`: fetches what
  * was published and acknowledges every message. `consume-in-order`: acknowledges the last of five hundred for all of them, as
- * only a single reader may. `publish-batches`, `consume-batches`: with 32 answers in a message, which no stream could tell
- * apart. Nothing is decoded; operations are answers.
+ * only a single reader may. `publish-batches`, `consume-batches`: with 32 answers in a message. Nothing is decoded; operations are answers.
  */
 
 const WINDOW = 500
@@ -32,7 +30,6 @@ let consumer: Consumer
 let inOrder: Consumer
 let ofBatches: Consumer
 const inbox = createInbox()
-const sessionId = newId()
 let waiting = 0
 let whenAnswered: (() => void) | undefined
 let refused = 0
@@ -47,8 +44,8 @@ const start = async (url: string): Promise<void> => {
     },
   })
   await nc.flush()
-  consumer = await addConsumer(streams.answers, AckPolicy.Explicit)
-  inOrder = await addConsumer(streams.answers, AckPolicy.All)
+  consumer = await addConsumer(answersStream(0), AckPolicy.Explicit)
+  inOrder = await addConsumer(answersStream(0), AckPolicy.All)
   ofBatches = await addConsumer(streams.evaluations, AckPolicy.Explicit)
 }
 
@@ -74,10 +71,8 @@ const publish = async (messages: number, subjectOf: () => string, payload: Uint8
   if (refused > 0) throw new Error(`${refused} messages were refused`)
 }
 
-const ownSubject = (): string => subjects.answer(sessionId, 0, randomUUID())
-
 const publishAnswers = async (): Promise<number> => {
-  await publish(WINDOW, ownSubject, PAYLOAD)
+  await publish(WINDOW, () => subjects.answers(0), PAYLOAD)
   return WINDOW
 }
 

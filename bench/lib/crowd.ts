@@ -6,7 +6,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { createClient, newAnswerId, type PodiumClient } from '#client'
 import { GetSessionRequestSchema, JoinRequestSchema } from '#gen/command_pb'
 import type { SessionState } from '#gen/feed_pb'
-import { durables, streams } from '#platform/contract/streams'
+import { answersStream, durables, evaluatorDurable, streams } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
 import { sendCommand } from '#platform/rpc'
 import type { Stack } from '../../deploy/local/stack.ts'
@@ -145,7 +145,7 @@ export const openEverywhere = async (crowds: readonly Crowd[]) => {
 }
 
 const HOPS = [
-  [streams.answers, durables.evaluator],
+  [answersStream(0), evaluatorDurable(0)],
   [streams.evaluations, durables.scorer],
   [streams.scores, durables.leaderboard],
 ] as const

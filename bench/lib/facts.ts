@@ -62,7 +62,7 @@ export const durabilityFacts = async (urls: Stack['urls']): Promise<Facts> => {
 const ofJetStream = async (url: string): Promise<Facts> => {
   const nc = await connect(natsOptions(url, 'admin'))
   try {
-    const { config } = await (await jetstreamManager(nc)).streams.info('ANSWERS')
+    const { config } = await (await jetstreamManager(nc)).streams.info('ANSWERS_0')
     return {
       'JetStream replicas': String(config.num_replicas),
       'JetStream storage': `${config.storage}, sync by default`,

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { importJWK, SignJWT } from 'jose'
 import { subjects } from '#platform/contract/subjects'
-import { newId } from '#platform/ids'
 import { createLogger } from '#platform/logger'
 import { createRates } from '#platform/rates'
 import { createConsumerWatch } from '#platform/telemetry/consumer-watch'
@@ -128,10 +127,10 @@ const telemetrySteps = (): readonly Step[] => {
   } as Route)
   const tally = createAnswerCounters(metrics)
   const publishing = createPublisherWatch(telemetry, () => 0)
-  const consuming = createConsumerWatch(telemetry, { stream: 'ANSWERS', durable: 'evaluator' })
-  const subject = subjects.answer(newId(), 1, newId())
+  const consuming = createConsumerWatch(telemetry, { stream: 'ANSWERS_0', durable: 'evaluator_0' })
+  const subject = subjects.answers(0)
   const payload = Buffer.alloc(150)
-  const reply = '$JS.ACK.ANSWERS.evaluator.1.1.1.1.1'
+  const reply = '$JS.ACK.ANSWERS_0.evaluator_0.1.1.1.1.1'
   const size = subject.length + reply.length + payload.length
   const message = { subject, reply, msg: { size: () => size } }
   const run = (): void => {
@@ -141,7 +140,7 @@ const telemetrySteps = (): readonly Step[] => {
     watch.end(request, '202 Accepted')
     tally.accepted('http', 1, 2, undefined)
     publishing.end(publishing.begin(subject, undefined), 'stored')
-    consuming.settled('ack', consuming.delivered(subject, 1, traceparentsIn(message, payload)))
+    consuming.settled('ack', consuming.delivered(subject, 1, traceparentsIn(message, payload)), [])
   }
   return [{ name: 'telemetry of an answer that is not sampled, edge and evaluator', times: 200_000, run }]
 }

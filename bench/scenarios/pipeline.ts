@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
-import { streams } from '#platform/contract/streams'
+import { answersStream, streams } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
 import type { ServiceName, Stack } from '../../deploy/local/stack.ts'
 import { PLAYER_INTERVAL_MS, tickMs } from '../../services/edge/streams/fan-out.ts'
@@ -283,7 +283,7 @@ const ledgerRows = (stack: Stack): Promise<number> =>
     return rows[0].rows
   })
 
-const STORED = [streams.answers, streams.evaluations, streams.scores, streams.feed]
+const STORED = [answersStream(0), streams.evaluations, streams.scores, streams.feed]
 const TABLES = ['ledger', 'totals', 'question_progress', 'players', 'session_questions', 'sessions', 'quizzes']
 
 /** Bytes on disk: of a stored message, of its share of one answer, and of a row with its part of every index. */
@@ -293,7 +293,7 @@ const storedBytes = async (stack: Stack, answers: number): Promise<Readonly<Reco
   const manager = await jetstreamManager(nats)
   for (const name of STORED) {
     const { state } = await manager.streams.info(name)
-    bytes[`${name}, message`] = Math.round(state.bytes / state.messages)
+    if (state.messages > 0) bytes[`${name}, message`] = Math.round(state.bytes / state.messages)
     bytes[`${name}, per answer`] = Math.round(state.bytes / answers)
   }
   await nats.close()

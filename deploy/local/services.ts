@@ -25,6 +25,7 @@ export const createService = (
   const env = {
     ...inherited(process.env),
     ...environmentOf(service.name, context),
+    ANSWER_PARTITIONS: String(options.partitions ?? 1),
     HEALTH_PORT: String(service.healthPort),
     LOG_LEVEL: options.logLevel ?? 'info',
     INSTANCE: `${service.name}-${service.copy}`,
@@ -52,23 +53,23 @@ const environmentOf = (
   const urls = urlsOf(name)
   const nats = { NATS_URL: urls.nats }
   const database = { DATABASE_URL: urls.postgres }
-  const tokens = {
+  const tokens = () => ({
     USER_JWKS: issuer.files.userJwks,
     USER_ISSUER: devIssuerName,
     USER_AUDIENCE: devAudience,
     PLAYER_JWKS: issuer.files.playerJwks,
-  }
+  })
   switch (name) {
     case 'edge':
       return {
         ...nats,
-        ...tokens,
+        ...tokens(),
         EDGE_HOST: options.edgeHost ?? '127.0.0.1',
         EDGE_PORT: String(edgePort),
         ...(options.corsOrigins !== undefined && { CORS_ORIGINS: options.corsOrigins }),
       }
     case 'session':
-      return { ...nats, ...database, ...tokens, PLAYER_SIGNING_KEY: issuer.files.playerSigningKey }
+      return { ...nats, ...database, ...tokens(), PLAYER_SIGNING_KEY: issuer.files.playerSigningKey }
     case 'evaluator':
     case 'scorer':
       return { ...nats, ...database }

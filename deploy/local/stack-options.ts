@@ -1,3 +1,5 @@
+import { MAX_PARTITIONS } from '#platform/contract/streams'
+
 /** What works on answers: in one process, `worker`, or each in processes of its own. */
 export const workerRoles = ['evaluator', 'scorer', 'leaderboard'] as const
 /** In the order in which they are started and, read backwards, in groups, stopped. */
@@ -24,6 +26,8 @@ export type StackOptions = {
   readonly ports?: Readonly<Partial<Record<ServerName, number>>>
   /** Default 1 each. The worker's roles are processes of their own where copies of one of them are asked for. */
   readonly copies?: Readonly<Partial<Record<ServiceName, number>>>
+  /** Streams that the answers are spread over. Default 1. */
+  readonly partitions?: number
   /** URLs of servers that run already; the stack starts only the others. */
   readonly servers?: Readonly<Partial<Record<ServerName, string>>>
   /** URLs for single services (and `verify`) where their servers are not the stack's own: each with a user of its own. */
@@ -74,8 +78,9 @@ const prometheusPort = 19_090
 const mostCopies = 64
 
 /**
- * The options a user sets by environment: EDGE_PORT, EDGE_HOST, CORS_ORIGINS, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and LEADERBOARDS,
- * NATS_URL, REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL, SCORER_DATABASE_URL, …), LOG_LEVEL,
+ * The options a user sets by environment: EDGE_PORT, EDGE_HOST, CORS_ORIGINS, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and
+ * LEADERBOARDS, ANSWER_PARTITIONS, NATS_URL, REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL,
+ * SCORER_DATABASE_URL, …), LOG_LEVEL,
  * OBSERVE=1. An empty variable counts as unset. Throws with every problem at once.
  */
 export const stackOptionsFromEnv = (
@@ -86,6 +91,7 @@ export const stackOptionsFromEnv = (
   | 'edgeHost'
   | 'corsOrigins'
   | 'copies'
+  | 'partitions'
   | 'servers'
   | 'serversOf'
   | 'logLevel'
@@ -102,6 +108,7 @@ export const stackOptionsFromEnv = (
     return undefined
   }
   const edgePort = number('EDGE_PORT', 0, 65_535)
+  const partitions = number('ANSWER_PARTITIONS', 1, MAX_PARTITIONS)
   const copies = pick([...serviceNames, 'worker'] as const, (name) => number(copiesVariables[name], 1, mostCopies))
   const servers = pick(serverNames, (name) => env[serverVariables[name]] || undefined)
   const serversOf = pick(serverUsers, (user) => {
@@ -111,6 +118,7 @@ export const stackOptionsFromEnv = (
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return {
     ...(edgePort === undefined ? {} : { edgePort }),
+    ...(partitions === undefined ? {} : { partitions }),
     ...(env.EDGE_HOST ? { edgeHost: env.EDGE_HOST } : {}),
     ...(env.CORS_ORIGINS ? { corsOrigins: env.CORS_ORIGINS } : {}),
     ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),

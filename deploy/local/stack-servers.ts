@@ -54,7 +54,7 @@ export const startServers = async (
   }
   const startNats = async () => {
     const url = await start('nats', (own) => createNats({ ...own, passwords: credentials.nats }))
-    await applyDeclarations(url)
+    await applyDeclarations(url, { partitions: options.partitions ?? 1 })
     return url
   }
   const startPostgres = async () => {

@@ -1,26 +1,63 @@
 import { parseArgs } from 'node:util'
 import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { MAX_PARTITIONS } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
 import { consumerDeclarations, streamDeclarations } from './declarations.ts'
 
-/** Creates or updates every stream and durable consumer. Safe to repeat. */
-export const applyDeclarations = async (natsUrl: string, replicas = 1): Promise<void> => {
+export interface DeclarationOptions {
+  /** Copies of each stream. Default 1. */
+  readonly replicas?: number
+  /** Streams that the answers are spread over. Default 1. */
+  readonly partitions?: number
+}
+
+/** The stream of versions that stored a message for every answer. */
+const FORMER_ANSWERS = 'ANSWERS'
+
+/**
+ * Creates or updates every stream and durable consumer. Safe to repeat.
+ * @throws Error, with what to do, when there are streams that no service of these settings would read
+ */
+export const applyDeclarations = async (
+  natsUrl: string,
+  { replicas = 1, partitions = 1 }: DeclarationOptions = {},
+): Promise<void> => {
   const nc = await connect({ ...natsOptions(natsUrl, 'admin'), name: 'declarations', timeout: 5_000 })
   try {
     const manager = await jetstreamManager(nc, { timeout: 10_000 })
-    for (const declaration of streamDeclarations) {
+    await refuseOthers(manager, partitions)
+    for (const declaration of streamDeclarations(partitions)) {
       await applyStream(manager, { ...declaration, num_replicas: replicas })
     }
-    await Promise.all(consumerDeclarations.map(({ stream, config }) => manager.consumers.add(stream, config)))
+    const consumers = consumerDeclarations(partitions)
+    await Promise.all(consumers.map(({ stream, config }) => manager.consumers.add(stream, config)))
   } finally {
     await nc.close()
   }
 }
 
+const refuseOthers = async (manager: JetStreamManager, partitions: number): Promise<void> => {
+  for await (const name of manager.streams.names()) {
+    if (name === FORMER_ANSWERS) {
+      throw new Error(
+        'the stream ANSWERS holds answers as an earlier version stored them, which this one does not read: ' +
+          'finish all sessions with that version and delete the stream, or, for a development stack, `make clean`',
+      )
+    }
+    const partition = Number(/^ANSWERS_(\d+)$/.exec(name)?.[1] ?? -1)
+    if (partition >= partitions) {
+      throw new Error(
+        `the stream ${name} exists, so ANSWER_PARTITIONS has been ${partition + 1} or more: with ${partitions} its answers ` +
+          'would not be read and running sessions would move; delete it when no session runs and its consumer has no lag',
+      )
+    }
+  }
+}
+
 const applyStream = async (
   manager: JetStreamManager,
-  config: (typeof streamDeclarations)[number] & { num_replicas: number },
+  config: ReturnType<typeof streamDeclarations>[number] & { num_replicas: number },
 ): Promise<void> => {
   try {
     await manager.streams.info(config.name)
@@ -32,24 +69,34 @@ const applyStream = async (
   await manager.streams.update(config.name, config)
 }
 
-const USAGE = `Usage: node deploy/nats/apply.ts [--replicas N]
+const USAGE = `Usage: node deploy/nats/apply.ts [--replicas N] [--partitions N]
 
-Creates or updates the streams and durable consumers on the server at NATS_URL.
+Creates or updates the streams and durable consumers on the server at NATS_URL. The defaults are JS_REPLICAS and
+ANSWER_PARTITIONS, or else 1.
 `
 
+/** @throws Error when a number is none that can be */
+export const declarationOptions = (replicas = '1', partitions = '1'): Required<DeclarationOptions> => {
+  if (!['1', '3', '5'].includes(replicas)) throw new Error('replicas must be 1, 3 or 5')
+  const count = Number(partitions)
+  if (!Number.isInteger(count) || count < 1 || count > MAX_PARTITIONS) {
+    throw new Error(`ANSWER_PARTITIONS must be a whole number from 1 to ${MAX_PARTITIONS}`)
+  }
+  return { replicas: Number(replicas), partitions: count }
+}
+
 if (import.meta.main) {
+  const { NATS_URL: url, JS_REPLICAS: replicas, ANSWER_PARTITIONS: partitions } = process.env
   const { values } = parseArgs({
-    options: { replicas: { type: 'string', default: process.env.JS_REPLICAS ?? '1' }, help: { type: 'boolean' } },
+    options: { replicas: { type: 'string' }, partitions: { type: 'string' }, help: { type: 'boolean' } },
   })
-  const url = process.env.NATS_URL
-  const replicas = Number(values.replicas)
   if (values.help === true) {
     process.stdout.write(USAGE)
-  } else if (url === undefined || ![1, 3, 5].includes(replicas)) {
-    process.stderr.write(`NATS_URL must be set and --replicas must be 1, 3 or 5.\n\n${USAGE}`)
+  } else if (url === undefined) {
+    process.stderr.write(`NATS_URL must be set.\n\n${USAGE}`)
     process.exitCode = 2
   } else {
-    await applyDeclarations(url, replicas)
-    process.stdout.write(`${streamDeclarations.length} streams, ${consumerDeclarations.length} consumers\n`)
+    await applyDeclarations(url, declarationOptions(values.replicas ?? replicas, values.partitions ?? partitions))
+    process.stdout.write('streams and consumers are as declared\n')
   }
 }

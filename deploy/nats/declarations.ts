@@ -2,32 +2,27 @@ import {
   AckPolicy,
   type ConsumerConfig,
   DeliverPolicy,
-  DiscardPolicy,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
-import { durables, streams } from '#platform/contract/streams'
-import { wildcards } from '#platform/contract/subjects'
+import { answersStream, durables, evaluatorDurable, streams } from '#platform/contract/streams'
+import { subjects, wildcards } from '#platform/contract/subjects'
 
 const HOURS = 60 * 60 * 1_000
 
 const file = { storage: StorageType.File, retention: RetentionPolicy.Limits } as const
 
 /** Every stream. Settings with a meaning carry their reason; `num_replicas` is added when they are applied. */
-export const streamDeclarations: readonly (Partial<StreamConfig> & { name: string })[] = [
-  {
+export const streamDeclarations = (partitions: number): readonly (Partial<StreamConfig> & { name: string })[] => [
+  // A stream per partition: their leaders are on different servers of a cluster.
+  ...Array.from({ length: partitions }, (_, partition) => ({
     ...file,
-    name: streams.answers,
-    subjects: [wildcards.answers],
+    name: answersStream(partition),
+    subjects: [subjects.answers(partition), subjects.barrier(partition)],
     max_age: nanos(24 * HOURS),
-    // The server itself refuses a second answer to the same question by the same player, for as long as the first is kept.
-    max_msgs_per_subject: 1,
-    discard: DiscardPolicy.New,
-    discard_new_per_subject: true,
-    allow_direct: true,
-  },
+  })),
   { ...file, name: streams.evaluations, subjects: [wildcards.evaluations], max_age: nanos(24 * HOURS) },
   {
     ...file,
@@ -86,8 +81,13 @@ const worker = {
   max_ack_pending: 20_000,
 } as const
 
-export const consumerDeclarations: readonly { stream: string; config: Partial<ConsumerConfig> }[] = [
-  { stream: streams.answers, config: { ...worker, durable_name: durables.evaluator } },
+type ConsumerDeclaration = { readonly stream: string; readonly config: Partial<ConsumerConfig> }
+
+export const consumerDeclarations = (partitions: number): readonly ConsumerDeclaration[] => [
+  ...Array.from({ length: partitions }, (_, partition) => ({
+    stream: answersStream(partition),
+    config: { ...worker, durable_name: evaluatorDurable(partition) },
+  })),
   { stream: streams.evaluations, config: { ...worker, durable_name: durables.scorer } },
   { stream: streams.scores, config: { ...worker, durable_name: durables.leaderboard } },
   {

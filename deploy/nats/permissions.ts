@@ -1,4 +1,11 @@
-import { durables, type StreamName, streams } from '#platform/contract/streams'
+import {
+  answersStream,
+  durables,
+  evaluatorDurable,
+  MAX_PARTITIONS,
+  type StreamName,
+  streams,
+} from '#platform/contract/streams'
 import { inboxes, subjects, wildcards } from '#platform/contract/subjects'
 
 /** Who connects to NATS. `admin` declares streams, and reads and repairs by hand; no service has its rights. */
@@ -27,6 +34,12 @@ const consuming = (stream: StreamName, durable: string): readonly string[] => [
   subjects.dead(stream),
 ]
 
+/** Of every partition there may be. */
+const ofPartitions = (rights: (partition: number) => readonly string[]): readonly string[] =>
+  Array.from({ length: MAX_PARTITIONS }, (_, partition) => rights(partition)).flat()
+
+const consumingAnswers = ofPartitions((partition) => consuming(answersStream(partition), evaluatorDurable(partition)))
+
 /** Reading single messages back, from any replica and from the leader. */
 const readingBack = (stream: StreamName, subject: string): readonly string[] => [
   `$JS.API.DIRECT.GET.${stream}.${subject}`,
@@ -46,7 +59,6 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.boardSnapshots,
       wildcards.presence,
       wildcards.probes,
-      ...readingBack(streams.answers, wildcards.answers),
       `$JS.API.DIRECT.GET.${streams.feed}`,
       ...readingBack(streams.feed, wildcards.feed),
     ],
@@ -70,20 +82,28 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.takeovers,
       `${inboxes.requests('edge')}.>`,
       ...consuming(streams.timers, durables.timers),
-      // How far the workers are, before a question is closed.
-      `$JS.API.STREAM.INFO.${streams.answers}`,
+      // How far the workers are, before a question is closed or an answer is said not to be there.
+      wildcards.barriers,
+      ...ofPartitions((partition) => [
+        `$JS.API.CONSUMER.INFO.${answersStream(partition)}.${evaluatorDurable(partition)}`,
+      ]),
       `$JS.API.STREAM.INFO.${streams.evaluations}`,
-      `$JS.API.CONSUMER.INFO.${streams.answers}.${durables.evaluator}`,
       `$JS.API.CONSUMER.INFO.${streams.evaluations}.${durables.scorer}`,
     ],
-    subscribe: [...inboxesOf('session'), wildcards.commands, wildcards.scores],
+    subscribe: [...inboxesOf('session'), wildcards.commands, subjects.progress],
   },
   evaluator: {
-    publish: [wildcards.evaluations, wildcards.probes, ...consuming(streams.answers, durables.evaluator)],
+    publish: [wildcards.evaluations, wildcards.probes, ...consumingAnswers],
     subscribe: inboxesOf('evaluator'),
   },
   scorer: {
-    publish: [wildcards.scores, wildcards.earned, wildcards.probes, ...consuming(streams.evaluations, durables.scorer)],
+    publish: [
+      wildcards.scores,
+      wildcards.earned,
+      subjects.progress,
+      wildcards.probes,
+      ...consuming(streams.evaluations, durables.scorer),
+    ],
     subscribe: inboxesOf('scorer'),
   },
   leaderboard: {
@@ -101,10 +121,11 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.evaluations,
       wildcards.scores,
       wildcards.earned,
+      subjects.progress,
       wildcards.boards,
       wildcards.probes,
       `${inboxes.requests('edge')}.>`,
-      ...consuming(streams.answers, durables.evaluator),
+      ...consumingAnswers,
       ...consuming(streams.evaluations, durables.scorer),
       ...consuming(streams.scores, durables.leaderboard),
     ],
@@ -112,18 +133,18 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
   },
   // Reads all accepted answers of a session through a consumer of its own, and must leave that of the evaluator alone.
   verify: {
-    publish: [
-      `$JS.API.STREAM.INFO.${streams.answers}`,
-      `$JS.API.CONSUMER.CREATE.${streams.answers}.${ANY}.${wildcards.answers}`,
-      `$JS.API.CONSUMER.INFO.${streams.answers}.${ANY}`,
-      `$JS.API.CONSUMER.MSG.NEXT.${streams.answers}.${ANY}`,
-      `$JS.API.CONSUMER.DELETE.${streams.answers}.${ANY}`,
-    ],
-    neverPublish: [
-      `$JS.API.CONSUMER.CREATE.${streams.answers}.${durables.evaluator}.>`,
-      `$JS.API.CONSUMER.MSG.NEXT.${streams.answers}.${durables.evaluator}`,
-      `$JS.API.CONSUMER.DELETE.${streams.answers}.${durables.evaluator}`,
-    ],
+    publish: ofPartitions((partition) => [
+      `$JS.API.STREAM.INFO.${answersStream(partition)}`,
+      `$JS.API.CONSUMER.CREATE.${answersStream(partition)}.${ANY}.${subjects.answers(partition)}`,
+      `$JS.API.CONSUMER.INFO.${answersStream(partition)}.${ANY}`,
+      `$JS.API.CONSUMER.MSG.NEXT.${answersStream(partition)}.${ANY}`,
+      `$JS.API.CONSUMER.DELETE.${answersStream(partition)}.${ANY}`,
+    ]),
+    neverPublish: ofPartitions((partition) => [
+      `$JS.API.CONSUMER.CREATE.${answersStream(partition)}.${evaluatorDurable(partition)}.>`,
+      `$JS.API.CONSUMER.MSG.NEXT.${answersStream(partition)}.${evaluatorDurable(partition)}`,
+      `$JS.API.CONSUMER.DELETE.${answersStream(partition)}.${evaluatorDurable(partition)}`,
+    ]),
     subscribe: inboxesOf('verify'),
   },
   admin: { publish: ['>'], subscribe: ['>'] },

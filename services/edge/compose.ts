@@ -8,7 +8,8 @@ import { createPublisher } from '#platform/publisher'
 import { noTelemetry, type Telemetry } from '#platform/telemetry'
 import { startTokenVerifier } from '#platform/tokens/config'
 import { createAcceptAnswer, createAnswerCounters } from './answers/accept-answer.ts'
-import { createAnswerLog } from './answers/answer-log.ts'
+import { createAnswerBatches } from './answers/answer-batches.ts'
+import { createAnswerRegisters } from './answers/register.ts'
 import { createCommands } from './api/commands.ts'
 import { loadRequestSchemas } from './api/request-schemas.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -68,13 +69,19 @@ export const startEdge = async (deps: {
   const access = createSessionAccess(replicas)
 
   const schemas = await loadRequestSchemas()
-  const answers = createAnswerLog({ publisher, manager })
+  const registers = createAnswerRegisters({ replicas, news, link, nats: whileUp, clock, telemetry })
+  const batches = createAnswerBatches({
+    publisher: createPublisher(nats, { telemetry, paceMs: 0 }),
+    partitions: config.ANSWER_PARTITIONS,
+    tracing,
+  })
   const { questionIds } = sessions
   const counters = createAnswerCounters(metrics)
   const acceptAnswer = createAcceptAnswer({
     replicas,
     questionIds,
-    answers,
+    registers,
+    batches,
     validate: schemas.answer,
     rate: config.RATE_ANSWERS,
     counters,
@@ -82,7 +89,7 @@ export const startEdge = async (deps: {
   })
 
   const streams = createStreams({
-    ...{ nats, link, news, feed, replicas, questionIds, answers, authentication, access, schemas, acceptAnswer },
+    ...{ nats, link, news, feed, replicas, questionIds, registers, authentication, access, schemas, acceptAnswer },
     answerCounters: counters,
     ...{ clock, logger, telemetry, slowMs: config.SLOW_REQUEST_MS, maxStreams: config.MAX_STREAMS },
     boardIntervalMs: config.BOARD_INTERVAL_MS,

@@ -1,9 +1,10 @@
-import { type Config, integer, list, rate, type Spec, text } from '#platform/config'
+import { answerPartitions, type Config, integer, list, rate, type Spec, text } from '#platform/config'
 import { tokenSpec } from '#platform/tokens/config'
 import type { RatePolicies } from './auth/authentication.ts'
 
 /** Environment of the edge, besides what every service has. */
 export const edgeSpec = {
+  ANSWER_PARTITIONS: answerPartitions,
   EDGE_HOST: text('address that clients reach', '127.0.0.1'),
   EDGE_PORT: integer(
     'port that clients reach, shared by all copies on a machine; 0 = any',

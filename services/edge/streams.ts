@@ -5,7 +5,7 @@ import type { Logger } from '#platform/logger'
 import type { NatsConnection } from '#platform/nats'
 import { noTelemetry, type Telemetry } from '#platform/telemetry'
 import type { AcceptAnswer, AnswerCounters } from './answers/accept-answer.ts'
-import type { AnswerLog } from './answers/answer-log.ts'
+import type { AnswerRegisters } from './answers/register.ts'
 import type { RequestSchemas } from './api/request-schemas.ts'
 import type { Authentication } from './auth/authentication.ts'
 import { createBoardSource } from './board/board-source.ts'
@@ -35,7 +35,7 @@ export interface StreamsDeps {
   readonly access: SessionAccess
   readonly replicas: SessionReplicas
   readonly questionIds: (sessionId: string) => Promise<readonly string[]>
-  readonly answers: AnswerLog
+  readonly registers: AnswerRegisters
   readonly feed: FeedLog
   readonly news: SessionNews
   readonly acceptAnswer: AcceptAnswer
@@ -73,7 +73,7 @@ export type Streams = ReturnType<typeof createStreams>
 
 /** The streaming half of an edge: its routes, and what the HTTP half asks of its boards. */
 export const createStreams = (deps: StreamsDeps) => {
-  const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, answers, feed, news } =
+  const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, registers, feed, news } =
     deps
   const { telemetry = noTelemetry() } = deps
   const sse = { encoder: createSseEncoder(), counters: createStreamCounters() }
@@ -99,7 +99,7 @@ export const createStreams = (deps: StreamsDeps) => {
     },
   })
   const { open } = channels
-  const views = createPlayerViews({ questionIds, answers, logger })
+  const views = createPlayerViews({ questionIds, registers, logger })
   const streams = createOpenStreams({ access, open, views, clock, logger, maxStreams: deps.maxStreams })
 
   const limits = { ...STREAM_LIMITS, ...deps.limits }

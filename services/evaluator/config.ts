@@ -1,6 +1,7 @@
-import { databaseUrl, integer } from '#platform/config'
+import { answerPartitions, databaseUrl, integer } from '#platform/config'
 
 export const configSpec = {
+  ANSWER_PARTITIONS: answerPartitions,
   DATABASE_URL: databaseUrl,
   EVALUATOR_CACHED_QUESTIONS: integer(
     'questions whose keys are kept in memory, about 0.5 KB each',

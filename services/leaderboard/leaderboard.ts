@@ -8,18 +8,23 @@ import { retryWhileUnavailable } from '#platform/retry'
 import type { Service } from '#platform/service'
 import { createRuleBook, RULES } from '../game/scoring/rules.ts'
 import { createAnnounce, serveSnapshots } from './board-messages.ts'
-import { createBoards } from './boards.ts'
+import { type BoardsUseCase, createBoards } from './boards.ts'
 import type { configSpec } from './config.ts'
 import { repeatEvery } from './every.ts'
 import { createBeginEpoch } from './ledger.ts'
 import { createRedisBoards } from './redis-boards.ts'
 import { createScoreHandler } from './score-handler.ts'
 
-/** Keeps the boards until the stop. */
+/** Keeps the boards until the stop. `onApplied`: something of SCORES is on its board. */
 export const startLeaderboard = (
   { config, logger, lifecycle, nats: nc, telemetry }: Service<typeof configSpec>,
-  { pool, redis, publisher }: { readonly pool: Pool; readonly redis: Redis; readonly publisher: Publisher },
-): void => {
+  {
+    pool,
+    redis,
+    publisher,
+    onApplied = () => undefined,
+  }: { readonly pool: Pool; readonly redis: Redis; readonly publisher: Publisher; readonly onApplied?: () => void },
+): BoardsUseCase => {
   const base = { nc, logger, lifecycle, telemetry }
   const boards = createBoards(
     createRedisBoards(redis, telemetry.metrics),
@@ -27,12 +32,14 @@ export const startLeaderboard = (
     createAnnounce(nc),
   )
   const retry = { what: 'applying', logger, isStopping: lifecycle.isStopping }
-  const handle = createScoreHandler(
-    (...args) => retryWhileUnavailable(() => boards.apply(...args), retry),
-    telemetry.tracing,
-  )
+  const handle = createScoreHandler(async (...args) => {
+    const outcome = await retryWhileUnavailable(() => boards.apply(...args), retry)
+    if (outcome === 'applied') onApplied()
+    return outcome
+  }, telemetry.tracing)
   consume({ publisher, handle, stream: streams.scores, durable: durables.leaderboard, maxBatch: 200, ...base })
   serveSnapshots({ read: boards.read, ...base })
   repeatEvery(config.LEADERBOARD_WATCH_MS, 'watching', boards.watch, base)
   void onReconnect(nc, boards.forgetAnnouncements)
+  return boards
 }

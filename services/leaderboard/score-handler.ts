@@ -1,5 +1,6 @@
+import type { ScoreBatch } from '#gen/score_pb'
 import { ACK, type BatchHandler, RETRY, reject, type Verdict } from '#platform/consumer'
-import { decodeTotals, decodeTotalsOfSeveral, type TotalsOfBatch } from '#platform/contract/codec/score'
+import { decodeScoreBatch, decodeScoreBatches } from '#platform/contract/codec/score'
 import { subjects } from '#platform/contract/subjects'
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
@@ -47,17 +48,17 @@ export const createScoreHandler =
   }
 
 /** The totals of one message by session, each checked in full, or why they are rejected; other fields are skipped. */
-const readScores = (subject: string, payload: Uint8Array): readonly (TotalsOfBatch | string)[] => {
+const readScores = (subject: string, payload: Uint8Array): readonly (ScoreBatch | string)[] => {
   try {
-    if (subject === subjects.scores) return decodeTotalsOfSeveral(payload).map(check)
-    const batch = decodeTotals(payload)
+    if (subject === subjects.scores) return decodeScoreBatches(payload).map(check)
+    const batch = decodeScoreBatch(payload)
     return [subject === subjects.score(batch.sessionId) ? check(batch) : 'subject-mismatch']
   } catch {
     return ['undecodable']
   }
 }
 
-const check = (batch: TotalsOfBatch): TotalsOfBatch | string =>
+const check = (batch: ScoreBatch): ScoreBatch | string =>
   isId(batch.sessionId) && batch.totals.every(isValid) ? batch : 'invalid-totals'
 
 const isValid = ({ playerId, joinOrder, answered }: Totals): boolean =>
@@ -65,7 +66,7 @@ const isValid = ({ playerId, joinOrder, answered }: Totals): boolean =>
 
 const addTo = (
   sessions: Map<string, SessionWork>,
-  { sessionId, totals, firstReceivedAtMs }: TotalsOfBatch,
+  { sessionId, totals, firstReceivedAtMs }: ScoreBatch,
   place: number,
   span: Span | undefined,
 ): void => {

@@ -16,22 +16,26 @@ export interface BatchQueueOptions<T> {
   readonly handle: (batch: T[]) => Promise<void>
   /** Least time from the beginning of one batch to that of the next, unless a whole batch waits; 0 = none. */
   readonly paceMs: number
+  /** Batches that are handled at a time, begun in order. Default 1. */
+  readonly concurrency?: number
 }
 
 /**
- * Hands over whatever has been added, one batch at a time: a lone item goes at once, under load batches grow by
+ * Hands over whatever has been added, one batch after the other: a lone item goes at once, under load batches grow by
  * themselves, and the pace keeps them from being small again as soon as the handler is fast: what a batch costs, whatever
- * its size, is paid a few hundred times a second and no more. Holds two batches at the most, the one that is
- * handled and the next.
+ * its size, is paid a few hundred times a second and no more. Holds one batch more than are handled
+ * at a time.
  */
-export const createBatchQueue = <T>({ maxBatch, handle, paceMs }: BatchQueueOptions<T>): BatchQueue<T> => {
+export const createBatchQueue = <T>(options: BatchQueueOptions<T>): BatchQueue<T> => {
+  const { maxBatch, handle, paceMs, concurrency = 1 } = options
   let waiting: T[] = []
   let inHandling = 0
+  const handling = new Set<Promise<void>>()
   let working: Promise<void> | undefined
   let makeRoom: (() => void) | undefined
   let begunAt = Number.NEGATIVE_INFINITY
 
-  const room = (): number => 2 * maxBatch - waiting.length - inHandling
+  const room = (): number => (concurrency + 1) * maxBatch - waiting.length - inHandling
 
   const nextBatch = async (): Promise<void> => {
     const restMs = begunAt + paceMs - performance.now()
@@ -41,16 +45,24 @@ export const createBatchQueue = <T>({ maxBatch, handle, paceMs }: BatchQueueOpti
     else await nextTurn()
   }
 
+  const begin = (): void => {
+    begunAt = performance.now()
+    const batch = waiting.slice(0, maxBatch)
+    waiting = waiting.slice(maxBatch)
+    inHandling += batch.length
+    const handled = handle(batch).then(() => {
+      inHandling -= batch.length
+      handling.delete(handled)
+      if (room() >= maxBatch) makeRoom?.()
+    })
+    handling.add(handled)
+  }
+
   const work = async (): Promise<void> => {
     await nextBatch()
     while (waiting.length > 0) {
-      begunAt = performance.now()
-      const batch = waiting.slice(0, maxBatch)
-      waiting = waiting.slice(maxBatch)
-      inHandling = batch.length
-      await handle(batch)
-      inHandling = 0
-      if (room() >= maxBatch) makeRoom?.()
+      begin()
+      if (handling.size >= concurrency) await Promise.race(handling)
       await nextBatch()
     }
     working = undefined
@@ -70,7 +82,7 @@ export const createBatchQueue = <T>({ maxBatch, handle, paceMs }: BatchQueueOpti
       }
     },
     drained: async () => {
-      while (working !== undefined) await working
+      while (working !== undefined || handling.size > 0) await Promise.all([working, ...handling])
     },
   }
 }

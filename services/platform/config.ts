@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { MAX_PARTITIONS } from './contract/streams.ts'
 import type { RatePolicy } from './rates.ts'
 
 /**
@@ -125,3 +126,10 @@ export const commonSpec = {
 
 export const databaseUrl = url('Postgres', ['postgres', 'postgresql'])
 export const redisUrl = url('Redis', ['redis', 'rediss'])
+
+/** The same for every service that publishes, reads or follows answers, and for the setup. */
+export const answerPartitions = integer(
+  'streams that the answers are spread over; the same everywhere',
+  { min: 1, max: MAX_PARTITIONS },
+  1,
+)

@@ -26,12 +26,19 @@ export interface Delivery {
   readonly span?: Span | undefined
 }
 
+/** A part of a message that can never succeed, as a message of its own. */
+export interface RejectedPart {
+  readonly reason: string
+  readonly payload: Uint8Array
+}
+
 /**
  * What becomes of a delivery: `ack` when its effect is durable (also if it was before), `retry` for anything transient,
- * after `delayMs` or a growing, jittered delay, `reject` for what can never succeed (to DEAD_LETTERS).
+ * after `delayMs` or a growing, jittered delay, `reject` for what can never succeed (to DEAD_LETTERS). Where that is a part of a message
+ * whose rest took effect, the verdict is `ack` with that part, which alone becomes a dead letter.
  */
 export type Verdict =
-  | { readonly kind: 'ack' }
+  | { readonly kind: 'ack'; readonly rejected?: readonly RejectedPart[] }
   | { readonly kind: 'retry'; readonly delayMs?: number }
   | { readonly kind: 'reject'; readonly reason: string; readonly detail?: string }
 
@@ -60,6 +67,8 @@ export interface ConsumeOptions {
   readonly telemetry?: Telemetry
   /** Least time between the beginnings of two batches while more than one comes in it. Default 4 ms. */
   readonly paceMs?: number
+  /** Calls of `handle` at a time. Default 1. */
+  readonly concurrency?: number
 }
 
 /** A request for messages that brings fewer than asked for ends after this time and is made anew. */
@@ -72,12 +81,12 @@ const REOPEN_DELAY_MS = 500
  * Pulls from a durable consumer for as long as the process lives and hands over whatever has arrived, one batch at a
  * time. Only this module settles messages. Survives a deleted consumer or stream and a server that was restarted.
  *
- * Messages are asked for only when there is room for them: two batches at the most are here, also while a handler stands
+ * Messages are asked for only when there is room for them: one batch more than are handled at a time is here, also while a handler stands
  * still because its store is unavailable. The client's own `consume()` refills whatever it has received, handled or not,
  * until it holds all the server lets out (max_ack_pending), and they time out in its memory.
  */
 export const consume = (options: ConsumeOptions): void => {
-  const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500, paceMs = 4 } = options
+  const { nc, lifecycle, logger, stream, durable, handle, maxBatch = 500, paceMs = 4, concurrency = 1 } = options
   const { telemetry = noTelemetry() } = options
   const watch = createConsumerWatch(telemetry, options)
   const handleAll = isolating(handle, options)
@@ -87,6 +96,7 @@ export const consume = (options: ConsumeOptions): void => {
   const queue = createBatchQueue<JsMsg>({
     maxBatch,
     paceMs,
+    concurrency,
     handle: (batch) => settleBatch(batch, { ...options, handle: handleAll, telemetry, watch }),
   })
 
@@ -209,60 +219,77 @@ const settleBatch = async (batch: JsMsg[], options: Watched): Promise<void> => {
   for (const [index, message] of batch.entries()) {
     const verdict = verdicts[index] ?? RETRY
     const span = deliveries[index]?.span
+    const rejected = rejectedParts(verdict, message)
     // Without an await in between: all acknowledgements of a batch leave in one write.
-    if (verdict.kind === 'reject') deadLetters.push(deadLetter(message, verdict, span, options))
+    if (rejected.length > 0) deadLetters.push(deadLetter(message, verdict, rejected, span, options))
     else settle(message, verdict)
-    watch.settled(verdict.kind, span, verdict.kind === 'reject' ? verdict.reason : undefined)
+    watch.settled(
+      verdict.kind,
+      span,
+      rejected.map(({ reason }) => reason),
+    )
   }
   await Promise.all(deadLetters)
   end()
 }
 
+const rejectedParts = (verdict: Verdict, { data: payload }: JsMsg): readonly (RejectedPart & { detail?: string })[] => {
+  if (verdict.kind === 'ack') return verdict.rejected ?? NOTHING
+  if (verdict.kind === 'retry') return NOTHING
+  const { reason, detail } = verdict
+  return [{ reason, payload, ...(detail !== undefined && { detail }) }]
+}
+
+const NOTHING: readonly RejectedPart[] = []
+
 /** 100 ms, 200 ms, … up to 10 s, give or take half. */
 const backoffMs = (attempt: number): number =>
   Math.round(Math.min(10_000, 100 * 2 ** Math.min(attempt - 1, 7)) * (0.5 + Math.random()))
 
-const settle = (message: JsMsg, verdict: Exclude<Verdict, { kind: 'reject' }>): void => {
+const settle = (message: JsMsg, verdict: Verdict): void => {
   if (verdict.kind === 'ack') message.ack()
+  // Without the reason: servers before 2.10 take a terminate with a text after it for nothing at all.
+  else if (verdict.kind === 'reject') message.term()
   else message.nak(verdict.delayMs ?? backoffMs(message.info.deliveryCount))
 }
 
 /** First into DEAD_LETTERS, then off the stream's pending list; if the former fails the message comes again. */
 const deadLetter = async (
   message: JsMsg,
-  { reason, detail = '' }: Extract<Verdict, { kind: 'reject' }>,
+  verdict: Verdict,
+  rejected: ReturnType<typeof rejectedParts>,
   span: Span | undefined,
   { stream, durable, publisher, logger, telemetry }: Watched,
 ): Promise<void> => {
   const traceId = span?.traceId ?? newTraceId()
-  const found = { stream, subject: message.subject, sequence: message.seq, reason, detail, trace_id: traceId }
+  const { subject, seq: sequence } = message
+  const reason = [...new Set(rejected.map(({ reason }) => reason))].join(', ')
+  const found = { stream, subject, sequence, reason, trace_id: traceId }
   if (span === undefined) {
-    const options = { attributes: sessionAttribute(message.subject) }
+    const options = { attributes: sessionAttribute(subject) }
     const error = new Error(reason)
-    telemetry.tracing.record({ name: SPANS.process(message.subject), traceparent: '', traceId, options, error })
+    telemetry.tracing.record({ name: SPANS.process(subject), traceparent: '', traceId, options, error })
   }
-  const letter = create(DeadLetterSchema, {
-    subject: message.subject,
-    stream,
-    streamSequence: message.seq,
-    consumer: durable,
-    deliveries: message.info.deliveryCount,
-    reason,
-    detail,
-    payload: message.data,
-    atMs: Date.now(),
-    traceId,
-  })
+  const publishOne = ({ reason, detail = '', payload }: (typeof rejected)[number], part: number) => {
+    const letter = create(DeadLetterSchema, {
+      subject,
+      stream,
+      streamSequence: sequence,
+      consumer: durable,
+      deliveries: message.info.deliveryCount,
+      reason,
+      detail,
+      payload: payload as Uint8Array<ArrayBuffer>,
+      atMs: Date.now(),
+      traceId,
+    })
+    const messageId = `${stream}-${durable}-${sequence}${part === 0 ? '' : `-${part}`}`
+    return publisher.publish(subjects.dead(stream), toBinary(DeadLetterSchema, letter), span, messageId)
+  }
   try {
-    await publisher.publish(
-      subjects.dead(stream),
-      toBinary(DeadLetterSchema, letter),
-      span,
-      `${stream}-${durable}-${message.seq}`,
-    )
-    // Without the reason: servers before 2.10 take a terminate with a text after it for nothing at all.
-    message.term()
-    logger.error(found, 'dead letter')
+    await Promise.all(rejected.map(publishOne))
+    settle(message, verdict)
+    logger.error({ ...found, count: rejected.length }, 'dead letter')
   } catch (err) {
     logger.warn({ err, ...found }, 'dead letter not stored yet')
     message.nak(backoffMs(message.info.deliveryCount))

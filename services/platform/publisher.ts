@@ -1,18 +1,15 @@
 import { headers, type Msg, type NatsConnection, type PublishOptions } from '@nats-io/transport-node'
-import { jsErrors } from './contract/streams.ts'
 import { PodiumError } from './errors.ts'
 import { createAckInbox } from './nats.ts'
 import { traceHeaders } from './telemetry/messages.ts'
 import { createPublisherWatch, type Publishing } from './telemetry/publisher-watch.ts'
 import { noTelemetry, type Span, type Telemetry } from './telemetry.ts'
 
-/** What JetStream said: stored at `sequence`, or already there. */
-export type PublishOutcome =
-  | { readonly kind: 'stored'; readonly sequence: number }
-  /** The same `messageId` was stored in the stream before, at `sequence`. */
-  | { readonly kind: 'duplicate'; readonly sequence: number }
-  /** The subject holds its one message already (streams that take one message per subject). */
-  | { readonly kind: 'subject-taken' }
+/** What JetStream said: stored at `sequence`, or the same `messageId` was stored there before. */
+export interface PublishOutcome {
+  readonly kind: 'stored' | 'duplicate'
+  readonly sequence: number
+}
 
 export interface Publisher {
   /**
@@ -27,7 +24,7 @@ export interface Publisher {
   pending(): number
 }
 
-/** Least time between two writes to the server while messages keep coming. */
+/** Default of `paceMs`. */
 const PACE_MS = 1
 
 interface Waiter {
@@ -47,7 +44,7 @@ interface Outgoing {
 interface PubAck {
   readonly seq?: number
   readonly duplicate?: boolean
-  readonly error?: { readonly err_code?: number; readonly description?: string }
+  readonly error?: { readonly description?: string }
 }
 
 /**
@@ -59,12 +56,15 @@ export const createPublisher = (
   {
     window = 10_000,
     timeoutMs = 4_000,
+    paceMs = PACE_MS,
     telemetry = noTelemetry(),
   }: {
     /** Unanswered publishes at which further ones are refused. Default 10 000. */
     readonly window?: number
     /** Time to wait for a PubAck, give or take a quarter. Default 4 000 ms. */
     readonly timeoutMs?: number
+    /** Least time between two writes to the server while messages keep coming; 0 writes each at once. Default 1 ms. */
+    readonly paceMs?: number
     readonly telemetry?: Telemetry
   } = {},
 ): Publisher => {
@@ -141,8 +141,9 @@ export const createPublisher = (
         waiters.set(token, { resolve, reject, publishing })
         timer ??= setInterval(sweep, timeoutMs / 4)
         if (outgoing.push({ subject, payload, messageId, token, span: publishing.span }) > 1) return
-        if (publishing.startedAt - sentAt >= PACE_MS) setImmediate(send)
-        else setTimeout(send, PACE_MS)
+        if (paceMs === 0) send()
+        else if (publishing.startedAt - sentAt >= paceMs) setImmediate(send)
+        else setTimeout(send, paceMs)
       })
     },
   }
@@ -161,10 +162,7 @@ const answerOf = ({ data }: Msg): PublishOutcome | PodiumError => {
   const sequence = storedAt(data)
   if (sequence !== undefined) return { kind: 'stored', sequence }
   const ack = JSON.parse(Buffer.from(data).toString()) as PubAck
-  if (ack.error !== undefined) {
-    if (ack.error.err_code === jsErrors.subjectTaken) return { kind: 'subject-taken' }
-    return unavailable(ack.error.description ?? 'publish refused')
-  }
+  if (ack.error !== undefined) return unavailable(ack.error.description ?? 'publish refused')
   return { kind: ack.duplicate === true ? 'duplicate' : 'stored', sequence: ack.seq ?? 0 }
 }
 

@@ -1,11 +1,15 @@
 import type { EvaluationBatch } from '#gen/evaluation_pb'
-import { ACK, type BatchHandler, type Delivery, RETRY, reject, type Verdict } from '#platform/consumer'
-import { decodeEvaluationBatch, decodeEvaluationBatches } from '#platform/contract/codec/evaluation'
+import { ACK, type BatchHandler, RETRY, type RejectedPart, reject, type Verdict } from '#platform/consumer'
+import {
+  decodeEvaluationBatch,
+  decodeEvaluationBatches,
+  encodeEvaluationBatch,
+} from '#platform/contract/codec/evaluation'
 import { CHOICE_LIMIT, CREDIT_LIMIT } from '#platform/contract/codec/ledger-row'
 import { subjects } from '#platform/contract/subjects'
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
-import type { EvaluatedBatch, Evaluation, Outcome, QuestionTerms } from './score-answers.ts'
+import type { EvaluatedBatch, Evaluation, QuestionTerms, Refused } from './score-answers.ts'
 
 /** Bounds of the columns and of the arithmetic; far above what a session can be created with. */
 const MAX_QUESTIONS = 10_000
@@ -15,76 +19,92 @@ const MAX_SMALLINT = 2 ** 15 - 1
 const MAX_INTEGER = 2 ** 31 - 1
 
 /**
- * Decodes EVALUATIONS messages, has them scored up to `maxAnswers` at a time, and returns a verdict for each. One message is
- * never split.
+ * Decodes EVALUATIONS messages, has them scored, and returns a verdict for each. An evaluation that can never be scored becomes
+ * a dead letter of its own.
  */
-export const createEvaluationHandler = (
-  score: (batches: readonly EvaluatedBatch[]) => Promise<readonly Outcome[]>,
-  maxAnswers: number,
-): BatchHandler => {
-  const scoreChunk = async (chunk: readonly Pending[]): Promise<boolean> => {
+export const createEvaluationHandler =
+  (score: (batches: readonly EvaluatedBatch[]) => Promise<readonly Refused[]>): BatchHandler =>
+  async (deliveries) => {
+    const verdicts: Verdict[] = deliveries.map(() => RETRY)
+    const all: EvaluatedBatch[] = []
+    const parts = deliveries.map(({ subject, payload, span }, place): Parts => {
+      const message = readEvaluations(subject, payload)
+      if (typeof message === 'string') {
+        verdicts[place] = reject(message)
+        return { batches: [], letters: [] }
+      }
+      const checked = message.map((batch) => check(batch))
+      const batches = checked.map(({ batch }) => (span === undefined ? batch : { ...batch, span }))
+      all.push(...batches)
+      return {
+        batches,
+        letters: checked.flatMap(({ batch, invalid }) => lettersOf(batch, invalid, 'invalid-evaluation')),
+      }
+    })
+    let refused: readonly Refused[]
     try {
-      const outcomes = await score(chunk.map(({ batch }) => batch))
-      for (const [index, pending] of chunk.entries()) pending.outcome = outcomes[index]
-      return true
+      refused = await score(all)
     } catch (err) {
-      if (err instanceof PodiumError && err.canRetry) return false
+      if (err instanceof PodiumError && err.canRetry) return verdicts
       throw err
     }
-  }
-  return async (deliveries) => {
-    const { pending, faults } = readAll(deliveries)
-    for (const chunk of chunks(pending, maxAnswers)) {
-      // The store is unavailable and was waited for: the rest would only wait as long again.
-      if (!(await scoreChunk(chunk))) break
+    for (const [place, { batches, letters }] of parts.entries()) {
+      if (verdicts[place]?.kind === 'reject') continue
+      const rejected = [...letters, ...refused.flatMap((each) => ofBatches(batches, each))]
+      verdicts[place] = rejected.length === 0 ? ACK : { kind: 'ack', rejected }
     }
-    return toVerdicts(deliveries.length, pending, faults)
+    return verdicts
   }
+
+interface Parts {
+  readonly batches: readonly EvaluatedBatch[]
+  /** For evaluations that were left out of the batches. */
+  readonly letters: readonly RejectedPart[]
 }
 
-interface Pending {
-  readonly place: number
-  readonly batch: EvaluatedBatch
-  outcome: Outcome | undefined
-}
+const lettersOf = (
+  batch: EvaluatedBatch,
+  evaluations: readonly Evaluation[],
+  reason: string,
+): readonly RejectedPart[] =>
+  evaluations.map((evaluation) => {
+    const rule = { ...batch.rule, unscored: batch.rule.unscored ?? [] }
+    return { reason, payload: encodeEvaluationBatch({ ...batch, rule, evaluations: [evaluation] }) }
+  })
 
-/** `faults`: by place, why a message cannot be used, or not all of it. */
-const readAll = (deliveries: readonly Delivery[]) => {
-  const pending: Pending[] = []
-  const faults = new Map<number, string>()
-  for (const [place, { subject, payload, span }] of deliveries.entries()) {
-    for (const batch of readEvaluations(subject, payload)) {
-      if (typeof batch === 'string') faults.set(place, batch)
-      else pending.push({ place, batch: span === undefined ? batch : { ...batch, span }, outcome: undefined })
-    }
-  }
-  return { pending, faults }
-}
+const ofBatches = (batches: readonly EvaluatedBatch[], { evaluation, reason }: Refused): readonly RejectedPart[] =>
+  batches
+    .filter(({ evaluations }) => evaluations.includes(evaluation))
+    .flatMap((batch) => lettersOf(batch, [evaluation], reason))
 
-/** The batches of one message, each checked in full or with the reason why it is rejected: no later code checks a number. */
-const readEvaluations = (subject: string, payload: Uint8Array): readonly (EvaluatedBatch | string)[] => {
+/** The batches of one message, or why it is rejected. */
+const readEvaluations = (subject: string, payload: Uint8Array): readonly EvaluationBatch[] | string => {
   try {
-    if (subject === subjects.evaluations) return decodeEvaluationBatches(payload).map(check)
-    const batch = decodeEvaluationBatch(payload)
-    return [subject === subjects.evaluation(batch.sessionId) ? check(batch) : 'subject-mismatch']
+    const isShared = subject === subjects.evaluations
+    const batches = isShared ? decodeEvaluationBatches(payload) : [decodeEvaluationBatch(payload)]
+    const isAddressed = isShared || subject === subjects.evaluation(batches[0]?.sessionId ?? '')
+    if (!isAddressed) return 'subject-mismatch'
+    return batches.every(areTermsValid) ? batches : 'invalid-evaluation'
   } catch {
-    return ['undecodable']
+    return 'undecodable'
   }
 }
 
-const check = (batch: EvaluationBatch): EvaluatedBatch | string => {
-  const { sessionId, questionCount, rule, questions, evaluations } = batch
-  const isValid =
-    isId(sessionId) &&
-    within(questionCount, 1, MAX_QUESTIONS) &&
-    rule !== undefined &&
-    within(rule.version, 1, MAX_SMALLINT) &&
-    questions.every((terms) => areTerms(terms, questionCount))
-  if (!isValid) return 'invalid-evaluation'
+const areTermsValid = ({ sessionId, questionCount, rule, questions }: EvaluationBatch): boolean =>
+  isId(sessionId) &&
+  within(questionCount, 1, MAX_QUESTIONS) &&
+  rule !== undefined &&
+  within(rule.version, 1, MAX_SMALLINT) &&
+  questions.every((terms) => areTerms(terms, questionCount))
+
+/** No later code checks a number. */
+const check = ({ sessionId, questionCount, rule, questions, evaluations }: EvaluationBatch) => {
+  if (rule === undefined) throw new Error('a batch without a rule')
   const terms = new Map(questions.map((question) => [question.index, question]))
-  return evaluations.every((evaluation) => isEvaluation(evaluation, terms.get(evaluation.questionIndex)))
-    ? { sessionId, questionCount, rule, questions, evaluations }
-    : 'invalid-evaluation'
+  const { valid = [], invalid = [] } = Object.groupBy(evaluations, (evaluation) =>
+    isEvaluation(evaluation, terms.get(evaluation.questionIndex)) ? 'valid' : 'invalid',
+  )
+  return { batch: { sessionId, questionCount, rule, questions, evaluations: valid }, invalid }
 }
 
 const within = (value: number, min: number, max: number): boolean => value >= min && value <= max
@@ -104,32 +124,3 @@ const isEvaluation = (evaluation: Evaluation, terms: QuestionTerms | undefined):
   evaluation.elapsedMs <= terms.timeLimitMs &&
   within(evaluation.receivedAtMs, 0, Number.MAX_SAFE_INTEGER) &&
   evaluation.choices.every((choice) => choice < CHOICE_LIMIT)
-
-/** A message is settled when all of it is; an invalid part does not keep the rest from being scored. */
-const toVerdicts = (count: number, pending: readonly Pending[], faults: Map<number, string>): Verdict[] => {
-  const unsettled = new Set<number>()
-  for (const { place, outcome } of pending) {
-    if (outcome === undefined) unsettled.add(place)
-    else if (outcome !== 'scored') faults.set(place, outcome)
-  }
-  return Array.from({ length: count }, (_, place) => {
-    if (unsettled.has(place)) return RETRY
-    const fault = faults.get(place)
-    return fault === undefined ? ACK : reject(fault)
-  })
-}
-
-const chunks = (pending: readonly Pending[], maxAnswers: number): readonly (readonly Pending[])[] => {
-  const result: Pending[][] = []
-  let room = 0
-  for (const item of pending) {
-    const answers = item.batch.evaluations.length
-    if (answers > room || result.length === 0) {
-      result.push([])
-      room = maxAnswers
-    }
-    result.at(-1)?.push(item)
-    room -= answers
-  }
-  return result
-}

@@ -102,13 +102,14 @@ WITH answer AS (
   FROM unnest($1::uuid[], $2::smallint[], $3::int[])
     WITH ORDINALITY AS a (session_id, question_index, join_order, place)
 )
-SELECT 'sums' AS kind, session_id, join_order, version, points, correct_answers, correct_ms, answered, correct
+SELECT 'sums' AS kind, session_id, join_order, version, points, correct_answers, correct_ms, answered, correct,
+  NULL::bytea AS answer_id
 FROM totals JOIN (SELECT DISTINCT session_id, join_order FROM answer) AS p USING (session_id, join_order)
 UNION ALL
-SELECT 'question', session_id, question_index, answer_count, NULL, NULL, NULL, NULL, NULL
+SELECT 'question', session_id, question_index, answer_count, NULL, NULL, NULL, NULL, NULL, NULL
 FROM question_progress JOIN (SELECT DISTINCT session_id, question_index FROM answer) AS q
   USING (session_id, question_index)
 UNION ALL
-SELECT 'answer', NULL, place, points, (${FULL_CREDIT})::int, NULL, NULL, NULL, NULL
+SELECT 'answer', NULL, place, points, (${FULL_CREDIT})::int, NULL, NULL, NULL, NULL, answer_id
 FROM answer JOIN ledger USING (session_id, question_index, join_order)`,
 } as const

@@ -1,4 +1,10 @@
-import { encodeAnswerId, encodeContent, encodeCredit, encodeReceivedAt } from '#platform/contract/codec/ledger-row'
+import {
+  decodeAnswerId,
+  encodeAnswerId,
+  encodeContent,
+  encodeCredit,
+  encodeReceivedAt,
+} from '#platform/contract/codec/ledger-row'
 import { METRICS } from '#platform/contract/names'
 import type { Logger } from '#platform/logger'
 import { isDataFault, type Pool, toUnavailable } from '#platform/pg'
@@ -24,7 +30,18 @@ type ResultRow =
   /** Rows that were new to the ledger. */
   | [kind: 'inserted', unused: null, count: number]
   /** What the ledger holds of the answer at this 1-based place. */
-  | [kind: 'answer', unused: null, place: number, points: number, fullCredit: 0 | 1]
+  | [
+      kind: 'answer',
+      unused: null,
+      place: number,
+      points: number,
+      fullCredit: 0 | 1,
+      unused1: null,
+      unused2: null,
+      unused3: null,
+      unused4: null,
+      answerId: Buffer,
+    ]
 
 export const createPostgresLedger = (pool: Pool, logger: Logger, telemetry = noTelemetry()): Ledger => {
   const { metrics, tracing } = telemetry
@@ -145,7 +162,8 @@ const toRecorded = (
   /** Of each session, by join order. */
   const players = new Map<string, Map<number, string>>()
   for (const { term, points, evaluation } of entries) {
-    counted.push({ points, correct: evaluation.creditNumerator === evaluation.creditDenominator })
+    const correct = evaluation.creditNumerator === evaluation.creditDenominator
+    counted.push({ answerId: evaluation.answerId, points, correct })
     const ofSession = players.get(term.sessionId)
     if (ofSession === undefined) players.set(term.sessionId, new Map([[evaluation.joinOrder, evaluation.playerId]]))
     else ofSession.set(evaluation.joinOrder, evaluation.playerId)
@@ -166,7 +184,7 @@ const toRecorded = (
         inserted = row[2]
         break
       case 'answer':
-        counted[row[2] - 1] = { points: row[3], correct: row[4] === 1 }
+        counted[row[2] - 1] = { answerId: decodeAnswerId(row[9]), points: row[3], correct: row[4] === 1 }
         break
       default:
         row satisfies never

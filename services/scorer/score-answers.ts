@@ -37,8 +37,9 @@ export interface Entry {
   readonly points: number
 }
 
-/** What the ledger holds of one entry: its own points, or those of the delivery that was first. */
+/** What the ledger holds of one entry: it, or the delivery that was first. */
 export interface Counted {
+  readonly answerId: string
   readonly points: number
   readonly correct: boolean
 }
@@ -90,50 +91,64 @@ export interface SessionScores {
 }
 
 /**
- * Publishes totals, each session once; receivers keep the newer of two, so repeats and any order are harmless. Resolves
- * when they are stored.
+ * Publishes what was scored, each session once; receivers keep the newer of two totals, so repeats and any order are harmless.
+ * Resolves when the boards have it, or are sure to get it.
  * @throws PodiumError `unavailable`.
  */
 export type PublishScores = (sessions: readonly SessionScores[]) => Promise<void>
 
-/** `scored`, or the reason why a batch can never be, for the dead letters. */
-export type Outcome = 'scored' | 'unknown-rule' | 'refused-by-ledger'
+/** An evaluation that can never be scored, and why. */
+export interface Refused {
+  readonly sessionId: string
+  readonly evaluation: Evaluation
+  readonly reason: 'unknown-rule' | 'unexpected-error' | 'refused-by-ledger'
+}
 
 /**
- * Scores batches: points by their rules, then one write to the ledger for all of them, then their scores. The
- * outcomes are in the order of the batches. May be repeated with the same or overlapping batches at any time.
+ * Scores batches: points by their rules, then one write to the ledger for up to `maxAnswers` of them at a time, then their
+ * scores. Resolves with what can never be scored; all else is. May be repeated with the same or overlapping batches at any time.
  * @throws PodiumError `unavailable`; some of it may have happened.
  */
 export const createScoreAnswers =
-  (ledger: Ledger, publish: PublishScores, ruleOf: RuleBook) =>
-  async (batches: readonly EvaluatedBatch[]): Promise<readonly Outcome[]> => {
-    const entries = batches.map((batch) => toEntries(batch, ruleOf))
-    const { parts, refused } = await recordAll(
-      ledger,
-      entries.flatMap((ofBatch) => ofBatch ?? []),
-    )
-    failpoint('scorer.after-commit')
-    await publish(toSessionScores(parts, ruleOf))
-    return entries.map((ofBatch) => {
-      if (ofBatch === undefined) return 'unknown-rule'
-      return refused.size > 0 && ofBatch.some((entry) => refused.has(entry)) ? 'refused-by-ledger' : 'scored'
-    })
+  (ledger: Ledger, publish: PublishScores, ruleOf: RuleBook, maxAnswers = Infinity) =>
+  async (batches: readonly EvaluatedBatch[]): Promise<readonly Refused[]> => {
+    const refused: Refused[] = []
+    const entries = batches.flatMap((batch) => toEntries(batch, ruleOf, refused))
+    for (let start = 0; start < entries.length; start += maxAnswers) {
+      const recorded = await recordAll(ledger, entries.slice(start, start + maxAnswers))
+      failpoint('scorer.after-commit')
+      await publish(toSessionScores(recorded.parts, ruleOf))
+      for (const { term, evaluation } of recorded.refused) {
+        refused.push({ sessionId: term.sessionId, evaluation, reason: 'refused-by-ledger' })
+      }
+    }
+    return refused
   }
 
-const toEntries = (batch: EvaluatedBatch, ruleOf: RuleBook): readonly Entry[] | undefined => {
+const toEntries = (batch: EvaluatedBatch, ruleOf: RuleBook, refused: Refused[]): readonly Entry[] => {
   const { sessionId, questionCount, rule, questions, span } = batch
   const scoring = ruleOf(rule.name, rule.version)
-  if (scoring === undefined) return undefined
   const terms = new Map<number, Term>()
   for (const question of questions) terms.set(question.index, { sessionId, questionCount, rule, question, span })
-  return batch.evaluations.map((evaluation) => {
+  const entries: Entry[] = []
+  for (const evaluation of batch.evaluations) {
     const { questionIndex, creditNumerator, creditDenominator, elapsedMs } = evaluation
     const term = terms.get(questionIndex)
     if (term === undefined) throw new Error(`the batch has no terms of question ${questionIndex}`)
+    if (scoring === undefined) {
+      refused.push({ sessionId, evaluation, reason: 'unknown-rule' })
+      continue
+    }
     const { points: pointsPossible, timeLimitMs } = term.question
-    const points = scoring.points({ pointsPossible, creditNumerator, creditDenominator, elapsedMs, timeLimitMs })
-    return { term, evaluation, points }
-  })
+    try {
+      const points = scoring.points({ pointsPossible, creditNumerator, creditDenominator, elapsedMs, timeLimitMs })
+      entries.push({ term, evaluation, points })
+    } catch {
+      // One that makes the rule throw must not take the others of its message with it.
+      refused.push({ sessionId, evaluation, reason: 'unexpected-error' })
+    }
+  }
+  return entries
 }
 
 /** Entries that went into the ledger together, and what it returned. */

@@ -8,22 +8,35 @@ import { createRuleBook, RULES } from '../game/scoring/rules.ts'
 import type { configSpec } from './config.ts'
 import { createEvaluationHandler } from './evaluation-handler.ts'
 import { createPostgresLedger } from './ledger.ts'
-import { createScoreAnswers } from './score-answers.ts'
+import { createScoreAnswers, type PublishScores } from './score-answers.ts'
 import { createPublishScores } from './score-publisher.ts'
 
-/** Scores evaluations until the stop. */
-export const startScorer = (
+export type ScoreAnswers = ReturnType<typeof createScoreAnswers>
+
+/** The scorer as a function; it waits for a ledger that is unavailable. */
+export const createScorer = (
   { config, logger, lifecycle, nats, telemetry }: Service<typeof configSpec>,
-  { pool, publisher }: { readonly pool: Pool; readonly publisher: Publisher },
-): void => {
-  const scoreAnswers = createScoreAnswers(
+  pool: Pool,
+  toBoards: PublishScores,
+): ScoreAnswers => {
+  const score = createScoreAnswers(
     createPostgresLedger(pool, logger, telemetry),
-    createPublishScores(publisher, nats, telemetry.tracing),
+    createPublishScores(nats, toBoards),
     createRuleBook(RULES),
+    config.SCORER_BATCH_ANSWERS,
   )
   const retry = { what: 'scoring', logger, isStopping: lifecycle.isStopping }
+  return (batches) => retryWhileUnavailable(() => score(batches), retry)
+}
+
+/** Scores what comes in EVALUATIONS until the stop. */
+export const consumeEvaluations = (
+  { config, logger, lifecycle, nats: nc, telemetry }: Service<typeof configSpec>,
+  publisher: Publisher,
+  score: ScoreAnswers,
+): void =>
   consume({
-    nc: nats,
+    nc,
     publisher,
     lifecycle,
     logger,
@@ -32,9 +45,5 @@ export const startScorer = (
     durable: durables.scorer,
     maxBatch: 200,
     paceMs: config.SCORER_PACE_MS,
-    handle: createEvaluationHandler(
-      (batches) => retryWhileUnavailable(() => scoreAnswers(batches), retry),
-      config.SCORER_BATCH_ANSWERS,
-    ),
+    handle: createEvaluationHandler(score),
   })
-}

@@ -1,5 +1,7 @@
 import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import {
+  AnswersRequestSchema,
+  AnswersResultSchema,
   ControlRequestSchema,
   ControlResultSchema,
   CopyQuizRequestSchema,
@@ -24,6 +26,7 @@ import {
   QuestionIdsRequestSchema,
   QuestionIdsResultSchema,
   QuizExportSchema,
+  RecordedAnswerSchema,
   RemovePlayerRequestSchema,
   ReplaceQuizRequestSchema,
   ResultsRequestSchema,
@@ -174,6 +177,17 @@ export const commandHandlers = (
     const { sessionId } = fromBinary(QuestionIdsRequestSchema, payload)
     const questionIds = await useCases.questionIds(sessionId)
     return { case: 'questionIds', value: create(QuestionIdsResultSchema, { questionIds: [...questionIds] }) }
+  },
+
+  'session-answers': async (payload) => {
+    const { sessionId, questionIndex, playerId } = fromBinary(AnswersRequestSchema, payload)
+    const answers = await useCases.recordedAnswers({ sessionId, questionIndex, playerId })
+    const value = create(AnswersResultSchema, {
+      answers: answers.map(({ choices = [], text, ...answer }) =>
+        create(RecordedAnswerSchema, { ...answer, choices: [...choices], ...(text !== undefined && { text }) }),
+      ),
+    })
+    return { case: 'answers', value }
   },
 
   'session-preview': async (payload, caller) => {

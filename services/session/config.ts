@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { type Config, databaseUrl, integer, rate, type Spec, text, url } from '#platform/config'
+import { answerPartitions, type Config, databaseUrl, integer, rate, type Spec, text, url } from '#platform/config'
 import { tokenSpec } from '#platform/tokens/config'
 import { createWordFilter, parseWords, type WordFilter } from '../game/word-filter.ts'
 import type { JoinPolicies } from './players/join-limits.ts'
 
 export const spec = {
+  ANSWER_PARTITIONS: answerPartitions,
   DATABASE_URL: databaseUrl,
   DATABASE_CONNECTIONS: integer('connections to Postgres at the most', { min: 2, max: 100 }, 10),
   ...tokenSpec,

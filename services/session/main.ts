@@ -23,6 +23,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     tokens: await startTokenVerifier({ config, clock: systemClock, logger, maxTokens: MAX_TOKENS }),
     signingKeyFile: config.PLAYER_SIGNING_KEY,
     openTdbUrl: config.OPENTDB_URL,
+    answerPartitions: config.ANSWER_PARTITIONS,
     joinPolicies: joinPoliciesOf(config),
     isAllowedNickname: await wordFilterOf(config),
     lifecycle,

@@ -43,6 +43,7 @@ export const startSessionService = async (options: {
   readonly tokens: TokenVerifier
   readonly signingKeyFile: string
   readonly openTdbUrl: string
+  readonly answerPartitions: number
   readonly joinPolicies: JoinPolicies
   readonly isAllowedNickname: WordFilter
   readonly lifecycle: Lifecycle
@@ -63,7 +64,7 @@ export const startSessionService = async (options: {
     idempotency,
     sessions,
     ledger,
-    pipeline: await createAnswerPipeline(nc, clock),
+    pipeline: await createAnswerPipeline({ nc, publisher, partitions: options.answerPartitions, clock }),
     outbox,
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
     takeovers: createTakeovers(nc),

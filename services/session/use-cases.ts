@@ -16,6 +16,7 @@ import {
   createReplaceQuiz,
 } from './quizzes/quizzes.ts'
 import type { Ledger } from './results/ledger.ts'
+import { createRecordedAnswers } from './results/recorded-answers.ts'
 import { createResults } from './results/results.ts'
 import { createControl } from './sessions/control.ts'
 import { createCreateSession } from './sessions/create-session.ts'
@@ -64,6 +65,7 @@ export const createUseCases = (
     joinPreview: createJoinPreview(deps),
     listSessions: createListSessions(deps),
     results: createResults(deps),
+    recordedAnswers: createRecordedAnswers(deps),
     join: createJoin(deps),
     leave: createLeave({ ...deps, closing }),
     removePlayer: createRemovePlayer({ ...deps, closing }),

@@ -17,8 +17,11 @@ const BOARD_KEPT_MS = 48 * 60 * 60 * 1_000
 /** One comparison of everything there is of a session with its ledger. Undefined when there is no such session. */
 export const compareSession = async (sources: Sources, sessionId: string): Promise<Report | undefined> => {
   // The answers first: what is accepted after this look is not missed in the ledger, and so on along the path.
-  const accepted = new Map<string, AnswerRecord>()
-  await sources.answers?.read(sessionId, (answer) => accepted.set(answerKey(answer), answer))
+  const accepted = new Map<string, AnswerRecord[]>()
+  await sources.answers?.read(sessionId, await sources.records.finishedAt(sessionId), (answer) => {
+    const key = answerKey(answer)
+    accepted.set(key, [...(accepted.get(key) ?? []), answer])
+  })
 
   const rows: LedgerRow[] = []
   const records = await sources.records.read(sessionId, (row) => rows.push(row))

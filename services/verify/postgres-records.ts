@@ -18,6 +18,8 @@ export interface SessionRecords {
 export interface RecordSource {
   /** Ids of all sessions, oldest first, or of those that were not over at a time. */
   sessionIds(since?: Date): Promise<string[]>
+  /** When a session was over; undefined while it is not, or if there is none. */
+  finishedAt(sessionId: string): Promise<Date | undefined>
   /**
    * All of a session as of one moment, whatever is written meanwhile; `onRow` gets every ledger row. Undefined when there is
    * no such session.
@@ -85,6 +87,11 @@ export const connectRecords = async (
       const sql = `SELECT id FROM sessions WHERE coalesce(finished_at, 'infinity') >= $1 ORDER BY id`
       const rows = await query<{ id: string }>(sql, [since ?? '-infinity'])
       return rows.map(({ id }) => id)
+    },
+    finishedAt: async (sessionId) => {
+      const sql = 'SELECT finished_at AS "finishedAt" FROM sessions WHERE id = $1'
+      const [session] = await query<{ finishedAt: Date | null }>(sql, [sessionId])
+      return session?.finishedAt ?? undefined
     },
     read: async (sessionId, onRow) => {
       const client = await pool.connect()

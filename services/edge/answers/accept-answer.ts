@@ -1,19 +1,20 @@
 import { LRUCache } from 'lru-cache'
-import type { Answer } from '#gen/answer_pb'
+import type { RecordedAnswer } from '#gen/command_pb'
 import type { Clock } from '#platform/clock'
 import { METRICS, SESSION_ID } from '#platform/contract/names'
 import { PodiumError } from '#platform/errors'
-import type { PublishOutcome } from '#platform/publisher'
 import { createRates, type RatePolicy } from '#platform/rates'
 import type { Metrics, Span } from '#platform/telemetry'
 import type { Counter } from '#platform/telemetry/metrics'
 import type { PlayerPrincipal, Principal } from '#platform/tokens/token-verifier'
-import type { AnswerFields } from '../../game/kinds/kind.ts'
+import type { AnswerContent, AnswerFields } from '../../game/kinds/kind.ts'
 import { findKind, isStoredAnswer } from '../../game/kinds/kinds.ts'
 import { checkMember } from '../auth/authentication.ts'
 import type { SessionReplica } from '../sessions/session-replica.ts'
 import type { SessionReplicas } from '../sessions/session-replicas.ts'
-import type { AnswerLog } from './answer-log.ts'
+import { decideAdmission, situationOf } from './admission.ts'
+import type { AnswerBatches, AnsweredQuestion, OwnAnswer } from './answer-batches.ts'
+import type { AnswerRegisters, KnownAnswer, QuestionRegister } from './register.ts'
 
 /** A sound request body of an answer; whether it fits the question is decided later. */
 export interface AnswerBody extends AnswerFields {
@@ -43,14 +44,15 @@ export type AcceptAnswer = ReturnType<typeof createAcceptAnswer>
 
 /**
  * Takes an answer once: whether it comes again, over another connection, through another edge or after the question
- * closed, the result is that of the first time. The stream of answers decides, nothing in this process does, but
- * for an answerId that was just used for another question.
+ * closed, the result is that of the first time. The register of the question decides, and what it does not know, the ledger;
+ * an outcome that neither knows for certain is 503, never a refusal.
  */
 export const createAcceptAnswer = (deps: {
-  readonly replicas: SessionReplicas
+  readonly replicas: Pick<SessionReplicas, 'get' | 'ready'>
   /** In the order of play. */
   readonly questionIds: (sessionId: string) => Promise<readonly string[]>
-  readonly answers: AnswerLog
+  readonly registers: AnswerRegisters
+  readonly batches: AnswerBatches
   /** @throws PodiumError `malformed` */
   readonly validate: (body: unknown) => AnswerBody
   /** Answers of one player. */
@@ -58,7 +60,7 @@ export const createAcceptAnswer = (deps: {
   readonly counters: AnswerCounters
   readonly clock: Clock
 }) => {
-  const { replicas, questionIds, answers, validate, counters, clock } = deps
+  const { replicas, questionIds, registers, batches, validate, counters, clock } = deps
   const rates = createRates({ name: 'answers', policy: deps.rate })
   const usedIds = createUsedAnswerIds()
 
@@ -72,18 +74,29 @@ export const createAcceptAnswer = (deps: {
 
   /** Not in time, or at least not to the question that is open: what counts is what was stored before, if anything. */
   const refuse = async (attempt: Attempt, body: AnswerBody, replica: SessionReplica): Promise<AcceptedAnswer> => {
-    const { arrivedAt } = attempt
-    const questionIndex = await indexOf(replica, body.questionId)
-    const admission = decideAdmission(situationOf(replica), questionIndex, arrivedAt)
+    const { arrivedAt, player } = attempt
+    const { sessionId } = replica
+    const { questionId } = body
+    const questionIndex = await indexOf(replica, questionId)
+    const situation = situationOf(replica)
+    const admission = decideAdmission(situation, questionIndex, arrivedAt)
     if (admission.kind === 'admitted') return take(attempt, replica) // it was opened meanwhile
-    const stored = await answers.find(replica.sessionId, questionIndex, attempt.player.playerId)
-    if (stored === undefined) throw new PodiumError(admission.code)
-    return repeated(attempt, stored, body, kindOf(replica, body.questionId))
+    const register = registers.find(sessionId, questionId)
+    const known = register?.answers.get(player.playerId)
+    if (register !== undefined && known !== undefined) return decideKnown(attempt, body, replica, register, known)
+    const { open } = situation
+    const isResumed = open?.index === questionIndex && open.elapsedBeforeMs > 0
+    const hasBeenOpen = admission.code !== 'question-not-open' || isResumed
+    const counted = hasBeenOpen
+      ? await registers.lookUp({ sessionId, questionId, questionIndex }, player.playerId)
+      : undefined
+    if (counted === undefined) throw new PodiumError(admission.code)
+    return repeated(attempt, counted, body, kindOf(replica, questionId))
   }
 
   const repeated = (
     { transport }: Attempt,
-    stored: Answer,
+    stored: StoredAnswer,
     body: AnswerBody,
     kind: string | undefined,
   ): AcceptedAnswer => {
@@ -92,29 +105,45 @@ export const createAcceptAnswer = (deps: {
     return same
   }
 
-  const result = (
+  /** The player has answered this question before, or tried to. */
+  const decideKnown = async (
     attempt: Attempt,
-    answer: Answer,
     body: AnswerBody,
-    kind: string,
-    outcome: PublishOutcome,
-  ): AcceptedAnswer | Promise<AcceptedAnswer> => {
-    const { sessionId, questionIndex, playerId, answerId, questionId, receivedAtMs } = answer
-    if (outcome.kind !== 'stored') {
-      return present(answers.find(sessionId, questionIndex, playerId)).then((stored) =>
-        repeated(attempt, stored, body, kind),
-      )
+    replica: SessionReplica,
+    register: QuestionRegister,
+    known: KnownAnswer,
+  ): Promise<AcceptedAnswer> => {
+    const { player, arrivedAt } = attempt
+    const kind = kindOf(replica, body.questionId)
+    if (known.state === 'pending') {
+      await known.stored
+      return decideKnown(attempt, body, replica, register, register.answers.get(player.playerId) ?? known)
     }
-    counters.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
-    usedIds.note(playerId, answerId, questionIndex)
-    return { answerId, questionId, receivedAt: receivedAtMs }
+    if (known.state === 'accepted') return repeated(attempt, known, body, kind)
+    if (known.state === 'counted' && known.answerId !== body.answerId) throw new PodiumError('already-answered')
+    const isOpen = decideAdmission(situationOf(replica), register.questionIndex, arrivedAt).kind === 'admitted'
+    // It was admitted in time and is the same to the millisecond; should both be stored, one of them counts.
+    if (known.state === 'unknown' && isOpen && isSame(known, body, kind)) return publish(attempt, register, known)
+    const counted = await registers.lookUp(register, player.playerId)
+    if (counted !== undefined) return repeated(attempt, counted, body, kind)
+    if (known.state === 'counted') throw new PodiumError('unavailable', { cause: new Error('an answer is gone') })
+    return take(attempt, replica)
   }
+
+  const publish = (attempt: Attempt, question: AnsweredQuestion, answer: OwnAnswer): Promise<AcceptedAnswer> =>
+    batches.append(question, answer, attempt.span).then(() => {
+      const { playerId, answerId, receivedAtMs } = answer
+      counters.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
+      usedIds.note(playerId, answerId, question.questionIndex)
+      return { answerId, questionId: question.questionId, receivedAt: receivedAtMs }
+    })
 
   const take = (attempt: Attempt, replica: SessionReplica | undefined): Promise<AcceptedAnswer> => {
     const { player, arrivedAt, receivedAtMs } = attempt
     if (replica === undefined) throw new PodiumError('not-a-participant')
     checkMember(player, replica, 'answer.submit')
-    const body = validate(attempt.body())
+    attempt.parsed ??= validate(attempt.body())
+    const body = attempt.parsed
     const { question } = replica.state
     if (question?.questionId !== body.questionId) return refuse(attempt, body, replica)
     const admission = decideAdmission(situationOf(replica), question.index, arrivedAt)
@@ -122,26 +151,42 @@ export const createAcceptAnswer = (deps: {
     const content = findKind(question.kind)?.answerOf(body, question.options.length)
     if (content === undefined) throw new PodiumError('answer-invalid')
     usedIds.check(player.playerId, body.answerId, question.index)
+    const register = registers.current(replica)
+    if (register === undefined) throw new PodiumError('unavailable', { cause: new Error('no register') })
+    const known = register.answers.get(player.playerId)
+    if (known !== undefined) return decideKnown(attempt, body, replica, register, known)
+    if (!register.isComplete) return registers.load(register).then(() => takeLater(attempt, replica))
     const { choices, text } = content
-    const answer: Answer = {
-      $typeName: 'podium.v1.Answer',
+    const answer: OwnAnswer = {
       answerId: body.answerId,
-      sessionId: replica.sessionId,
-      questionId: body.questionId,
-      questionIndex: question.index,
       playerId: player.playerId,
       joinOrder: player.joinOrder,
-      choices: choices as number[],
+      choices,
       ...(text !== undefined && { text }),
       receivedAtMs,
       elapsedMs: admission.elapsedMs,
+      state: 'pending',
+      stored: undefined,
     }
     const { span } = attempt
-    span?.set(answerAttributes(answer))
-    return answers.append(answer, span).then((outcome) => result(attempt, answer, body, question.kind, outcome))
+    span?.set({ ...answerAttributes(replica.sessionId, question.index, answer.answerId) })
+    const accepted = publish(attempt, register, answer)
+    // Not before: what is refused at once was not published.
+    if (answer.stored !== undefined) register.answers.set(player.playerId, answer)
+    return accepted
   }
 
-  // One promise for an answer that is in order: the one for the PubAck.
+  /** After a wait, in which the question may have closed for good: what arrived in time must also be stored in time. */
+  const takeLater = (attempt: Attempt, replica: SessionReplica): Promise<AcceptedAnswer> => {
+    const { question } = replica.state
+    const isOpen =
+      question !== undefined &&
+      decideAdmission(situationOf(replica), question.index, clock.monotonic()).kind === 'admitted'
+    if (!isOpen) attempt.arrivedAt = clock.monotonic()
+    return take(attempt, replica)
+  }
+
+  // One promise for an answer that is in order, besides the one of its batch.
   /** @throws PodiumError with one of the codes of the API's answer rows */
   return (input: AnswerInput): Promise<AcceptedAnswer> => {
     try {
@@ -149,7 +194,7 @@ export const createAcceptAnswer = (deps: {
       const arrivedAt = clock.monotonic()
       const player = participant(principal, sessionId)
       rates.take(player.playerId, arrivedAt)
-      const attempt = { player, body, transport, span, arrivedAt, receivedAtMs: clock.now() }
+      const attempt = { player, body, parsed: undefined, transport, span, arrivedAt, receivedAtMs: clock.now() }
       const replica = replicas.ready(sessionId)
       if (replica !== undefined) return take(attempt, replica)
       return replicas.get(sessionId).then((loaded) => take(attempt, loaded))
@@ -162,105 +207,33 @@ export const createAcceptAnswer = (deps: {
 interface Attempt {
   readonly player: PlayerPrincipal
   readonly body: () => unknown
+  parsed: AnswerBody | undefined
   readonly transport: AnswerTransport
   readonly span: Span | undefined
-  readonly arrivedAt: number
+  arrivedAt: number
   readonly receivedAtMs: number
 }
+
+type StoredAnswer = AnswerContent & Pick<RecordedAnswer, 'answerId' | 'receivedAtMs'>
 
 const participant = (principal: Principal, sessionId: string): PlayerPrincipal => {
   if (principal.kind !== 'player' || principal.sessionId !== sessionId) throw new PodiumError('not-a-participant')
   return principal
 }
 
-/** What was stored a moment ago and cannot be read now: the answer is safe, only the result is not known yet. */
-const present = async (found: Promise<Answer | undefined>): Promise<Answer> => {
-  const answer = await found
-  if (answer === undefined) throw new PodiumError('unavailable', { cause: new Error('the stored answer is gone') })
-  return answer
-}
+const isSame = (stored: StoredAnswer, body: AnswerBody, kind: string | undefined): boolean =>
+  stored.answerId === body.answerId && isStoredAnswer(stored, body, kind)
 
 /** The first result, if this is the answer that is stored. */
-const sameAnswer = (stored: Answer, body: AnswerBody, kind: string | undefined): AcceptedAnswer => {
+const sameAnswer = (stored: StoredAnswer, body: AnswerBody, kind: string | undefined): AcceptedAnswer => {
   if (stored.answerId !== body.answerId) throw new PodiumError('already-answered')
-  const isSame = stored.questionId === body.questionId && isStoredAnswer(stored, body, kind)
-  if (!isSame) throw new PodiumError('answer-id-reused')
-  return { answerId: stored.answerId, questionId: stored.questionId, receivedAt: stored.receivedAtMs }
+  if (!isSame(stored, body, kind)) throw new PodiumError('answer-id-reused')
+  return { answerId: stored.answerId, questionId: body.questionId, receivedAt: stored.receivedAtMs }
 }
 
 /** Undefined for a question that was neither the latest to open nor the latest to close. */
 const kindOf = ({ state: { question, reveal } }: SessionReplica, questionId: string): string | undefined =>
   [question, reveal].find((known) => known?.questionId === questionId)?.kind
-
-const situationOf = ({ state, internal, opensAtMonotonic }: SessionReplica): Situation => {
-  const { status, question, reveal } = state
-  return {
-    status,
-    open:
-      question === undefined || opensAtMonotonic === undefined
-        ? undefined
-        : {
-            index: question.index,
-            opensAt: opensAtMonotonic,
-            durationMs: question.closesAtMs - question.opensAtMs,
-            timeLimitMs: question.timeLimitMs,
-            elapsedBeforeMs: question.elapsedBeforeMs,
-          },
-    lastClosed: reveal?.index,
-    admitsAnswers: internal.admitsAnswers,
-  }
-}
-
-/** The question that is open, or was when the session was paused. */
-interface OpenQuestion {
-  readonly index: number
-  /** Monotonic milliseconds at which it opened, or will, for the players of this edge. */
-  readonly opensAt: number
-  /** How long it stays open; less than the limit after a pause. */
-  readonly durationMs: number
-  /** Full answering time. */
-  readonly timeLimitMs: number
-  /** Answering time that passed before a pause. */
-  readonly elapsedBeforeMs: number
-}
-
-export interface Situation {
-  readonly status: string
-  readonly open: OpenQuestion | undefined
-  /** Index of the question that closed last. */
-  readonly lastClosed: number | undefined
-  /** False from the moment the host, the clock or the last answer closes the question. */
-  readonly admitsAnswers: boolean
-}
-
-type Refusal = 'question-not-open' | 'question-closed' | 'session-paused'
-
-type Admission =
-  | { readonly kind: 'admitted'; readonly elapsedMs: number }
-  | { readonly kind: 'refused'; readonly code: Refusal }
-
-const refused = (code: Refusal): Admission => ({ kind: 'refused', code })
-
-/**
- * May an answer to a question be taken now? Decided from what the edge knows of the session and the edge's own clock; the
- * client's clock plays no part. `now`: monotonic milliseconds at which the answer arrived.
- */
-export const decideAdmission = (situation: Situation, questionIndex: number, now: number): Admission => {
-  const { status, open, admitsAnswers } = situation
-  if (status === 'finished' || status === 'cancelled') return refused('question-closed')
-  if (isPast(situation, questionIndex)) return refused('question-closed')
-  if (status === 'paused') return refused('session-paused')
-  if (status !== 'question_open' || open === undefined || open.index !== questionIndex)
-    return refused('question-not-open')
-  const sinceOpening = now - open.opensAt
-  if (!admitsAnswers || sinceOpening > open.durationMs) return refused('question-closed')
-  if (sinceOpening < 0) return refused('question-not-open')
-  const elapsed = Math.round(open.elapsedBeforeMs + sinceOpening)
-  return { kind: 'admitted', elapsedMs: Math.min(Math.max(elapsed, 0), open.timeLimitMs) }
-}
-
-const isPast = ({ open, lastClosed }: Situation, index: number): boolean =>
-  (lastClosed !== undefined && index <= lastClosed) || (open !== undefined && index < open.index)
 
 interface Used {
   readonly answerId: string
@@ -321,7 +294,7 @@ export const createAnswerCounters = (metrics: Metrics) => {
 }
 
 /** By which a recorded answer is found. */
-export const answerAttributes = ({ answerId, sessionId, questionIndex }: Answer) => ({
+const answerAttributes = (sessionId: string, questionIndex: number, answerId: string) => ({
   'podium.answer.id': answerId,
   [SESSION_ID]: sessionId,
   'podium.question.index': questionIndex,

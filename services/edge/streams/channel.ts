@@ -224,6 +224,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
 /** What an answer earned, as its player gets it. */
 interface Score {
   readonly questionId: string
+  /** The answer that counts. */
+  readonly answerId: string
   /** Full credit; absent for a question without a right answer. */
   readonly correct?: boolean
   readonly points: number
@@ -248,8 +250,8 @@ const createScoreUpdates = (send: (playerId: string, score: Score) => void, hidd
   return {
     onBatch: ({ answers }: EarnedBatch): void => {
       const hiddenId = hidden()
-      for (const { playerId, questionId, correct, points, score, streak, unscored } of answers) {
-        const earned = unscored ? { questionId, points, score, streak } : { questionId, correct, points, score, streak }
+      for (const { playerId, unscored, correct, questionId, answerId, points, score, streak } of answers) {
+        const earned = { questionId, answerId, ...(!unscored && { correct }), points, score, streak }
         sendOrHold(playerId, earned, hiddenId)
       }
     },

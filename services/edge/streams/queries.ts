@@ -2,7 +2,7 @@ import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 import type { PlayerPrincipal, Principal } from '#platform/tokens/token-verifier'
 import { hasAnswered } from '../../game/scoring/totals.ts'
-import type { AnswerLog } from '../answers/answer-log.ts'
+import type { AnswerRegisters } from '../answers/register.ts'
 import type { BoardRow } from '../board/board.ts'
 import type { BoardJson, LeaderboardEntry } from '../board/board-view.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
@@ -34,10 +34,10 @@ export type PlayerViews = ReturnType<typeof createPlayerViews>
 /** `me` of a player: what it may know of its own score and answers. */
 export const createPlayerViews = (deps: {
   readonly questionIds: (sessionId: string) => Promise<readonly string[]>
-  readonly answers: AnswerLog
+  readonly registers: AnswerRegisters
   readonly logger: Logger
 }) => {
-  const { questionIds, answers, logger } = deps
+  const { questionIds, registers, logger } = deps
 
   const optional = async <T>(what: string, look: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -51,12 +51,14 @@ export const createPlayerViews = (deps: {
   return {
     /** Looks up what `view` needs, so that it can be made in one step. Never rejects: what is unavailable is left out. */
     prepare: async ({ sessionId, board, replica }: Channel, { playerId }: PlayerPrincipal): Promise<PlayerFacts> => {
-      const open = replica()?.state.question?.index
+      const session = replica()
+      const open = session?.state.question?.index
       const scored = board.replica.board.newest(playerId)?.answered ?? new Uint8Array()
       const isStored =
+        session !== undefined &&
         open !== undefined &&
         !hasAnswered(scored, open) &&
-        (await optional('open answer', () => answers.find(sessionId, open, playerId))) !== undefined
+        (await optional('open answer', () => registers.hasAnswered(session, playerId))) === true
       const hasScored = scored.some((byte) => byte !== 0)
       const ids = hasScored ? await optional('question ids', () => questionIds(sessionId)) : undefined
       return { questionIds: ids ?? [], answered: isStored ? open : undefined }

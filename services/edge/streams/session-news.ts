@@ -28,13 +28,35 @@ export const createSessionNews = ({ nats, logger }: { readonly nats: NatsConnect
     return () => subscription.unsubscribe()
   }
 
+  /** What answers earned, with one subscription for all that listen to a session. */
+  const earnings = new Map<
+    string,
+    { readonly listeners: Set<(batch: EarnedBatch) => void>; readonly end: () => void }
+  >()
+
+  const listenToEarned = (sessionId: string) => {
+    const listeners = new Set<(batch: EarnedBatch) => void>()
+    const end = subscribe(subjects.earned(sessionId), decodeEarned, (batch) => {
+      // A reply of the stream may be directed to any subject: the content has to be meant for it.
+      if (batch.sessionId === sessionId) for (const each of listeners) each(batch)
+    })
+    const earned = { listeners, end }
+    earnings.set(sessionId, earned)
+    return earned
+  }
+
   return {
     /** Each returns its end. */
-    earned: (sessionId: string, listener: (batch: EarnedBatch) => void): (() => void) =>
-      subscribe(subjects.earned(sessionId), decodeEarned, (batch) => {
-        // A reply of the stream may be directed to any subject: the content has to be meant for it.
-        if (batch.sessionId === sessionId) listener(batch)
-      }),
+    earned: (sessionId: string, listener: (batch: EarnedBatch) => void): (() => void) => {
+      const earned = earnings.get(sessionId) ?? listenToEarned(sessionId)
+      earned.listeners.add(listener)
+      return () => {
+        earned.listeners.delete(listener)
+        if (earned.listeners.size > 0 || earnings.get(sessionId) !== earned) return
+        earnings.delete(sessionId)
+        earned.end()
+      }
+    },
     lobby: (sessionId: string, listener: (update: LobbyUpdate) => void): (() => void) =>
       subscribe(subjects.lobby(sessionId), (data) => fromBinary(LobbyUpdateSchema, data), listener),
     takeovers: (sessionId: string, listener: (takeover: PlayerTakeover) => void): (() => void) =>

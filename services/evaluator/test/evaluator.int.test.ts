@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { durables, streams } from '#platform/contract/streams'
+import { decodeAnswers } from '#platform/contract/codec/answer'
+import { answersStream, evaluatorDurable, streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
 import { applyDeclarations } from '../../../deploy/nats/apply.ts'
@@ -59,7 +60,9 @@ t.test('answers that have arrived become one message, of whatever sessions they 
   const world = await createWorld(t, url)
   const sessions = await Promise.all([0, 1].map(() => insertSession(url, { players: 100 })))
   await Promise.all(
-    sessions.flatMap((session) => session.playerIds.map((_, player) => world.publish(answerOf(session, player, 0)))),
+    sessions[0]?.playerIds.flatMap((_, player) =>
+      sessions.map((session) => world.publish(answerOf(session, player, 0))),
+    ) ?? [],
   )
   await startService(t, 'evaluator', world)
   await world.settled()
@@ -79,28 +82,31 @@ t.test('poison goes to the dead letters with its reason while others are evaluat
   const session = await insertSession(url, { questions: [{}, { key: { options: [] } }] })
   const nowhere = { sessionId: newId(), questionIds: [newId()], playerIds: [newId()] }
   const { publisher } = world.bus
-  await publisher.publish(subjects.answer(newId(), 0, newId()), Uint8Array.of(255, 255, 255))
-  await publisher.publish(subjects.answer(newId(), 0, newId()), new Uint8Array())
-  await world.publish(answerOf(nowhere, 0, 0))
-  await world.publish(answerOf(session, 0, 7))
-  await world.publish(answerOf(session, 0, 0, { questionId: newId() }))
-  await world.publish(answerOf(session, 0, 1))
-  await world.publish(answerOf(session, 1, 0, { text: 'x'.repeat(5_000) }))
-  await world.publish(answerOf(session, 2, 0))
+  await publisher.publish(subjects.answers(0), Uint8Array.of(255, 255, 255))
+  await publisher.publish(subjects.barrier(0), new Uint8Array())
+  await world.publish(
+    answerOf(nowhere, 0, 0),
+    answerOf(session, 0, 7),
+    answerOf(session, 0, 0, { questionId: newId() }),
+    answerOf(session, 0, 1),
+    answerOf(session, 1, 0, { text: 'x'.repeat(5_000) }),
+    answerOf(session, 2, 0),
+  )
   await startService(t, 'evaluator', world)
   await world.settled()
-  t.same(
-    (await world.bus.deadLetters(streams.answers)).map(({ reason }) => reason),
-    [
-      'undecodable',
-      'subject-mismatch',
-      'unknown-session',
-      'unknown-question',
-      'question-mismatch',
-      'unusable-key',
-      'invalid-answer',
-    ],
-  )
+  const letters = await world.bus.deadLetters(answersStream(0))
+  t.same(letters.map(({ reason }) => reason).toSorted(), [
+    'invalid-answer',
+    'question-mismatch',
+    'undecodable',
+    'unknown-question',
+    'unknown-session',
+    'unusable-key',
+  ])
+  const { payload } = letters.find(({ reason }) => reason === 'unusable-key') ?? {}
+  t.match(decodeAnswers(payload ?? new Uint8Array()).questions, [
+    { questionIndex: 1, answers: { length: 1, 0: { playerId: session.playerIds[0] } } },
+  ])
   t.match(await world.batches(session.sessionId), [{ evaluations: [{ playerId: session.playerIds[2] }] }])
 })
 
@@ -111,7 +117,7 @@ t.test('a copy killed between its message and its acknowledgement publishes the 
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const flag = join(folder, 'flag')
   await writeFile(flag, '')
-  await world.bus.setAckWait(streams.answers, durables.evaluator, 1_000)
+  await world.bus.setAckWait(answersStream(0), evaluatorDurable(0), 1_000)
   const env = { PODIUM_FAILPOINTS: `evaluator.after-publish@${flag}` }
   const evaluator = await startService(t, 'evaluator', { ...world, env })
   const session = await insertSession(url)
@@ -132,7 +138,7 @@ t.test('work continues after its consumer was deleted and declared again', async
   const session = await insertSession(url)
   await world.publish(answerOf(session, 0, 0))
   await world.settled()
-  await world.bus.manager.consumers.delete(streams.answers, durables.evaluator)
+  await world.bus.manager.consumers.delete(answersStream(0), evaluatorDurable(0))
   await world.publish(answerOf(session, 0, 1))
   await applyDeclarations(world.urls.nats)
   await eventually(
@@ -162,5 +168,5 @@ t.test('while Postgres is unavailable sessions with known keys continue and othe
   await world.settled(30_000)
   t.equal((await world.batches(unknown.sessionId)).length, 1)
   t.equal(evaluator.pid, pid, 'it stayed alive')
-  t.same(await world.bus.deadLetters(streams.answers), [])
+  t.same(await world.bus.deadLetters(answersStream(0)), [])
 })

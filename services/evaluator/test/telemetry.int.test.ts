@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { streams } from '#platform/contract/streams'
+import { answersStream } from '#platform/contract/streams'
 import { startReceiver } from '../../../deploy/local/otlp/receiver.ts'
 import { type Span, spansOf } from '../../../deploy/local/otlp/spans.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
@@ -49,12 +49,12 @@ t.test('a dead letter is found by one id: in the letter, the log, the trace and 
   })
   // It is not sampled.
   await world.publish(answerOf(session, 0, 99))
-  const letter = await eventually(async () => (await world.bus.deadLetters(streams.answers))[0])
+  const letter = await eventually(async () => (await world.bus.deadLetters(answersStream(0)))[0])
   t.match(letter, { reason: 'unknown-question', traceId: /^[0-9a-f]{32}$/ })
   const line = await eventually(() => service.lines.find((text) => text.includes('"dead letter"')))
   t.match(JSON.parse(line), { level: 50, trace_id: letter.traceId, reason: 'unknown-question' })
   const span = await eventually(() => spans.find(({ traceId }) => traceId === letter.traceId))
-  t.match(span, { failed: true, name: /^process podium\.v1\.answer/ })
+  t.match(span, { failed: true, name: /^process podium\.v1\.answers/ })
   const report = await eventually(() => tracker.bodies.find((body) => body.includes(letter.traceId)))
   t.match(report, /"formatted":"dead letter"/)
   t.notMatch(report, session.playerIds[0], 'no player in it')

@@ -34,7 +34,8 @@ export const prometheusLabel = (attribute: string): string => attribute.replace(
 
 /** Subjects by their third token, as span names and metrics show them: never with an id. */
 export const SUBJECT_TEMPLATES: Readonly<Record<string, string>> = {
-  answer: 'podium.v1.answer.{sessionId}.{questionIndex}.{playerId}',
+  answers: 'podium.v1.answers.{partition}',
+  barrier: 'podium.v1.barrier.{partition}',
   evaluation: 'podium.v1.evaluation.{sessionId}',
   score: 'podium.v1.score.{sessionId}',
   feed: 'podium.v1.feed.{sessionId}',
@@ -42,6 +43,7 @@ export const SUBJECT_TEMPLATES: Readonly<Record<string, string>> = {
   dead: 'podium.v1.dead.{stream}',
   probe: 'podium.v1.probe.{proberId}',
   board: 'podium.v1.board.{sessionId}',
+  progress: 'podium.v1.progress',
   live: 'podium.v1.live.feed.{sessionId}',
 }
 

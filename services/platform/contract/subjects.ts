@@ -8,12 +8,15 @@ const ROOT = 'podium.v1'
 export const SEVERAL = 'several'
 
 export const subjects = {
-  answer: (sessionId: string, questionIndex: number, playerId: string) =>
-    `${ROOT}.answer.${sessionId}.${questionIndex}.${playerId}`,
+  answers: (partition: number) => `${ROOT}.answers.${partition}`,
+  /** A message behind all that was published to the partition before: once it is stored, none of that can still be stored. */
+  barrier: (partition: number) => `${ROOT}.barrier.${partition}`,
   evaluation: (sessionId: string) => `${ROOT}.evaluation.${sessionId}`,
   evaluations: `${ROOT}.evaluation.${SEVERAL}`,
   score: (sessionId: string) => `${ROOT}.score.${sessionId}`,
   scores: `${ROOT}.score.${SEVERAL}`,
+  /** How far questions are, for `session`. */
+  progress: `${ROOT}.progress`,
   earned: (sessionId: string) => `${ROOT}.earned.${sessionId}`,
   feed: (sessionId: string) => `${ROOT}.feed.${sessionId}`,
   /** Where the server republishes FEED for core subscribers, with Nats-Sequence and Nats-Last-Sequence. */
@@ -33,7 +36,8 @@ export const subjects = {
 
 /** Subjects with wildcards, for streams, permissions and shared subscriptions. */
 export const wildcards = {
-  answers: `${ROOT}.answer.*.*.*`,
+  answers: `${ROOT}.answers.*`,
+  barriers: `${ROOT}.barrier.*`,
   evaluations: `${ROOT}.evaluation.*`,
   scores: `${ROOT}.score.*`,
   earned: `${ROOT}.earned.*`,
@@ -79,6 +83,7 @@ export const COMMANDS = [
   'session-results',
   'session-roster',
   'session-question-ids',
+  'session-answers',
   'session-preview',
   'session-list',
 ] as const

@@ -57,13 +57,13 @@ export const createConsumerWatch = (
         span?.end(endedAt)
       }
     },
-    /** `reason`: why it is rejected. */
-    settled: (verdict: keyof typeof verdicts, span: Span | undefined, reason?: string): void => {
+    /** `reasons`: why it, or parts of it, are rejected. */
+    settled: (verdict: keyof typeof verdicts, span: Span | undefined, reasons: readonly string[]): void => {
       verdicts[verdict].add()
-      if (reason !== undefined) metrics.counter(METRICS.deadLetters, durable, reason).add()
+      for (const reason of reasons) metrics.counter(METRICS.deadLetters, durable, reason).add()
       if (span === undefined) return
       span.set({ 'podium.verdict': verdict })
-      if (reason !== undefined) span.fail(reason)
+      if (reasons[0] !== undefined) span.fail(reasons[0])
       span.end()
     },
     /** Asks every few seconds how far behind the consumer is; the result ends it. */

@@ -4,7 +4,7 @@ import { publishSpan } from './messages.ts'
 import type { Histogram } from './metrics.ts'
 import type { Span } from './tracing.ts'
 
-export type PublishResult = 'stored' | 'duplicate' | 'subject-taken' | 'failed'
+export type PublishResult = 'stored' | 'duplicate' | 'failed'
 
 /** A message between its publish and its PubAck. */
 export interface Publishing {
@@ -36,7 +36,6 @@ export const createPublisherWatch = ({ metrics, tracing }: Telemetry, pending: (
       kind = {
         stored: histogram('stored'),
         duplicate: histogram('duplicate'),
-        'subject-taken': histogram('subject-taken'),
         failed: histogram('failed'),
       }
       kinds.set(key, kind)

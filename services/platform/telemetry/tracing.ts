@@ -80,14 +80,26 @@ export type Sampler = (parent: SpanContext | undefined) => boolean
  */
 const ASKED_PER_SECOND = 100
 
-/** The standard samplers. A ratio is drawn once, at the beginning of a trace; later spans keep to it. */
+/**
+ * The standard samplers. A ratio is drawn at the beginning of a trace, for all that begin in the same millisecond; later spans
+ * keep to it. Answers of a millisecond are one batch from there on: drawn one by one, one in a hundred would make traced
+ * batches of nearly all.
+ */
 export const createSampler = (
   name: SamplerName,
   ratio: number,
   { now = () => performance.now(), random = Math.random } = {},
 ): Sampler => {
   const share = name.endsWith('always_on') ? 1 : name.endsWith('always_off') ? 0 : ratio
-  const draw = (): boolean => share > 0 && random() < share
+  let drawnAt = Number.NEGATIVE_INFINITY
+  let isDrawn = false
+  const draw = (): boolean => {
+    const at = now()
+    if (at - drawnAt < 1) return isDrawn
+    drawnAt = at
+    isDrawn = share > 0 && random() < share
+    return isDrawn
+  }
   if (!name.startsWith('parentbased_')) return draw
 
   const isWithinLimit = createPerSecond(ASKED_PER_SECOND, now)

@@ -57,7 +57,7 @@ t.test('rights that are missing are noticed', async (t) => {
   await t.test('who publishes where it may not says so, and is not ready', async (t) => {
     const { nc, lifecycle, lines, ended } = await connectAs(t, server.urlOf('scorer'), 'scorer')
     const publisher = createPublisher(nc, { timeoutMs: 200 })
-    await t.rejects(publisher.publish(subjects.answer('s', 0, 'p'), Uint8Array.of(1)), { code: 'unavailable' })
+    await t.rejects(publisher.publish(subjects.answers(0), Uint8Array.of(1)), { code: 'unavailable' })
     t.notOk(lifecycle.isReady())
     const line = lines.find((text) => text.includes('NATS permissions violation'))
     t.match(JSON.parse(line ?? '{}'), { level: 50, operation: 'publish', subject: 'podium.v1.answer.s.0.p' })

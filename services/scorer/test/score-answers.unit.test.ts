@@ -31,7 +31,7 @@ t.test('a correct answer raises the score by the points of its rule', async (t) 
   const { score, published } = createScorer()
   const right = session.evaluation(0, 0, { elapsedMs: 10_000 })
   const wrong = session.evaluation(1, 0, { creditNumerator: 0 })
-  t.same(await score([session.batch([right, wrong])]), ['scored'])
+  t.same(await score([session.batch([right, wrong])]), [])
   t.match(published, [
     {
       sessionId: session.sessionId,
@@ -105,8 +105,9 @@ t.test('without streak bonus the score is the sum of the points', async (t) => {
 t.test('a batch by a rule that does not exist is not scored, others with it are', async (t) => {
   const [known, unknown] = [createSession({}), createSession({ rule: { version: 9 } })]
   const { score, published } = createScorer()
-  const outcomes = await score([unknown.batch([unknown.evaluation(0, 0)]), known.batch([known.evaluation(0, 0)])])
-  t.same(outcomes, ['unknown-rule', 'scored'])
+  const refused = await score([unknown.batch([unknown.evaluation(0, 0)]), known.batch([known.evaluation(0, 0)])])
+  t.match(refused, [{ sessionId: unknown.sessionId, reason: 'unknown-rule' }])
+  t.equal(refused.length, 1)
   t.same(
     published.map(({ sessionId }) => sessionId),
     [known.sessionId],
@@ -138,7 +139,45 @@ t.test('an entry that the ledger refuses does not take the others with it', asyn
   const { score, published } = createScorer(ledger)
   const good = [0, 1, 2, 4].map((player) => session.evaluation(player, 0))
   const [first, ...others] = good
-  const outcomes = await score([session.batch(first === undefined ? [] : [first]), session.batch([bad, ...others])])
-  t.same(outcomes, ['scored', 'refused-by-ledger'])
+  const refused = await score([session.batch(first === undefined ? [] : [first]), session.batch([bad, ...others])])
+  t.same(refused, [{ sessionId: session.sessionId, evaluation: bad, reason: 'refused-by-ledger' }])
   t.same([...newest(published).keys()], good.map(({ playerId }) => playerId).sort())
+})
+
+t.test('an evaluation that makes the rule throw does not take the others with it', async (t) => {
+  const [speed] = RULES
+  if (speed === undefined) throw new Error('there is no rule')
+  const session = createSession({ players: 2 })
+  const [good, bad] = [session.evaluation(0, 0), session.evaluation(1, 0, { elapsedMs: 7 })]
+  const points: typeof speed.points = (terms) => {
+    if (terms.elapsedMs === 7) throw new RangeError('no such time')
+    return speed.points(terms)
+  }
+  const { score, published } = createScorer(createMemoryLedger(), createRuleBook([{ ...speed, points }]))
+  t.match(await score([session.batch([bad, good])]), [{ evaluation: bad, reason: 'unexpected-error' }])
+  t.same([...newest(published).keys()], [good.playerId])
+})
+
+t.test('of two answers of a player the first counts, and what is earned names it', async (t) => {
+  const session = createSession({ players: 1 })
+  const { score, published } = createScorer()
+  const [first, second] = [session.evaluation(0, 0), session.evaluation(0, 0, { answerId: 'second' })]
+  await score([session.batch([first])])
+  await score([session.batch([second])])
+  t.match(published.at(-1)?.earned, [{ answerId: first.answerId, playerId: first.playerId }])
+})
+
+t.test('no statement gets more answers than it may', async (t) => {
+  const session = createSession({ players: 5 })
+  const memory = createMemoryLedger()
+  const sizes: number[] = []
+  const ledger: Ledger = {
+    record: (entries) => {
+      sizes.push(entries.length)
+      return memory.record(entries)
+    },
+  }
+  const score = createScoreAnswers(ledger, async () => undefined, createRuleBook(RULES), 2)
+  await score([session.batch([0, 1, 2, 3, 4].map((player) => session.evaluation(player, 0)))])
+  t.same(sizes, [2, 2, 1])
 })

@@ -1,7 +1,8 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import { decodeProgress, decodeProgressOfSeveral, type ProgressOfBatch } from '#platform/contract/codec/score'
+import type { QuestionProgress } from '#gen/score_pb'
+import { decodeProgress } from '#platform/contract/codec/score'
 import { queues } from '#platform/contract/streams'
-import { subjects, wildcards } from '#platform/contract/subjects'
+import { subjects } from '#platform/contract/subjects'
 import type { Lifecycle } from '#platform/lifecycle'
 import type { Logger } from '#platform/logger'
 import type { Background } from '../background.ts'
@@ -79,26 +80,25 @@ export const listenToProgress = (options: {
   readonly logger: Logger
 }): void => {
   const { nc, onProgress, background, lifecycle, logger } = options
-  const subscription = nc.subscribe(wildcards.scores, {
+  const subscription = nc.subscribe(subjects.progress, {
     queue: queues.session,
     callback: (err, message) => {
       if (err !== null) {
-        logger.error({ err }, 'score subscription failed')
+        logger.error({ err }, 'progress subscription failed')
         return
       }
-      for (const { sessionId, progress } of decode(message.subject, message.data)) {
-        if (progress.length > 0) background(onProgress(sessionId, progress))
-      }
+      const bySession = Map.groupBy(decode(message.data, logger), ({ sessionId }) => sessionId)
+      for (const [sessionId, progress] of bySession) background(onProgress(sessionId, progress))
     },
   })
-  lifecycle.onStop('score listener', () => subscription.drain())
+  lifecycle.onStop('progress listener', () => subscription.drain())
 }
 
-/** What cannot be decoded is skipped here; the durable consumers of the stream dead-letter it. */
-const decode = (subject: string, payload: Uint8Array): readonly ProgressOfBatch[] => {
+const decode = (payload: Uint8Array, logger: Logger): readonly QuestionProgress[] => {
   try {
-    return subject === subjects.scores ? decodeProgressOfSeveral(payload) : [decodeProgress(payload)]
-  } catch {
+    return decodeProgress(payload)
+  } catch (err) {
+    logger.error({ err }, 'progress not understood')
     return []
   }
 }

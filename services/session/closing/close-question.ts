@@ -112,7 +112,7 @@ const drained = async (
     await sleep(waitMs)
   }
   try {
-    if (await pipeline.settled(DRAIN_LIMIT_MS)) return
+    if (await pipeline.settled(sessionId, DRAIN_LIMIT_MS)) return
     logger.warn({ sessionId, index: phase.index }, 'reveal without answers that are not scored yet')
   } catch (err) {
     logger.warn({ err, sessionId, index: phase.index }, 'reveal without knowing whether all answers are scored')

@@ -1,4 +1,4 @@
-import { decodeContent, FULL_CREDIT } from '#platform/contract/codec/ledger-row'
+import { decodeAnswerId, decodeContent, decodeReceivedAt, FULL_CREDIT } from '#platform/contract/codec/ledger-row'
 import { countAnswers } from '../../game/kinds/kinds.ts'
 import type { SessionRule } from '../../game/scoring/totals.ts'
 import type { Tally } from '../../game/session/state.ts'
@@ -50,8 +50,21 @@ export interface LedgerResults {
   readonly questions: readonly QuestionStats[]
 }
 
+/** An answer that counts, as edges tell repeats by. */
+export interface RecordedAnswer {
+  readonly answerId: string
+  readonly playerId: string
+  readonly choices: readonly number[]
+  readonly text: string | undefined
+  readonly receivedAtMs: number
+}
+
 /** What was scored. Written by the scorer, read here. */
 export interface Ledger {
+  /** The answer of a player to a question. */
+  answer(sessionId: string, questionIndex: number, playerId: string): Promise<RecordedAnswer | undefined>
+  /** Who has answered a question, with which answer. */
+  answered(sessionId: string, questionIndex: number): Promise<readonly Pick<RecordedAnswer, 'answerId' | 'playerId'>[]>
   /** Without the answers of players who were removed. */
   tally(sessionId: string, question: Countable, removed: readonly string[]): Promise<Tally>
   /** Everything of the same moment. */
@@ -86,6 +99,24 @@ const ANSWERS = sql(
     ORDER BY join_order, question_index`,
 )
 
+const ANSWER = sql(
+  'answer',
+  `SELECT answer_id AS "answerId", answer, received_low_ms AS "receivedLowMs",
+          (extract(epoch FROM first_received_at) * 1000)::float8 AS "nearMs"
+     FROM ledger
+     JOIN question_progress USING (session_id, question_index)
+    WHERE session_id = $1 AND question_index = $2
+      AND join_order = (SELECT join_order FROM players WHERE session_id = $1 AND id = $3)`,
+)
+
+const ANSWERED = sql(
+  'answered',
+  `SELECT answer_id AS "answerId", players.id AS "playerId"
+     FROM ledger
+     JOIN players USING (session_id, join_order)
+    WHERE session_id = $1 AND question_index = $2`,
+)
+
 /** Answers with the same content, counted. */
 const QUESTION_STATS = sql(
   'question-stats',
@@ -105,6 +136,24 @@ export const createLedger = (database: Database): Ledger & { prepareMonths(): Pr
     await database.query(PREPARE_MONTHS)
   },
 
+  answer: async (sessionId, questionIndex, playerId) => {
+    const [row] = await database.query<RecordedRow>(ANSWER, [sessionId, questionIndex, playerId])
+    if (row === undefined) return undefined
+    const { answerId, answer, receivedLowMs, nearMs } = row
+    const content = decodeContent(answer)
+    return {
+      answerId: decodeAnswerId(answerId),
+      playerId,
+      ...content,
+      receivedAtMs: decodeReceivedAt(receivedLowMs, nearMs),
+    }
+  },
+
+  answered: async (sessionId, questionIndex) => {
+    const rows = await database.query<{ answerId: Buffer; playerId: string }>(ANSWERED, [sessionId, questionIndex])
+    return rows.map(({ answerId, playerId }) => ({ answerId: decodeAnswerId(answerId), playerId }))
+  },
+
   tally: async (sessionId, question, removed) => {
     const [stats] = await questionStats(database.query, sessionId, [question], removed)
     return stats?.tally ?? { answerCount: 0, optionCounts: [], textCounts: [] }
@@ -121,6 +170,14 @@ export const createLedger = (database: Database): Ledger & { prepareMonths(): Pr
       }
     }, 'repeatable read'),
 })
+
+interface RecordedRow {
+  readonly answerId: Buffer
+  readonly answer: string
+  readonly receivedLowMs: number
+  /** When one of the first answers to the question was received. */
+  readonly nearMs: number
+}
 
 interface AnswerRow {
   readonly player_id: string

@@ -5,7 +5,7 @@ import { startNats } from '../../platform/test/support/nats.ts'
 import { testDatabase } from '../../platform/test/support/postgres.ts'
 import { startRedis } from '../../platform/test/support/redis.ts'
 import { verifySession } from '../index.ts'
-import { type PlantedSession, plantSession } from './support/planted-session.ts'
+import { type PlantedSession, plantSession, questionIds } from './support/planted-session.ts'
 
 const [database, redisServer, natsServer] = await Promise.all([
   testDatabase(t),
@@ -105,6 +105,11 @@ t.test('no board at all', async (t) => {
 t.test('no board two days after the end is how it should be', async (t) => {
   const { sessionId, sql, redis, key } = await plantSession(t, urls)
   await sql(`UPDATE sessions SET finished_at = now() - interval '49 hours' WHERE id = $1`, [sessionId])
+  await sql(
+    `UPDATE ledger SET received_low_ms = ((received_low_ms::bigint - $2 + 2147483648) & 4294967295) - 2147483648
+     WHERE session_id = $1`,
+    [sessionId, 49 * 3_600_000],
+  )
   await redis.del(key('board'), key('players'), key('meta'))
   const report = await verifySession({ ...where, sessionId })
   t.equal(report.equal, true)
@@ -141,6 +146,26 @@ t.test('a lost answer, an answer that was never accepted, and a changed one', as
     /^answers, Cleo, question 1: accepted answer in the ledger: .+ <> nothing$/,
     /^answers, Cleo, question 2: ledger row among the accepted answers: nothing <> .+$/,
   ])
+})
+
+t.test('of several accepted answers to a question one counts, and it is one of them', async (t) => {
+  const other = ({ sessionId, playerIds, accept }: PlantedSession, elapsedMs: number) =>
+    accept({
+      ...{ sessionId, questionId: questionIds[0] ?? '', questionIndex: 0 },
+      answers: [
+        { answerId: 'other', playerId: playerIds[0] ?? '', joinOrder: 1, choices: [2], receivedAtMs: 1, elapsedMs },
+      ],
+    })
+  t.strictSame(await found((planted) => other(planted, 7)), [])
+  const harm = async (planted: PlantedSession) => {
+    await other(planted, 7)
+    await planted.sql(
+      `UPDATE ledger SET answer_id = '\\x00' || convert_to('third', 'UTF8')
+       WHERE session_id = $1 AND join_order = 1 AND question_index = 0`,
+      [planted.sessionId],
+    )
+  }
+  t.match(await found(harm), [/^answers, Ada, question 1: answerId: .+ <> third$/])
 })
 
 t.test('wrong progress of a question', async (t) => {

@@ -734,6 +734,8 @@ export interface SessionStarting {
 
 export interface ScoreUpdated {
   readonly questionId: Id
+  /** The answer that counts: the first that was recorded, also when another device with the same token sent it. */
+  readonly answerId?: string
   /** Full credit; absent for a question without a right answer. */
   readonly correct?: boolean
   readonly points: number

@@ -1,11 +1,11 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
-import { durables, streams } from '#platform/contract/streams'
+import { answersStream, durables, evaluatorDurable, streams } from '#platform/contract/streams'
 import type { Stack } from '../../../../deploy/local/stack.ts'
 import { connectAsOperator } from '../../operator.ts'
 
 const WORKERS = [
-  [streams.answers, durables.evaluator],
+  [answersStream(0), evaluatorDurable(0)],
   [streams.evaluations, durables.scorer],
   [streams.scores, durables.leaderboard],
 ] as const

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { decideAdmission, type Situation } from '../../answers/accept-answer.ts'
+import { decideAdmission, type Situation } from '../../answers/admission.ts'
 
 const OPENS_AT = 10_000
 const open = { index: 1, opensAt: OPENS_AT, durationMs: 5_000, timeLimitMs: 5_000, elapsedBeforeMs: 0 }

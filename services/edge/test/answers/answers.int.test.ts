@@ -1,25 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import { jetstreamManager } from '@nats-io/jetstream'
+import { create, toBinary } from '@bufbuild/protobuf'
 import t from 'tap'
-import { AnswerSchema } from '#gen/answer_pb'
 import { FeedMessageSchema, PlayerGenerationSchema } from '#gen/feed_pb'
 import { PlayerTakeoverSchema } from '#gen/lobby_pb'
-import { streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
 import { eventually } from '../../../platform/test/support/eventually.ts'
 import { createHttp } from '../../../platform/test/support/http.ts'
 import { createTestBoard } from '../support/board-player.ts'
 import { startEdge } from '../support/edge.ts'
-import { createTestSession, serve } from '../support/session.ts'
+import { createTestSession, serve, storedAnswers } from '../support/session.ts'
 
 t.test('answers', async (t) => {
   let passed = 0
   const clock = { now: () => Date.now(), monotonic: () => performance.now() + passed }
   const edge = await startEdge(t, { clock })
   const http = createHttp(edge.url)
-  const manager = await jetstreamManager(edge.nats)
   const sessions = new Map<string, readonly string[]>()
   serve(edge.nats, 'session-question-ids', (payload) => {
     // The request has one field, so its text is in the bytes as it is.
@@ -40,10 +36,11 @@ t.test('answers', async (t) => {
   const send = (session: Session, body: object, token: string | undefined = session.player.token) =>
     http('POST', `/v1/sessions/${session.sessionId}/answers`, { token, body })
   const stored = async (session: Session, index: number, playerId = session.player.playerId) => {
-    const found = await manager.direct.getMessage(streams.answers, {
-      last_by_subj: subjects.answer(session.sessionId, index, playerId),
-    })
-    return found === null ? undefined : fromBinary(AnswerSchema, found.data)
+    const answers = await storedAnswers(edge.nats)
+    return answers.find(
+      (answer) =>
+        answer.sessionId === session.sessionId && answer.questionIndex === index && answer.playerId === playerId,
+    )
   }
 
   await t.test('an accepted answer is in the stream, with what the scorer needs', async (t) => {

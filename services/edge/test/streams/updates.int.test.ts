@@ -26,6 +26,7 @@ t.test('what streams tell', async (t) => {
       board.earned({
         playerId,
         questionId: session.questionIds[0] ?? '',
+        answerId: 'a',
         points,
         correct: points > 0,
         score: points,
@@ -42,6 +43,7 @@ t.test('what streams tell', async (t) => {
     t.equal(update.id, undefined)
     t.same(update.data, {
       questionId: session.questionIds[0],
+      answerId: 'a',
       correct: true,
       points: 800,
       score: 800,

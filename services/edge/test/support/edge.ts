@@ -17,7 +17,7 @@ import { startEdge as startRealEdge } from '../../compose.ts'
 import { edgeSpec } from '../../config.ts'
 import type { TlsFiles } from '../../http/connections.ts'
 import type { StreamLimits } from '../../streams/client.ts'
-import { serve } from './session.ts'
+import { serve, serveAnswers } from './session.ts'
 import { openSse, openWs, type TestStream } from './stream-readers.ts'
 
 export type TestEdge = Awaited<ReturnType<typeof startEdge>>
@@ -54,6 +54,7 @@ export const startEdge = async (
   })
   const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
   const nats = await connectForTest(t, natsServer.url)
+  if (beside === undefined) serveAnswers(nats)
   const edge = await startRealEdge({ config, nats, clock, logger, probeEveryMs: 0, streamLimits: limits })
   const { http, streams, replicas, link } = edge
   t.teardown(async () => {

@@ -1,11 +1,14 @@
-import { create, fromJson, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, fromJson, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
-import { jetstream } from '@nats-io/jetstream'
-import { CommandReplySchema } from '#gen/command_pb'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { Answer, QuestionAnswers } from '#gen/answer_pb'
+import { AnswersRequestSchema, CommandReplySchema } from '#gen/command_pb'
 import { FeedMessageSchema, type PublicQuestionSchema, type QuestionRevealSchema } from '#gen/feed_pb'
+import { decodeAnswers } from '#platform/contract/codec/answer'
+import { answersStream } from '#platform/contract/streams'
 import { type CommandName, subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
-import type { NatsConnection } from '#platform/nats'
+import type { Msg, NatsConnection } from '#platform/nats'
 
 type FeedInit = MessageInitShape<typeof FeedMessageSchema>
 type EventInit = NonNullable<NonNullable<FeedInit['event']>['event']>
@@ -91,6 +94,41 @@ export const createTestSession = (nats: NatsConnection, hostUserId = 'host'): Te
       return publish({ case: 'questionClosed', value: {} }, closed, { admitsAnswers: false })
     },
   }
+}
+
+/** Every answer that is stored, oldest first. */
+export const storedAnswers = async (nats: NatsConnection) => {
+  const { streams } = await jetstreamManager(nats)
+  const { state } = await streams.info(answersStream(0))
+  const answers: (Answer & Pick<QuestionAnswers, 'sessionId' | 'questionId' | 'questionIndex'>)[] = []
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
+    const message = await streams.getMessage(answersStream(0), { seq })
+    for (const { answers: all, sessionId, questionId, questionIndex } of decodeAnswers(message?.data ?? NOTHING)
+      .questions) {
+      answers.push(...all.map((answer) => ({ ...answer, sessionId, questionId, questionIndex })))
+    }
+  }
+  return answers
+}
+
+const NOTHING = new Uint8Array()
+
+/** Says as `session` does which answers count: of each player the first that is stored, as if all of them were scored. */
+export const serveAnswers = (nats: NatsConnection): void => {
+  const reply = async (message: Msg): Promise<void> => {
+    const { sessionId, questionIndex, playerId } = fromBinary(AnswersRequestSchema, message.data)
+    const stored = (await storedAnswers(nats)).filter(
+      (answer) => answer.sessionId === sessionId && answer.questionIndex === questionIndex,
+    )
+    const first = stored.find((answer) => answer.playerId === playerId)
+    const answers = playerId === undefined ? stored : first === undefined ? [] : [first]
+    const value = { answers: answers.map(({ $typeName: _, ...answer }) => answer) }
+    message.respond(toBinary(CommandReplySchema, create(CommandReplySchema, { reply: { case: 'answers', value } })))
+  }
+  nats.subscribe(subjects.command('session-answers'), {
+    // Without a reply the edge says that it is not certain.
+    callback: (_err, message) => void reply(message).catch(() => undefined),
+  })
 }
 
 /** Answers one command on the bus until `stop`. `calls` are the payloads so far. */

@@ -1,7 +1,7 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf'
-import { type Answer, AnswerSchema } from '#gen/answer_pb'
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import { AnswerBatchSchema } from '#gen/answer_pb'
 import { EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
-import { durables, streams } from '#platform/contract/streams'
+import { answersStream, evaluatorDurable, streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
 import { connectBus } from '../../../platform/test/support/bus.ts'
@@ -17,9 +17,10 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
   return {
     urls: { nats: nats.url, postgres: databaseUrl },
     bus,
-    publish: async (answer: Answer): Promise<void> => {
-      const subject = subjects.answer(answer.sessionId, answer.questionIndex, answer.playerId)
-      await bus.publisher.publish(subject, toBinary(AnswerSchema, answer))
+    /** Stores one message with these answers. */
+    publish: async (...questions: Question[]): Promise<void> => {
+      const payload = toBinary(AnswerBatchSchema, create(AnswerBatchSchema, { questions }))
+      await bus.publisher.publish(subjects.answers(0), payload)
     },
     batches: async (sessionId: string) => {
       const own = await bus.payloads(streams.evaluations, subjects.evaluation(sessionId))
@@ -30,29 +31,32 @@ export const createWorld = async (t: TestContext, databaseUrl: string) => {
       ].filter((batch) => batch.sessionId === sessionId)
     },
     settled: (timeoutMs = 15_000): Promise<boolean> =>
-      eventually(async () => (await bus.pending(streams.answers, durables.evaluator)) === 0, {
+      eventually(async () => (await bus.pending(answersStream(0), evaluatorDurable(0))) === 0, {
         timeoutMs,
         what: 'every answer is acknowledged',
       }),
   }
 }
 
+type Question = NonNullable<MessageInitShape<typeof AnswerBatchSchema>['questions']>[number]
+type Answer = NonNullable<Question['answers']>[number]
+
 /** A player's answer to a question of the session, as an edge would publish it. */
 export const answerOf = (
   { sessionId, questionIds, playerIds }: SessionRows,
   player: number,
   questionIndex: number,
-  changes: Partial<Answer> = {},
-): Answer => ({
-  $typeName: 'podium.v1.Answer',
-  answerId: newId(),
-  sessionId,
-  questionId: questionIds[questionIndex] ?? newId(),
-  questionIndex,
-  playerId: playerIds[player] ?? newId(),
-  joinOrder: player + 1,
-  choices: [0],
-  receivedAtMs: 1_760_000_000_000,
-  elapsedMs: 1_234,
-  ...changes,
-})
+  changes: Answer & Pick<Question, 'questionId'> = {},
+): Question => {
+  const { questionId = questionIds[questionIndex] ?? newId(), ...more } = changes
+  const answer = {
+    answerId: newId(),
+    playerId: playerIds[player] ?? newId(),
+    joinOrder: player + 1,
+    choices: [0],
+    receivedAtMs: 1_760_000_000_000,
+    elapsedMs: 1_234,
+    ...more,
+  }
+  return { sessionId, questionId, questionIndex, answers: [answer] }
+}

@@ -49,3 +49,7 @@ export const decodeAnswerId = (bytes: Buffer): string => {
 
 /** The lower 32 bits of a time; the row's question knows a time close by. */
 export const encodeReceivedAt = (receivedAtMs: number): number => receivedAtMs | 0
+
+/** `nearMs`: a time that is less than 24 days away. */
+export const decodeReceivedAt = (receivedLowMs: number, nearMs: number): number =>
+  nearMs + ((receivedLowMs - encodeReceivedAt(nearMs)) | 0)

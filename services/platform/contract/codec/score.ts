@@ -10,6 +10,19 @@ export const encodeScoreBatches = (batches: readonly Fields<ScoreBatch>[]): Uint
 /** The bytes of an EarnedBatch. */
 export const encodeEarned = (batch: Fields<EarnedBatch>): Uint8Array => encode(batch, writeEarnedBatch)
 
+/** The bytes of a ProgressBatch. */
+export const encodeProgress = (questions: readonly Fields<QuestionProgress>[]): Uint8Array =>
+  encode(questions, (all, writer) => {
+    for (const question of all) writer.message(1, question, writeProgress)
+  })
+
+const writeProgress = (progress: Fields<QuestionProgress>, writer: WireWriter): void => {
+  const { sessionId, questionIndex, answerCount } = progress
+  writer.text(1, sessionId)
+  writer.uint32(2, questionIndex)
+  writer.uint32(3, answerCount)
+}
+
 const writeBatches = (batches: readonly Fields<ScoreBatch>[], writer: WireWriter): void => {
   for (const batch of batches) writer.message(1, batch, writeBatch)
 }
@@ -20,20 +33,14 @@ const writeEarnedBatch = ({ sessionId, answers }: Fields<EarnedBatch>, writer: W
 }
 
 const writeBatch = (batch: Fields<ScoreBatch>, writer: WireWriter): void => {
-  const { sessionId, totals, progress, firstReceivedAtMs } = batch
+  const { sessionId, totals, firstReceivedAtMs } = batch
   writer.text(1, sessionId)
   for (const each of totals) writer.message(2, each, writeTotals)
-  for (const each of progress) writer.message(4, each, writeProgress)
   writer.double(5, firstReceivedAtMs)
 }
 
-const writeProgress = ({ questionIndex, answerCount }: Fields<QuestionProgress>, writer: WireWriter): void => {
-  writer.uint32(1, questionIndex)
-  writer.uint32(2, answerCount)
-}
-
 const writeEarned = (earned: Fields<EarnedPoints>, writer: WireWriter): void => {
-  const { playerId, questionId, points, correct, score, streak, unscored } = earned
+  const { playerId, questionId, points, correct, score, streak, unscored, answerId } = earned
   writer.text(1, playerId)
   writer.text(2, questionId)
   writer.uint32(3, points)
@@ -41,25 +48,14 @@ const writeEarned = (earned: Fields<EarnedPoints>, writer: WireWriter): void => 
   writer.uint32(5, score)
   writer.uint32(6, streak)
   writer.bool(7, unscored)
+  writer.text(8, answerId)
 }
 
-/** What a board needs of a ScoreBatch. */
-export type TotalsOfBatch = Pick<ScoreBatch, 'sessionId' | 'totals' | 'firstReceivedAtMs'>
+/** @throws RangeError when it is none. */
+export const decodeScoreBatch = (bytes: Uint8Array): ScoreBatch => readScores(createWireReader(bytes))
 
-/** Without what is for others, which is skipped. @throws RangeError when it is none. */
-export const decodeTotals = (bytes: Uint8Array): TotalsOfBatch => readTotalsOf(createWireReader(bytes))
-
-/** The same of a ScoreBatches. @throws RangeError when it is none. */
-export const decodeTotalsOfSeveral = (bytes: Uint8Array): TotalsOfBatch[] => readSeveral(bytes, readTotalsOf)
-
-/** How far the questions of a ScoreBatch are. */
-export type ProgressOfBatch = Pick<ScoreBatch, 'sessionId' | 'progress'>
-
-/** Without what is for others, which is skipped. @throws RangeError when it is none. */
-export const decodeProgress = (bytes: Uint8Array): ProgressOfBatch => readProgressOf(createWireReader(bytes))
-
-/** The same of a ScoreBatches. @throws RangeError when it is none. */
-export const decodeProgressOfSeveral = (bytes: Uint8Array): ProgressOfBatch[] => readSeveral(bytes, readProgressOf)
+/** @throws RangeError when it is none. */
+export const decodeScoreBatches = (bytes: Uint8Array): ScoreBatch[] => readSeveral(bytes, readScores)
 
 /** @throws RangeError when it is none. */
 export const decodeEarned = (bytes: Uint8Array): EarnedBatch => {
@@ -74,7 +70,21 @@ export const decodeEarned = (bytes: Uint8Array): EarnedBatch => {
   return { $typeName: 'podium.v1.EarnedBatch', sessionId, answers }
 }
 
-const readTotalsOf = (reader: WireReader): TotalsOfBatch => {
+/** The questions of a ProgressBatch. @throws RangeError when it is none. */
+export const decodeProgress = (bytes: Uint8Array): QuestionProgress[] => readSeveral(bytes, readProgress)
+
+const readProgress = (reader: WireReader): QuestionProgress => {
+  let [sessionId, questionIndex, answerCount] = ['', 0, 0]
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) sessionId = reader.text()
+    else if (field === 2) questionIndex = reader.uint32()
+    else if (field === 3) answerCount = reader.uint32()
+    else reader.skip()
+  }
+  return { $typeName: 'podium.v1.QuestionProgress', sessionId, questionIndex, answerCount }
+}
+
+const readScores = (reader: WireReader): ScoreBatch => {
   const totals: PlayerTotals[] = []
   let [sessionId, firstReceivedAtMs] = ['', 0]
   for (let field = reader.next(); field !== 0; field = reader.next()) {
@@ -83,32 +93,11 @@ const readTotalsOf = (reader: WireReader): TotalsOfBatch => {
     else if (field === 5) firstReceivedAtMs = reader.double()
     else reader.skip()
   }
-  return { sessionId, totals, firstReceivedAtMs }
-}
-
-const readProgressOf = (reader: WireReader): ProgressOfBatch => {
-  const progress: QuestionProgress[] = []
-  let sessionId = ''
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) sessionId = reader.text()
-    else if (field === 4) progress.push(reader.message(readProgress))
-    else reader.skip()
-  }
-  return { sessionId, progress }
-}
-
-const readProgress = (reader: WireReader): QuestionProgress => {
-  let [questionIndex, answerCount] = [0, 0]
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) questionIndex = reader.uint32()
-    else if (field === 2) answerCount = reader.uint32()
-    else reader.skip()
-  }
-  return { $typeName: 'podium.v1.QuestionProgress', questionIndex, answerCount }
+  return { $typeName: 'podium.v1.ScoreBatch', sessionId, totals, firstReceivedAtMs }
 }
 
 const readEarned = (reader: WireReader): EarnedPoints => {
-  let [playerId, questionId, points, correct, score, streak, unscored] = ['', '', 0, false, 0, 0, false]
+  let [playerId, questionId, points, correct, score, streak, unscored, answerId] = ['', '', 0, false, 0, 0, false, '']
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) playerId = reader.text()
     else if (field === 2) questionId = reader.text()
@@ -117,9 +106,20 @@ const readEarned = (reader: WireReader): EarnedPoints => {
     else if (field === 5) score = reader.uint32()
     else if (field === 6) streak = reader.uint32()
     else if (field === 7) unscored = reader.bool()
+    else if (field === 8) answerId = reader.text()
     else reader.skip()
   }
-  return { $typeName: 'podium.v1.EarnedPoints', playerId, questionId, points, correct, score, streak, unscored }
+  return {
+    $typeName: 'podium.v1.EarnedPoints',
+    playerId,
+    questionId,
+    points,
+    correct,
+    score,
+    streak,
+    unscored,
+    answerId,
+  }
 }
 
 /** PlayerTotals (proto/podium/v1/score.proto) as a part of other messages. */

@@ -9,11 +9,16 @@ import {
 } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import t from 'tap'
-import { AnswerSchema } from '#gen/answer_pb'
+import { AnswerBatchSchema } from '#gen/answer_pb'
 import { BoardDeltaSchema } from '#gen/board_pb'
-import { type EvaluationBatch, EvaluationBatchesSchema, EvaluationBatchSchema } from '#gen/evaluation_pb'
-import { EarnedBatchSchema, ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
-import { decodeAnswer, encodeAnswer } from '#platform/contract/codec/answer'
+import {
+  type EvaluationBatch,
+  EvaluationBatchesSchema,
+  EvaluationBatchSchema,
+  EvaluationSchema,
+} from '#gen/evaluation_pb'
+import { EarnedBatchSchema, ProgressBatchSchema, ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
+import { decodeAnswers, encodeAnswers } from '#platform/contract/codec/answer'
 import { decodeBoardDelta, encodeBoardDelta } from '#platform/contract/codec/board'
 import {
   decodeEvaluationBatch,
@@ -24,10 +29,10 @@ import {
 import {
   decodeEarned,
   decodeProgress,
-  decodeProgressOfSeveral,
-  decodeTotals,
-  decodeTotalsOfSeveral,
+  decodeScoreBatch,
+  decodeScoreBatches,
   encodeEarned,
+  encodeProgress,
   encodeScoreBatch,
   encodeScoreBatches,
 } from '#platform/contract/codec/score'
@@ -51,9 +56,6 @@ const answer = fc
   .tuple(
     fc.record({
       answerId: text,
-      sessionId: text,
-      questionId: text,
-      questionIndex: uint,
       playerId: text,
       joinOrder: uint,
       choices: fc.array(uint, { maxLength: 70 }),
@@ -63,6 +65,18 @@ const answer = fc
     optional('text', text),
   )
   .map(([fields, more]) => ({ ...fields, ...more }))
+
+const answers = fc.record({
+  questions: fc.array(
+    fc.record({
+      sessionId: text,
+      questionId: text,
+      questionIndex: uint,
+      answers: fc.array(answer, { maxLength: 10 }),
+    }),
+    { maxLength: 4 },
+  ),
+})
 
 const evaluation = fc
   .tuple(
@@ -110,8 +124,11 @@ const totals = fc.record({
 const scoreBatch = fc.record({
   sessionId: text,
   totals: fc.array(totals, { maxLength: 10 }),
-  progress: fc.array(fc.record({ questionIndex: uint, answerCount: uint }), { maxLength: 3 }),
   firstReceivedAtMs: double,
+})
+
+const progressBatch = fc.record({
+  questions: fc.array(fc.record({ sessionId: text, questionIndex: uint, answerCount: uint }), { maxLength: 3 }),
 })
 
 const earnedBatch = fc.record({
@@ -124,6 +141,8 @@ const earnedBatch = fc.record({
       correct: fc.boolean(),
       score: uint,
       streak: uint,
+      unscored: fc.boolean(),
+      answerId: text,
     }),
     { maxLength: 10 },
   ),
@@ -153,7 +172,7 @@ const writesTheSame = <S extends DescMessage>(
   )
 
 t.test('what is written by hand is what the generated code writes', async (t) => {
-  writesTheSame(AnswerSchema, answer, encodeAnswer)
+  writesTheSame(AnswerBatchSchema, answers, ({ questions }) => encodeAnswers(questions))
   writesTheSame(EvaluationBatchSchema, evaluationBatch as fc.Arbitrary<object>, encodeEvaluationBatch)
   const batches = fc.record({ batches: fc.array(evaluationBatch as fc.Arbitrary<object>, { maxLength: 4 }) })
   writesTheSame(EvaluationBatchesSchema, batches, (message) => encodeEvaluationBatches(message.batches))
@@ -161,6 +180,7 @@ t.test('what is written by hand is what the generated code writes', async (t) =>
   const scores = fc.record({ batches: fc.array(scoreBatch, { maxLength: 4 }) })
   writesTheSame(ScoreBatchesSchema, scores, (message) => encodeScoreBatches(message.batches))
   writesTheSame(EarnedBatchSchema, earnedBatch, encodeEarned)
+  writesTheSame(ProgressBatchSchema, progressBatch, ({ questions }) => encodeProgress(questions))
   writesTheSame(BoardDeltaSchema, delta, encodeBoardDelta)
   t.pass()
 })
@@ -176,9 +196,9 @@ const isSame = (a: unknown, b: unknown): boolean => isDeepStrictEqual(plain(a), 
 
 t.test('what is read by hand is what the generated code reads', async (t) => {
   fc.assert(
-    fc.property(answer, (init) => {
-      const bytes = toBinary(AnswerSchema, create(AnswerSchema, init))
-      return isSame(decodeAnswer(bytes), fromBinary(AnswerSchema, bytes))
+    fc.property(answers, (init) => {
+      const bytes = toBinary(AnswerBatchSchema, create(AnswerBatchSchema, init))
+      return isSame(decodeAnswers(bytes), fromBinary(AnswerBatchSchema, bytes))
     }),
   )
   fc.assert(
@@ -197,22 +217,20 @@ t.test('what is read by hand is what the generated code reads', async (t) => {
   fc.assert(
     fc.property(scoreBatch, (init) => {
       const bytes = toBinary(ScoreBatchSchema, create(ScoreBatchSchema, init))
-      const { sessionId, totals, progress, firstReceivedAtMs } = fromBinary(ScoreBatchSchema, bytes)
-      return (
-        isSame(decodeTotals(bytes), { sessionId, totals, firstReceivedAtMs }) &&
-        isSame(decodeProgress(bytes), { sessionId, progress })
-      )
+      return isSame(decodeScoreBatch(bytes), fromBinary(ScoreBatchSchema, bytes))
     }),
   )
   fc.assert(
     fc.property(fc.array(scoreBatch, { maxLength: 4 }), (inits) => {
-      const several = inits.map((init) => create(ScoreBatchSchema, init))
-      const bytes = toBinary(ScoreBatchesSchema, create(ScoreBatchesSchema, { batches: several }))
-      const alone = several.map((batch) => toBinary(ScoreBatchSchema, batch))
-      return (
-        isSame(decodeTotalsOfSeveral(bytes), alone.map(decodeTotals)) &&
-        isSame(decodeProgressOfSeveral(bytes), alone.map(decodeProgress))
-      )
+      const batches = inits.map((init) => create(ScoreBatchSchema, init))
+      const bytes = toBinary(ScoreBatchesSchema, create(ScoreBatchesSchema, { batches }))
+      return isSame(decodeScoreBatches(bytes), fromBinary(ScoreBatchesSchema, bytes).batches)
+    }),
+  )
+  fc.assert(
+    fc.property(progressBatch, (init) => {
+      const bytes = toBinary(ProgressBatchSchema, create(ProgressBatchSchema, init))
+      return isSame(decodeProgress(bytes), fromBinary(ProgressBatchSchema, bytes).questions)
     }),
   )
   fc.assert(
@@ -231,11 +249,14 @@ t.test('what is read by hand is what the generated code reads', async (t) => {
 })
 
 t.test('fields of a later version are skipped, lists may come one by one', async (t) => {
-  const bytes = toBinary(AnswerSchema, create(AnswerSchema, { answerId: 'a', choices: [7] }))
-  // Fields 100 to 103 of every wire type, and field 7 unpacked.
-  const later = [0xa0, 6, 0x85, 1, 0xa9, 6, 1, 2, 3, 4, 5, 6, 7, 8, 0xb2, 6, 2, 9, 9, 0xbd, 6, 1, 2, 3, 4, 0x38, 5]
-  const answer = decodeAnswer(Buffer.concat([bytes, Buffer.from(later)]))
-  t.match(answer, { answerId: 'a', choices: [7, 5] })
+  const evaluation = create(EvaluationSchema, { answerId: 'a', choices: [7] })
+  const bytes = toBinary(EvaluationSchema, evaluation)
+  // Fields 100 to 103 of every wire type, and field 9 unpacked.
+  const later = [0xa0, 6, 0x85, 1, 0xa9, 6, 1, 2, 3, 4, 5, 6, 7, 8, 0xb2, 6, 2, 9, 9, 0xbd, 6, 1, 2, 3, 4, 0x48, 5]
+  const whole = Buffer.concat([bytes, Buffer.from(later)])
+  // As the only evaluation of a batch: field 5.
+  const batch = decodeEvaluationBatch(Buffer.concat([Buffer.from([0x2a, whole.length]), whole]))
+  t.match(batch.evaluations, [{ answerId: 'a', choices: [7, 5] }])
 })
 
 t.test('what is no message is refused, never read beyond its end', async (t) => {
@@ -259,14 +280,13 @@ t.test('what is no message is refused, never read beyond its end', async (t) => 
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       for (const decode of [
-        decodeAnswer,
+        decodeAnswers,
         decodeBoardDelta,
         decodeEarned,
         decodeEvaluationBatch,
         decodeProgress,
-        decodeProgressOfSeveral,
-        decodeTotals,
-        decodeTotalsOfSeveral,
+        decodeScoreBatch,
+        decodeScoreBatches,
       ]) {
         try {
           decode(bytes)
@@ -279,11 +299,13 @@ t.test('what is no message is refused, never read beyond its end', async (t) => 
 })
 
 t.test('nothing of a message whose encoding has thrown gets into the next one', async (t) => {
-  const whole = { answerId: 'a', sessionId: 's', questionId: 'q', questionIndex: 1, playerId: 'p' }
-  const next = create(AnswerSchema, { ...whole, joinOrder: 1, choices: [1], receivedAtMs: 1.5, elapsedMs: 7 })
-  const poisoned = { ...next, answerId: 'poison'.repeat(9), playerId: null as unknown as string }
-  t.throws(() => encodeAnswer(poisoned), TypeError)
-  t.same(Buffer.from(encodeAnswer(next)), Buffer.from(toBinary(AnswerSchema, next)))
+  const next = create(AnswerBatchSchema, {
+    questions: [{ sessionId: 's', answers: [{ answerId: 'a', playerId: 'p', choices: [1], receivedAtMs: 1.5 }] }],
+  })
+  const poison = { answerId: 'poison'.repeat(9), playerId: null as unknown as string, joinOrder: 1, choices: [] }
+  const answers = [{ ...poison, receivedAtMs: 1, elapsedMs: 1 }]
+  t.throws(() => encodeAnswers([{ sessionId: 's', questionId: 'q', questionIndex: 1, answers }]), TypeError)
+  t.same(Buffer.from(encodeAnswers(next.questions)), Buffer.from(toBinary(AnswerBatchSchema, next)))
   const batch = create(EvaluationBatchSchema, { sessionId: 's', questionCount: 1 })
   const broken = { ...batch, evaluations: [undefined as unknown as EvaluationBatch['evaluations'][number]] }
   t.throws(() => encodeEvaluationBatches([batch, broken]), TypeError)

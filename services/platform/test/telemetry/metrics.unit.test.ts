@@ -24,7 +24,7 @@ t.test('names are unique, in Prometheus too, and have a description', async (t) 
 
 t.test('no subject shows an id', async (t) => {
   const id = newId()
-  t.equal(subjectTemplate(subjects.answer(id, 1, id)), 'podium.v1.answer.{sessionId}.{questionIndex}.{playerId}')
+  t.equal(subjectTemplate(subjects.answers(3)), 'podium.v1.answers.{partition}')
   t.equal(subjectTemplate(subjects.score(id)), 'podium.v1.score.{sessionId}')
   t.equal(subjectTemplate(subjects.scores), 'podium.v1.score.{sessionId}')
   t.equal(subjectTemplate(`_INBOX.${id}`), 'other')

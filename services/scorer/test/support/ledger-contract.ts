@@ -47,8 +47,8 @@ export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<L
     ])
     t.same(first.progress, [{ sessionId: session.sessionId, questionIndex: 1, answerCount: 2 }])
     t.same(first.counted, [
-      { points: 100, correct: true },
-      { points: 0, correct: false },
+      { answerId: ada.answerId, points: 100, correct: true },
+      { answerId: bob.answerId, points: 0, correct: false },
     ])
     const again = await recordedBy(ledger, entriesOf(session.batch([bob, ada])))
     t.same(byPlayer(again.sums), byPlayer(first.sums))
@@ -62,7 +62,7 @@ export const testLedgerContract = (t: Test, createLedger: (t: Test) => Promise<L
     const [right, wrong] = [session.evaluation(0, 0), session.evaluation(0, 0, { creditNumerator: 0, elapsedMs: 1 })]
     await recordedBy(ledger, entriesOf(session.batch([right])))
     const second = await recordedBy(ledger, entriesOf(session.batch([wrong])))
-    t.same(second.counted, [{ points: 100, correct: true }])
+    t.same(second.counted, [{ answerId: right.answerId, points: 100, correct: true }])
     t.match(second.sums, [{ version: 1, points: 100, correctMs: right.elapsedMs }])
   })
 

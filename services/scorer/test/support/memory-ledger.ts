@@ -13,7 +13,7 @@ export const createMemoryLedger = (): Ledger & { readonly rows: ReadonlyMap<stri
       return {
         counted: entries.map((entry) => {
           const { points, evaluation } = rows.get(keyOf(entry)) ?? entry
-          return { points, correct: isCorrect(evaluation) }
+          return { answerId: evaluation.answerId, points, correct: isCorrect(evaluation) }
         }),
         sums: players.map((entry) => sumsOf(all.filter((row) => playerOf(row) === playerOf(entry)))),
         progress: questions.map((entry): Progress => {

@@ -113,7 +113,7 @@ t.test('playing', async (t) => {
     await opened(client, sessionId, 1)
     await score(world, sessionId, 1, [{ playerId: cleo.playerId }, { playerId: ada.playerId }])
     t.equal((await client.get(sessionId)).internal.admitsAnswers, true, 'as many answers as players, but not theirs')
-    await score(world, sessionId, 1, [{ playerId: bob.playerId }], { shared: true })
+    await score(world, sessionId, 1, [{ playerId: bob.playerId }])
     await eventually(async () => (await client.get(sessionId)).status === 'question_closed')
   })
 

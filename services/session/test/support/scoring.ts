@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { jetstream } from '@nats-io/jetstream'
-import { AnswerSchema } from '#gen/answer_pb'
-import { ScoreBatchesSchema, ScoreBatchSchema } from '#gen/score_pb'
+import { AnswerBatchSchema } from '#gen/answer_pb'
+import { ProgressBatchSchema } from '#gen/score_pb'
 import { encodeAnswerId, encodeContent, encodeCredit, encodeReceivedAt } from '#platform/contract/codec/ledger-row'
-import { durables, streams } from '#platform/contract/streams'
+import { answersStream, evaluatorDurable } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
+import { eventually } from '../../../platform/test/support/eventually.ts'
 import type { World } from './world.ts'
 
 export interface ScoredAnswer {
@@ -24,28 +25,27 @@ export const acceptAnswer = async (
   questionIndex: number,
   playerId: string,
 ): Promise<void> => {
-  const answer = create(AnswerSchema, { answerId: randomUUID(), sessionId, questionIndex, playerId, choices: [0] })
-  await jetstream(nc).publish(subjects.answer(sessionId, questionIndex, playerId), toBinary(AnswerSchema, answer))
+  const answers = [{ answerId: randomUUID(), playerId, choices: [0] }]
+  const batch = create(AnswerBatchSchema, { questions: [{ sessionId, questionIndex, answers }] })
+  await jetstream(nc).publish(subjects.answers(0), toBinary(AnswerBatchSchema, batch))
 }
 
-/** Says of every answer accepted so far that it has been evaluated, as the evaluator does. */
-export const acknowledgeAnswers = async ({ nc }: World): Promise<void> => {
-  const consumer = await jetstream(nc).consumers.get(streams.answers, durables.evaluator)
-  const { num_pending: count } = await consumer.info()
-  if (count === 0) return
-  for await (const message of await consumer.fetch({ max_messages: count, expires: 1_000 })) message.ack()
+/** Says of every answer accepted so far that it is in the ledger, as the worker does. */
+export const acknowledgeAnswers = async ({ nc, held }: World): Promise<void> => {
+  const consumer = await jetstream(nc).consumers.get(answersStream(0), evaluatorDurable(0))
+  await eventually(async () => (await consumer.info()).num_pending === 0)
+  for (const message of held.splice(0)) message.ack()
 }
 
 /**
- * Does what the scorer does with evaluated answers: ledger, totals, progress, and the message that tells of it; `shared`
- * with another session.
+ * Does what the scorer does with evaluated answers: ledger, totals, progress, and the message that tells of it, in which there is
+ * another session.
  */
 export const score = async (
   { pool, nc }: World,
   sessionId: string,
   questionIndex: number,
   answers: readonly ScoredAnswer[],
-  { shared = false } = {},
 ): Promise<void> => {
   const terms = `SELECT question_id, points, time_limit_ms, question_count, (settings ->> 'streakBonus')::boolean AS bonus
     FROM session_questions JOIN sessions ON id = session_id WHERE session_id = $1 AND index = $2`
@@ -91,13 +91,10 @@ export const score = async (
      RETURNING answer_count`,
     [sessionId, questionIndex, answers.length, questionId, possible, limitMs],
   )
-  const batch = create(ScoreBatchSchema, {
-    sessionId,
-    progress: [{ questionIndex, answerCount: progress.rows[0]?.answer_count ?? 0 }],
-  })
-  if (shared) {
-    const batches = [create(ScoreBatchSchema, { sessionId: randomUUID() }), batch]
-    const payload = toBinary(ScoreBatchesSchema, create(ScoreBatchesSchema, { batches }))
-    await jetstream(nc).publish(subjects.scores, payload)
-  } else await jetstream(nc).publish(subjects.score(sessionId), toBinary(ScoreBatchSchema, batch))
+  const answerCount = progress.rows[0]?.answer_count ?? 0
+  const questions = [
+    { sessionId: randomUUID(), questionIndex: 0, answerCount: 1 },
+    { sessionId, questionIndex, answerCount },
+  ]
+  nc.publish(subjects.progress, toBinary(ProgressBatchSchema, create(ProgressBatchSchema, { questions })))
 }

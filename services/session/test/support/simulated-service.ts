@@ -81,9 +81,11 @@ export const createSimulatedService = async (seed: number, questions: number, se
           return { answerCount: counted.length, optionCounts: [], textCounts: [] }
         },
         results: notSimulated,
+        answer: notSimulated,
+        answered: notSimulated,
       },
       pipeline: {
-        settled: async (waitMs) => {
+        settled: async (_sessionId, waitMs) => {
           const before = [...accepted]
           for (const end = clock.monotonic() + waitMs; clock.monotonic() < end; await simulation.sleep(5, process)) {
             if (before.every(({ playerId, index }) => database.hasAnswered(SESSION_ID, index, playerId))) return true

@@ -1,8 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type JsMsg, jetstream } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock'
+import { answersStream, evaluatorDurable } from '#platform/contract/streams'
+import { subjects } from '#platform/contract/subjects'
 import type { Lifecycle } from '#platform/lifecycle'
 import { createPool, type Pool } from '#platform/pg'
 import { startTokenVerifier } from '#platform/tokens/config'
@@ -26,6 +29,8 @@ export interface World {
   readonly postgres: TestServer | undefined
   /** The test's own connection. */
   readonly nc: NatsConnection
+  /** Accepted answers that no worker has scored; the test stands in for the workers. */
+  readonly held: JsMsg[]
   /** The test's own look into the database. */
   readonly pool: Pool
   readonly issuer: DevIssuer
@@ -46,7 +51,20 @@ export const createWorld = async (t: TestContext, options: { ownPostgres?: boole
     max: 4,
   })
   const issuer = await createDevIssuer(join(dir, 'keys'))
-  return { nats, databaseUrl: database.url, postgres, nc, pool, issuer }
+  return { nats, databaseUrl: database.url, postgres, nc, held: await holdAnswers(nc), pool, issuer }
+}
+
+/** Acknowledges barriers as the workers do, which have nothing to score for them. */
+const holdAnswers = async (nc: NatsConnection): Promise<JsMsg[]> => {
+  const held: JsMsg[] = []
+  const consumer = await jetstream(nc).consumers.get(answersStream(0), evaluatorDurable(0))
+  await consumer.consume({
+    callback: (message) => {
+      if (message.subject === subjects.barrier(0)) message.ack()
+      else held.push(message)
+    },
+  })
+  return held
 }
 
 /** What a copy verifies tokens with. */
@@ -78,6 +96,7 @@ export const startCopy = async (
     tokens: await startTokenVerifier({ config: tokenConfigOf(world), clock: systemClock, logger, maxTokens: 1_000 }),
     signingKeyFile: world.issuer.files.playerSigningKey,
     openTdbUrl: options.openTdbUrl ?? 'http://127.0.0.1:9',
+    answerPartitions: 1,
     isAllowedNickname: await wordFilterOf({ NICKNAME_WORDS_FILE: options.nicknameWordsFile ?? '' }),
     joinPolicies: { ...PATIENT, ...options.joinPolicies },
     lifecycle,

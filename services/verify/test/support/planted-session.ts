@@ -1,10 +1,10 @@
-import { create, toBinary } from '@bufbuild/protobuf'
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { jetstream } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { AnswerSchema } from '#gen/answer_pb'
+import { AnswerBatchSchema } from '#gen/answer_pb'
 import { newId } from '#platform/ids'
 
 const id = newId
@@ -52,6 +52,8 @@ const questions = [
   { key: 2, points: 500, timeLimitMs: 20_000 },
 ].map((question) => ({ ...question, questionId: id() }))
 
+export const questionIds = questions.map(({ questionId }) => questionId)
+
 const bits = (answers: readonly Answer[], keep: (answer: Answer) => boolean): string =>
   questions.map((_, index) => (answers.some((answer) => answer[0] === index && keep(answer)) ? '1' : '0')).join('')
 
@@ -62,7 +64,11 @@ export interface PlantedSession {
   readonly redis: Redis
   readonly key: (part: string) => string
   readonly member: (player: number) => string
+  /** Stores a message with accepted answers. */
+  readonly accept: (question: AcceptedAnswers) => Promise<void>
 }
+
+type AcceptedAnswers = NonNullable<MessageInitShape<typeof AnswerBatchSchema>['questions']>[number]
 
 /** A finished session of which every store agrees: five players, three questions, seven answers. */
 export const plantSession = async (
@@ -80,6 +86,10 @@ export const plantSession = async (
   const key = (part: string) => `podium:{${sessionId}}:${part}`
   const member = (player: number) => `${(0xffffff - player - 1).toString(16)}:${playerIds[player]}`
   const receivedAt = Date.now()
+  const accept = async (question: AcceptedAnswers) => {
+    const batch = create(AnswerBatchSchema, { questions: [question] })
+    await jetstream(nc).publish('podium.v1.answers.0', toBinary(AnswerBatchSchema, batch))
+  }
 
   await sql(`INSERT INTO quizzes (id, host_id, title) VALUES ($1, 'host', 'English')`, [quizId])
   await sql(
@@ -128,19 +138,9 @@ export const plantSession = async (
           (receivedAt + elapsedMs) | 0,
         ],
       )
-      const answer = {
-        answerId,
-        sessionId,
-        questionId,
-        questionIndex,
-        playerId,
-        joinOrder,
-        choices: [choice],
-        receivedAtMs: receivedAt + elapsedMs,
-        elapsedMs,
-      }
-      const subject = `podium.v1.answer.${sessionId}.${questionIndex}.${playerId}`
-      await jetstream(nc).publish(subject, toBinary(AnswerSchema, create(AnswerSchema, answer)))
+      const receivedAtMs = receivedAt + elapsedMs
+      const answer = { answerId, playerId, joinOrder, choices: [choice], receivedAtMs, elapsedMs }
+      await accept({ sessionId, questionId, questionIndex, answers: [answer] })
     }
     if (answers.length > 0) {
       await sql(
@@ -175,5 +175,5 @@ export const plantSession = async (
   }
   await sql('INSERT INTO boards VALUES ($1, 1)', [sessionId])
   await redis.hset(key('meta'), { epoch: 1, version: 11, run: 'x' })
-  return { sessionId, playerIds, sql, redis, key, member }
+  return { sessionId, playerIds, sql, redis, key, member, accept }
 }

@@ -11,11 +11,62 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_podium_v1_answer: GenFile;
 
 /**
- * An accepted answer: one message on podium.v1.answer.{sessionId}.{questionIndex}.{playerId}.
+ * Accepted answers: what one edge admitted within about a millisecond, one message on podium.v1.answers.{partition}.
  *
  * Times named *_at_ms are milliseconds since the Unix epoch in a double: whole numbers, exact to 2^53, and no BigInt
  * on the hot path.
  *
+ * @generated from message podium.v1.AnswerBatch
+ */
+export declare type AnswerBatch = Message<"podium.v1.AnswerBatch"> & {
+  /**
+   * A question may come more than once.
+   *
+   * @generated from field: repeated podium.v1.QuestionAnswers questions = 1;
+   */
+  questions: QuestionAnswers[];
+};
+
+/**
+ * Describes the message podium.v1.AnswerBatch.
+ * Use `create(AnswerBatchSchema)` to create a new message.
+ */
+export declare const AnswerBatchSchema: GenMessage<AnswerBatch>;
+
+/**
+ * Answers to one question of one session.
+ *
+ * @generated from message podium.v1.QuestionAnswers
+ */
+export declare type QuestionAnswers = Message<"podium.v1.QuestionAnswers"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: string question_id = 2;
+   */
+  questionId: string;
+
+  /**
+   * @generated from field: uint32 question_index = 3;
+   */
+  questionIndex: number;
+
+  /**
+   * @generated from field: repeated podium.v1.Answer answers = 4;
+   */
+  answers: Answer[];
+};
+
+/**
+ * Describes the message podium.v1.QuestionAnswers.
+ * Use `create(QuestionAnswersSchema)` to create a new message.
+ */
+export declare const QuestionAnswersSchema: GenMessage<QuestionAnswers>;
+
+/**
  * @generated from message podium.v1.Answer
  */
 export declare type Answer = Message<"podium.v1.Answer"> & {
@@ -27,57 +78,42 @@ export declare type Answer = Message<"podium.v1.Answer"> & {
   answerId: string;
 
   /**
-   * @generated from field: string session_id = 2;
-   */
-  sessionId: string;
-
-  /**
-   * @generated from field: string question_id = 3;
-   */
-  questionId: string;
-
-  /**
-   * @generated from field: uint32 question_index = 4;
-   */
-  questionIndex: number;
-
-  /**
-   * @generated from field: string player_id = 5;
+   * @generated from field: string player_id = 2;
    */
   playerId: string;
 
   /**
    * The player's place in the order of joining, from the player token; the last tie-breaker of the board.
    *
-   * @generated from field: uint32 join_order = 6;
+   * @generated from field: uint32 join_order = 3;
    */
   joinOrder: number;
 
   /**
    * Indexes into the options as shown, in the order that the kind gives them. True/false: 0 = true, 1 = false.
    *
-   * @generated from field: repeated uint32 choices = 7;
+   * @generated from field: repeated uint32 choices = 4;
    */
   choices: number[];
 
   /**
    * Of kinds that are answered by typing: the text as typed.
    *
-   * @generated from field: optional string text = 8;
+   * @generated from field: optional string text = 5;
    */
   text?: string | undefined;
 
   /**
    * Wall clock of the edge when the answer arrived.
    *
-   * @generated from field: double received_at_ms = 9;
+   * @generated from field: double received_at_ms = 6;
    */
   receivedAtMs: number;
 
   /**
    * Time since the question opened for this edge's players, on the edge's monotonic clock; 0..time limit.
    *
-   * @generated from field: uint32 elapsed_ms = 10;
+   * @generated from field: uint32 elapsed_ms = 7;
    */
   elapsedMs: number;
 };

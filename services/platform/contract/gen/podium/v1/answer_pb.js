@@ -8,12 +8,26 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file podium/v1/answer.proto.
  */
 export const file_podium_v1_answer = /*@__PURE__*/
-  fileDesc("ChZwb2RpdW0vdjEvYW5zd2VyLnByb3RvEglwb2RpdW0udjEi3AEKBkFuc3dlchIRCglhbnN3ZXJfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRITCgtxdWVzdGlvbl9pZBgDIAEoCRIWCg5xdWVzdGlvbl9pbmRleBgEIAEoDRIRCglwbGF5ZXJfaWQYBSABKAkSEgoKam9pbl9vcmRlchgGIAEoDRIPCgdjaG9pY2VzGAcgAygNEhEKBHRleHQYCCABKAlIAIgBARIWCg5yZWNlaXZlZF9hdF9tcxgJIAEoARISCgplbGFwc2VkX21zGAogASgNQgcKBV90ZXh0YgZwcm90bzM");
+  fileDesc("ChZwb2RpdW0vdjEvYW5zd2VyLnByb3RvEglwb2RpdW0udjEiPAoLQW5zd2VyQmF0Y2gSLQoJcXVlc3Rpb25zGAEgAygLMhoucG9kaXVtLnYxLlF1ZXN0aW9uQW5zd2VycyJ2Cg9RdWVzdGlvbkFuc3dlcnMSEgoKc2Vzc2lvbl9pZBgBIAEoCRITCgtxdWVzdGlvbl9pZBgCIAEoCRIWCg5xdWVzdGlvbl9pbmRleBgDIAEoDRIiCgdhbnN3ZXJzGAQgAygLMhEucG9kaXVtLnYxLkFuc3dlciKbAQoGQW5zd2VyEhEKCWFuc3dlcl9pZBgBIAEoCRIRCglwbGF5ZXJfaWQYAiABKAkSEgoKam9pbl9vcmRlchgDIAEoDRIPCgdjaG9pY2VzGAQgAygNEhEKBHRleHQYBSABKAlIAIgBARIWCg5yZWNlaXZlZF9hdF9tcxgGIAEoARISCgplbGFwc2VkX21zGAcgASgNQgcKBV90ZXh0YgZwcm90bzM");
+
+/**
+ * Describes the message podium.v1.AnswerBatch.
+ * Use `create(AnswerBatchSchema)` to create a new message.
+ */
+export const AnswerBatchSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_answer, 0);
+
+/**
+ * Describes the message podium.v1.QuestionAnswers.
+ * Use `create(QuestionAnswersSchema)` to create a new message.
+ */
+export const QuestionAnswersSchema = /*@__PURE__*/
+  messageDesc(file_podium_v1_answer, 1);
 
 /**
  * Describes the message podium.v1.Answer.
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema = /*@__PURE__*/
-  messageDesc(file_podium_v1_answer, 0);
+  messageDesc(file_podium_v1_answer, 2);
 

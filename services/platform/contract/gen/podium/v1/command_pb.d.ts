@@ -117,6 +117,12 @@ export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
      */
     value: QuizExport;
     case: "quizExport";
+  } | {
+    /**
+     * @generated from field: podium.v1.AnswersResult answers = 17;
+     */
+    value: AnswersResult;
+    case: "answers";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1477,4 +1483,86 @@ export declare type QuestionIdsResult = Message<"podium.v1.QuestionIdsResult"> &
  * Use `create(QuestionIdsResultSchema)` to create a new message.
  */
 export declare const QuestionIdsResultSchema: GenMessage<QuestionIdsResult>;
+
+/**
+ * The answers to one question that the ledger holds, of one player or of all. With a player the reply is certain: an answer
+ * that was published before the request and is not in it never will be in the ledger. Without one the answers are named
+ * without their content.
+ *
+ * @generated from message podium.v1.AnswersRequest
+ */
+export declare type AnswersRequest = Message<"podium.v1.AnswersRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: uint32 question_index = 2;
+   */
+  questionIndex: number;
+
+  /**
+   * @generated from field: optional string player_id = 3;
+   */
+  playerId?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.AnswersRequest.
+ * Use `create(AnswersRequestSchema)` to create a new message.
+ */
+export declare const AnswersRequestSchema: GenMessage<AnswersRequest>;
+
+/**
+ * @generated from message podium.v1.AnswersResult
+ */
+export declare type AnswersResult = Message<"podium.v1.AnswersResult"> & {
+  /**
+   * @generated from field: repeated podium.v1.RecordedAnswer answers = 1;
+   */
+  answers: RecordedAnswer[];
+};
+
+/**
+ * Describes the message podium.v1.AnswersResult.
+ * Use `create(AnswersResultSchema)` to create a new message.
+ */
+export declare const AnswersResultSchema: GenMessage<AnswersResult>;
+
+/**
+ * @generated from message podium.v1.RecordedAnswer
+ */
+export declare type RecordedAnswer = Message<"podium.v1.RecordedAnswer"> & {
+  /**
+   * @generated from field: string answer_id = 1;
+   */
+  answerId: string;
+
+  /**
+   * @generated from field: string player_id = 2;
+   */
+  playerId: string;
+
+  /**
+   * @generated from field: repeated uint32 choices = 3;
+   */
+  choices: number[];
+
+  /**
+   * @generated from field: optional string text = 4;
+   */
+  text?: string | undefined;
+
+  /**
+   * @generated from field: double received_at_ms = 5;
+   */
+  receivedAtMs: number;
+};
+
+/**
+ * Describes the message podium.v1.RecordedAnswer.
+ * Use `create(RecordedAnswerSchema)` to create a new message.
+ */
+export declare const RecordedAnswerSchema: GenMessage<RecordedAnswer>;
 

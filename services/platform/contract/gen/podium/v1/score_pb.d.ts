@@ -28,11 +28,6 @@ export declare type ScoreBatch = Message<"podium.v1.ScoreBatch"> & {
   totals: PlayerTotals[];
 
   /**
-   * @generated from field: repeated podium.v1.QuestionProgress progress = 4;
-   */
-  progress: QuestionProgress[];
-
-  /**
    * When the oldest of the answers arrived at its edge, milliseconds since the Unix epoch; 0 without answers. For
    * measuring how long it takes until an answer shows.
    *
@@ -202,6 +197,13 @@ export declare type EarnedPoints = Message<"podium.v1.EarnedPoints"> & {
    * @generated from field: bool unscored = 7;
    */
   unscored: boolean;
+
+  /**
+   * The answer that counts, which is the first that was recorded.
+   *
+   * @generated from field: string answer_id = 8;
+   */
+  answerId: string;
 };
 
 /**
@@ -211,18 +213,41 @@ export declare type EarnedPoints = Message<"podium.v1.EarnedPoints"> & {
 export declare const EarnedPointsSchema: GenMessage<EarnedPoints>;
 
 /**
+ * How far the questions of a scored batch are: podium.v1.progress, over core NATS.
+ *
+ * @generated from message podium.v1.ProgressBatch
+ */
+export declare type ProgressBatch = Message<"podium.v1.ProgressBatch"> & {
+  /**
+   * @generated from field: repeated podium.v1.QuestionProgress questions = 1;
+   */
+  questions: QuestionProgress[];
+};
+
+/**
+ * Describes the message podium.v1.ProgressBatch.
+ * Use `create(ProgressBatchSchema)` to create a new message.
+ */
+export declare const ProgressBatchSchema: GenMessage<ProgressBatch>;
+
+/**
  * Ledger rows of one question so far.
  *
  * @generated from message podium.v1.QuestionProgress
  */
 export declare type QuestionProgress = Message<"podium.v1.QuestionProgress"> & {
   /**
-   * @generated from field: uint32 question_index = 1;
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: uint32 question_index = 2;
    */
   questionIndex: number;
 
   /**
-   * @generated from field: uint32 answer_count = 2;
+   * @generated from field: uint32 answer_count = 3;
    */
   answerCount: number;
 };
