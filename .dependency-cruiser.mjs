@@ -7,7 +7,7 @@ const services = 'client|edge|evaluator|game|leaderboard|scorer|session|verify'
 const tests = '/test/|[.]test[.]ts$'
 /** What is started by its path. */
 const programs =
-  '(^|/)main[.]ts$|^services/session/erase[.]ts$|^services/leaderboard/rebuild[.]ts$|^services/edge/http/error-page[.]ts$|-worker[.]ts$|^services/client/src/index[.]ts$|^deploy/|^bench/'
+  '(^|/)main[.]tsx?$|^services/session/erase[.]ts$|^services/leaderboard/rebuild[.]ts$|^services/edge/http/error-page[.]ts$|-worker[.]ts$|^services/(client|react)/src/index[.]ts$|^services/web/(vite[.]config[.]ts|src/vite[.]d[.]ts)$|^deploy/|^bench/'
 
 export default {
   forbidden: [
@@ -77,7 +77,7 @@ export default {
       comment: 'A main.ts reads configuration and connects; what others need of it belongs into another module.',
       severity: 'error',
       from: {},
-      to: { path: '(^|/)main[.]ts$' },
+      to: { path: '(^|/)main[.]tsx?$' },
     },
     {
       name: 'no-cycles',
@@ -92,7 +92,12 @@ export default {
       from: { path: programs },
       to: { path: '^(services|deploy|bench)/', pathNot: `${programs}|${tests}|[.]d[.]ts$`, reachable: false },
     },
-    { name: 'imports-resolve', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'imports-resolve',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^@podium/client$' },
+    },
     {
       name: 'declared-packages-only',
       severity: 'error',

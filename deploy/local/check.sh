@@ -31,6 +31,8 @@ generated_code_is_current() {
 
 check types tsc --noEmit
 check 'client types without Node' tsc -p services/client
+check 'hooks' tsc -p services/react
+check 'pages' tsc -p services/web
 check 'lint and format' biome check --error-on-warnings
 check borders depcruise --output-type err services deploy bench
 check contracts buf_lint

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
@@ -20,6 +20,10 @@ export type DevClaims = {
   /** Default 12 h. Negative makes a token that has expired. */
   readonly ttlSeconds?: number
 }
+
+/** The user id that belongs to a name: the same name is the same user. */
+export const subjectOf = (name: string): string =>
+  `dev-${createHash('sha256').update(name.normalize('NFKC')).digest('hex').slice(0, 16)}`
 
 /** Stands in for the operator's identity provider on a developer's machine. Never for production: its key lies in a file. */
 export type DevIssuer = {

@@ -4,7 +4,7 @@ import { type Supervised, supervise } from './processes/supervised.ts'
 import type { ServerName, ServiceName } from './stack-options.ts'
 
 export type StackProcess = Omit<Supervised, 'release'> & {
-  readonly name: ServiceName | ServerName | 'otlp' | 'prometheus'
+  readonly name: ServiceName | ServerName | 'otlp' | 'prometheus' | 'web'
   /** 1, 2, … */
   readonly copy: number
   /** Of services: where /livez and /readyz are. */
@@ -13,7 +13,7 @@ export type StackProcess = Omit<Supervised, 'release'> & {
 
 /** Clients first, so that no client is served by half of the system; what a group needs stops after it. */
 const stopOrder: readonly (readonly StackProcess['name'][])[] = [
-  ['edge'],
+  ['edge', 'web'],
   ['session'],
   ['evaluator', 'scorer', 'leaderboard', 'worker'],
   ['nats', 'redis', 'postgres', 'otlp', 'prometheus'],

@@ -66,7 +66,7 @@ const environmentOf = (
         ...tokens(),
         EDGE_HOST: options.edgeHost ?? '127.0.0.1',
         EDGE_PORT: String(edgePort),
-        ...(options.corsOrigins !== undefined && { CORS_ORIGINS: options.corsOrigins }),
+        ...corsOrigins(options),
       }
     case 'session':
       return { ...nats, ...database, ...tokens(), PLAYER_SIGNING_KEY: issuer.files.playerSigningKey }
@@ -79,6 +79,12 @@ const environmentOf = (
     default:
       return name satisfies never
   }
+}
+
+/** The pages are on another port, under whatever name a browser has for this machine; tokens are in headers, not in cookies. */
+const corsOrigins = ({ corsOrigins, webPort }: StackOptions): Record<string, string> => {
+  const origins = corsOrigins ?? (webPort === undefined ? undefined : '*')
+  return origins === undefined ? {} : { CORS_ORIGINS: origins }
 }
 
 const inheritedNames = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'NODE_EXTRA_CA_CERTS']

@@ -38,6 +38,8 @@ export type StackOptions = {
   readonly observe?: boolean
   /** Prometheus looks at every service; this is its preferred port. Default: it does not run. */
   readonly prometheusPort?: number
+  /** The pages of services/web and the development login are served; this is their preferred port, 0 for any. Default: they are not. */
+  readonly webPort?: number
   /** LOG_LEVEL of the services, default info. */
   readonly logLevel?: string
   /** Gets every line that goes to the log, as in "edge.1 | …". */
@@ -78,7 +80,7 @@ const prometheusPort = 19_090
 const mostCopies = 64
 
 /**
- * The options a user sets by environment: EDGE_PORT, EDGE_HOST, CORS_ORIGINS, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and
+ * The options a user sets by environment: EDGE_PORT, EDGE_HOST, WEB_PORT, CORS_ORIGINS, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and
  * LEADERBOARDS, ANSWER_PARTITIONS, NATS_URL, REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL,
  * SCORER_DATABASE_URL, …), LOG_LEVEL,
  * OBSERVE=1. An empty variable counts as unset. Throws with every problem at once.
@@ -97,6 +99,7 @@ export const stackOptionsFromEnv = (
   | 'logLevel'
   | 'observe'
   | 'prometheusPort'
+  | 'webPort'
 > => {
   const problems: string[] = []
   const number = (name: string, lowest: number, highest: number): number | undefined => {
@@ -109,6 +112,7 @@ export const stackOptionsFromEnv = (
   }
   const edgePort = number('EDGE_PORT', 0, 65_535)
   const partitions = number('ANSWER_PARTITIONS', 1, MAX_PARTITIONS)
+  const webPort = number('WEB_PORT', 0, 65_535)
   const copies = pick([...serviceNames, 'worker'] as const, (name) => number(copiesVariables[name], 1, mostCopies))
   const servers = pick(serverNames, (name) => env[serverVariables[name]] || undefined)
   const serversOf = pick(serverUsers, (user) => {
@@ -123,6 +127,7 @@ export const stackOptionsFromEnv = (
     ...(env.CORS_ORIGINS ? { corsOrigins: env.CORS_ORIGINS } : {}),
     ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),
     ...(env.OBSERVE && env.OBSERVE !== '0' ? { observe: true, prometheusPort } : {}),
+    ...(webPort === undefined ? {} : { webPort }),
     copies,
     servers,
     serversOf,

@@ -12,8 +12,10 @@ import { createPostgres } from './servers/postgres.ts'
 import { createPrometheus } from './servers/prometheus.ts'
 import { createRedis } from './servers/redis.ts'
 import type { Server, ServerOptions } from './servers/server.ts'
+import { createWeb } from './servers/web.ts'
 import type { ServerName, ServerUser, StackOptions } from './stack-options.ts'
 import { findPrometheus } from './tools/prometheus.ts'
+import { builtPages } from './web/build.ts'
 
 export type ServerUrls = Readonly<Record<ServerName, string>>
 
@@ -88,6 +90,24 @@ export const startObserver = async (
     OTEL_TRACES_SAMPLER: 'parentbased_always_on',
     OTEL_BSP_SCHEDULE_DELAY: '200',
   }
+}
+
+/** Starts what serves the pages; undefined, with an event that says why, when they cannot be built here. */
+export const startWeb = async (
+  options: Parameters<typeof createWeb>[0],
+  roster: Roster,
+  { line, event }: Report,
+): Promise<string | undefined> => {
+  const server = createWeb({ ...options, onLine: (text) => line('web', text) })
+  try {
+    await builtPages()
+    await roster.add(server, 'server', { name: 'web', copy: 1, healthUrl: undefined }).start()
+  } catch (error) {
+    event(`no pages: ${error instanceof Error ? error.message : error}`)
+    return undefined
+  }
+  event(`the pages are on port ${server.port}`)
+  return server.url
 }
 
 /** Prometheus for all services that run; undefined, with an event that says why, where it cannot be had. */

@@ -16,6 +16,7 @@ import {
   startObserver,
   startPrometheus,
   startServers,
+  startWeb,
 } from './stack-servers.ts'
 
 export type { StackProcess } from './roster.ts'
@@ -32,6 +33,8 @@ export type Stack = {
   readonly processes: readonly StackProcess[]
   /** Undefined when none was asked for, or none is to be had here. */
   readonly prometheusUrl: string | undefined
+  /** Of the pages; undefined when they were not asked for, or cannot be built here. */
+  readonly webUrl: string | undefined
   /** Throws when there is none. `copy` is 1 unless given. */
   process(name: StackProcess['name'], copy?: number): StackProcess
   /** Resolves when every process is gone; may be called again. */
@@ -91,8 +94,15 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     await startServices({ options: observed, urlsOf, issuer, edgePort }, roster, { line, event })
     const { prometheusPort: port } = options
     const prometheusUrl = port === undefined ? undefined : await startPrometheus({ dir, port }, roster, { line, event })
+    const webUrl =
+      options.webPort === undefined
+        ? undefined
+        : await startWeb({ port: options.webPort, host: options.edgeHost ?? '127.0.0.1', edgePort, keysDir }, roster, {
+            line,
+            event,
+          })
     const urls = { edge: `http://${reachable(options.edgeHost)}:${edgePort}`, ...servers.urls }
-    writeFileSync(join(dir, 'env'), environmentFile({ ...urls, verify: urlsOf('verify'), prometheusUrl }), {
+    writeFileSync(join(dir, 'env'), environmentFile({ ...urls, verify: urlsOf('verify'), prometheusUrl, webUrl }), {
       mode: 0o600,
     })
     const { processes } = roster
@@ -102,6 +112,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       issuer,
       processes,
       prometheusUrl,
+      webUrl,
       keysDir,
       urlsOf,
       process: (name, copy = 1) => roster.find(name, copy),
@@ -135,15 +146,16 @@ const startServices = async (context: ServiceContext, roster: Roster, { line, ev
 }
 
 /** For shells: `. .podium/env`. All rights, except for what `make verify` uses. */
-const environmentFile = ({ verify, prometheusUrl, ...urls }: EnvironmentUrls): string =>
+const environmentFile = ({ verify, prometheusUrl, webUrl, ...urls }: EnvironmentUrls): string =>
   [
     `EDGE_URL=${urls.edge}`,
     ...serverNames.map((name) => `${serverVariables[name]}=${urls[name]}`),
     ...serverNames.map((name) => `VERIFY_${serverVariables[name]}=${verify[name]}`),
     ...(prometheusUrl === undefined ? [] : [`PROMETHEUS_URL=${prometheusUrl}`]),
+    ...(webUrl === undefined ? [] : [`WEB_URL=${webUrl}`]),
     '',
   ].join('\n')
 
-type EnvironmentUrls = Stack['urls'] & { readonly verify: ServerUrls; readonly prometheusUrl: string | undefined }
+type EnvironmentUrls = Stack['urls'] & Pick<Stack, 'prometheusUrl' | 'webUrl'> & { readonly verify: ServerUrls }
 
 const reachable = (host = '127.0.0.1'): string => (host === '0.0.0.0' ? '127.0.0.1' : host)

@@ -10,6 +10,7 @@ export type SupervisorMessage =
 /** Not the standard ones, which a system's own servers use; a free one is taken when they are in use. */
 const preferredPorts = { nats: 14222, redis: 16379, postgres: 15432 }
 const defaultEdgePort = 8080
+const defaultWebPort = 8081
 
 /** The process behind `make up`: holds the stack until SIGTERM, SIGINT or SIGHUP. */
 const main = async (): Promise<void> => {
@@ -23,6 +24,7 @@ const main = async (): Promise<void> => {
       dir: podiumDir(),
       ports: preferredPorts,
       edgePort: defaultEdgePort,
+      webPort: defaultWebPort,
       ...stackOptionsFromEnv(process.env),
       signal: abort.signal,
       onEvent: (text) => tell({ kind: 'event', text }),

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { createDevIssuer, type DevClaims } from './keys.ts'
+import { createDevIssuer, type DevClaims, subjectOf } from './keys.ts'
 import { podiumDir } from './paths.ts'
 
 const usage = `Usage: npm run -s token -- --name NAME [--role ROLE]… [--sub ID] [--ttl TIME]
@@ -40,9 +39,6 @@ export const parseTokenArguments = (args: readonly string[]): DevClaims | { prob
     return { problem: error instanceof Error ? error.message : String(error) } // parseArgs: unknown option, missing value
   }
 }
-
-const subjectOf = (name: string): string =>
-  `dev-${createHash('sha256').update(name.normalize('NFKC')).digest('hex').slice(0, 16)}`
 
 if (import.meta.main) {
   const request = parseTokenArguments(process.argv.slice(2))

@@ -56,7 +56,7 @@ const withoutPassword = (address = ''): string => address.replace(/:[^:@/]+@/, '
 const describe = (): string => {
   const urls = parseEnv(readFileSync(join(dir, 'env'), 'utf8'))
   return `
-  Edge      ${urls.EDGE_URL}
+${urls.WEB_URL === undefined ? '' : `  Pages     ${urls.WEB_URL}/play and ${urls.WEB_URL}/host\n`}  Edge      ${urls.EDGE_URL}
   NATS      ${withoutPassword(urls.NATS_URL)}
   Redis     ${withoutPassword(urls.REDIS_URL)}
   Postgres  ${withoutPassword(urls.DATABASE_URL)}
