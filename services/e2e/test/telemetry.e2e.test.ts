@@ -72,9 +72,11 @@ const seesWholeTree = async (t: Test, collector: TestCollector, traceId: string,
   const spans = collector.spans(traceId)
   t.same([...new Set(pathsOf(spans))], expected, printTrace(traceId, collector.spans()))
   t.strictSame(
-    spans.filter(({ name, attributes }) => / podium\.v1\./.test(name) && attributes[SESSION_ID] === undefined),
+    spans.filter(
+      ({ name, attributes }) => / podium\.v1\.(?!answers)/.test(name) && attributes[SESSION_ID] === undefined,
+    ),
     [],
-    'every message is found by its session',
+    'every message of one session is found by it',
   )
   const visible = spans.find(({ name }) => name === 'visible')
   const tick = collector.spans().find(({ spanId }) => spanId === visible?.links[0]?.spanId)
@@ -199,17 +201,18 @@ t.test('a worker that dies leaves the second attempt in the same trace', async (
     headers: { traceparent },
     body: { answerId: newId(), questionId, choice: rightChoice(0) },
   })
-  const second = await eventually(
+  await eventually(
     () =>
       collector
         .spans(traceId)
         .find(
           ({ name, attributes }) =>
-            name.startsWith('process podium.v1.evaluation') && Number(attributes['podium.attempt']) > 1,
+            name.startsWith('process podium.v1.evaluation') &&
+            Number(attributes['podium.attempt']) > 1 &&
+            attributes['podium.verdict'] === 'ack',
         ),
     { timeoutMs: 30_000, what: 'the second attempt' },
   )
-  t.match(second?.attributes, { 'podium.attempt': '2', 'podium.verdict': 'ack' })
   await eventually(() => collector.spans(traceId).some(({ name }) => name === 'visible'), {
     timeoutMs: 10_000,
     what: 'the answer is visible after all',
