@@ -212,13 +212,17 @@ async def play(url, session, token, answers):
 
     client, given, drops, received = Client(), set(), 0, 0
     address = url.replace("http", "ws", 1) + f"/v1/sessions/{session}/ws"
-    while client.ended is None and client.state.status not in ("finished", "cancelled"):
+
+    def is_over():
+        return client.state.status in ("finished", "cancelled") and not client.pending
+
+    while client.ended is None and not is_over():
         code, reason = 1006, ""
         try:
             async with websockets.connect(address, subprotocols=["podium.v1", f"bearer.{token}"]) as socket:
                 for message in client.opened():
                     await socket.send(json.dumps(message))
-                while client.state.status not in ("finished", "cancelled"):
+                while not is_over():
                     try:
                         text = await asyncio.wait_for(socket.recv(), 1)
                     except asyncio.TimeoutError:
