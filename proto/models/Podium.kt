@@ -57,6 +57,13 @@ enum class Kind {
 }
 
 @Serializable
+enum class MediaKind {
+    @SerialName("image") Image,
+    @SerialName("audio") Audio,
+    @SerialName("video") Video,
+}
+
+@Serializable
 enum class QuestionOrder {
     @SerialName("sequential") Sequential,
     @SerialName("random") Random,
@@ -140,7 +147,7 @@ data class Problem(
 
 @Serializable
 data class Media(
-    val kind: JsonElement,
+    val kind: MediaKind,
     val url: String,
     val alt: String? = null,
     val durationMs: Int? = null,
@@ -540,6 +547,7 @@ data class SessionStarting(
 @Serializable
 data class ScoreUpdated(
     val questionId: String,
+    val answerId: String? = null,
     val correct: Boolean? = null,
     val points: Int,
     val score: Int,

@@ -151,6 +151,12 @@ public enum Kind: String, Codable, Sendable {
     case poll = "poll"
 }
 
+public enum MediaKind: String, Codable, Sendable {
+    case image = "image"
+    case audio = "audio"
+    case video = "video"
+}
+
 public enum QuestionOrder: String, Codable, Sendable {
     case sequential = "sequential"
     case random = "random"
@@ -223,7 +229,7 @@ public struct Problem: Codable, Sendable {
 }
 
 public struct Media: Codable, Sendable {
-    public var kind: JSONValue
+    public var kind: MediaKind
     public var url: String
     public var alt: String?
     public var durationMs: Int?
@@ -574,6 +580,7 @@ public struct SessionStarting: Codable, Sendable {
 
 public struct ScoreUpdated: Codable, Sendable {
     public var questionId: String
+    public var answerId: String?
     public var correct: Bool?
     public var points: Int
     public var score: Int

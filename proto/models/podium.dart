@@ -98,6 +98,17 @@ enum Kind {
   static Kind of(String value) => values.firstWhere((each) => each.value == value);
 }
 
+enum MediaKind {
+  image('image'),
+  audio('audio'),
+  video('video');
+
+  const MediaKind(this.value);
+  final String value;
+
+  static MediaKind of(String value) => values.firstWhere((each) => each.value == value);
+}
+
 enum QuestionOrder {
   sequential('sequential'),
   random('random');
@@ -264,7 +275,7 @@ class Problem {
 }
 
 class Media {
-  final Object kind;
+  final MediaKind kind;
   final String url;
   final String? alt;
   final int? durationMs;
@@ -272,14 +283,14 @@ class Media {
   const Media({required this.kind, required this.url, this.alt, this.durationMs});
 
   factory Media.fromJson(Map<String, dynamic> json) => Media(
-    kind: json['kind'] as Object,
+    kind: MediaKind.of(json['kind'] as String),
     url: json['url'] as String,
     alt: json['alt'] == null ? null : json['alt'] as String,
     durationMs: json['durationMs'] == null ? null : json['durationMs'] as int,
   );
 
   Map<String, dynamic> toJson() => {
-    'kind': kind,
+    'kind': kind.value,
     'url': url,
     if (alt case final alt?) 'alt': alt,
     if (durationMs case final durationMs?) 'durationMs': durationMs,
@@ -1437,15 +1448,17 @@ class SessionStarting {
 
 class ScoreUpdated {
   final String questionId;
+  final String? answerId;
   final bool? correct;
   final int points;
   final int score;
   final int streak;
 
-  const ScoreUpdated({required this.questionId, this.correct, required this.points, required this.score, required this.streak});
+  const ScoreUpdated({required this.questionId, this.answerId, this.correct, required this.points, required this.score, required this.streak});
 
   factory ScoreUpdated.fromJson(Map<String, dynamic> json) => ScoreUpdated(
     questionId: json['questionId'] as String,
+    answerId: json['answerId'] == null ? null : json['answerId'] as String,
     correct: json['correct'] == null ? null : json['correct'] as bool,
     points: json['points'] as int,
     score: json['score'] as int,
@@ -1454,6 +1467,7 @@ class ScoreUpdated {
 
   Map<String, dynamic> toJson() => {
     'questionId': questionId,
+    if (answerId case final answerId?) 'answerId': answerId,
     if (correct case final correct?) 'correct': correct,
     'points': points,
     'score': score,

@@ -28,7 +28,8 @@ export type Model =
   | (Base & { readonly is: 'enum'; readonly values: readonly string[] })
   | (Base & { readonly is: 'alias'; readonly type: Type })
 
-interface Schema {
+export interface Schema {
+  readonly title?: string
   readonly $ref?: string
   readonly type?: string | readonly string[]
   readonly format?: string
@@ -48,13 +49,15 @@ const read = (name: string): { components: { schemas: Record<string, Schema> } }
 
 const nameOf = (reference: string): string => reference.split('/').at(-1) ?? ''
 
-/** Every schema of both documents, in their order. */
-export const readModels = (): readonly Model[] => {
+/** By name; its title is the same, for generators that name models by titles. */
+export const readSchemas = (): Readonly<Record<string, Schema>> => {
   const { StreamQuery: _, ...streams } = read('asyncapi.yaml').components.schemas
-  return Object.entries({ ...read('openapi.yaml').components.schemas, ...streams }).map(([name, schema]) =>
-    modelOf(name, schema),
-  )
+  return { ...read('openapi.yaml').components.schemas, ...streams }
 }
+
+/** Every schema of both documents, in their order. */
+export const readModels = (): readonly Model[] =>
+  Object.entries(readSchemas()).map(([name, schema]) => modelOf(name, schema))
 
 const modelOf = (name: string, schema: Schema): Model => {
   const base = { name, description: schema.description }

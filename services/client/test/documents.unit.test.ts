@@ -1,5 +1,5 @@
 import t from 'tap'
-import { closureOf, readModels } from '../generate/schemas.ts'
+import { closureOf, readModels, readSchemas } from '../generate/schemas.ts'
 
 const models = readModels()
 
@@ -7,6 +7,10 @@ t.test('every model has a name of its own, and every name that is used is a mode
   const names = models.map(({ name }) => name)
   t.equal(new Set(names).size, names.length)
   t.same(closureOf(models, names), models)
+})
+
+t.test('every schema is titled, so that generators have a name for it', async (t) => {
+  for (const [name, { title }] of Object.entries(readSchemas())) t.equal(title, name)
 })
 
 t.test('times are 64 bits wide', async (t) => {

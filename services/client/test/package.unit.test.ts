@@ -19,7 +19,7 @@ const problem = await client.time().catch((error) => error)
 console.log(JSON.stringify([board.status, board.startsAt, problem instanceof PodiumProblem, problem.code]))
 `
 
-t.test('the package installs into a fresh folder, and runs and type-checks there', async (t) => {
+t.test('the package installs into a fresh folder, and runs and type-checks there', { timeout: 120_000 }, async (t) => {
   const dir = t.testdir({ package: {}, app: { 'package.json': '{ "type": "module" }', 'app.mjs': APP, 'app.ts': APP } })
   const [packed, app] = [join(dir, 'package'), join(dir, 'app')]
   const run = async (cwd: string, file: string, ...args: string[]): Promise<string> =>

@@ -51,9 +51,11 @@ export type Kind = 'single_choice' | 'multiple_choice' | 'true_false' | 'fill_bl
 
 export type Difficulty = 'easy' | 'medium' | 'hard'
 
+export type MediaKind = 'image' | 'audio' | 'video'
+
 /** Something to look at or to listen to, at an address of the host's. */
 export interface Media {
-  readonly kind: 'image' | 'audio' | 'video'
+  readonly kind: MediaKind
   readonly url: string
   /** What it shows or says, for those who cannot see or hear it. */
   readonly alt?: string
@@ -162,8 +164,8 @@ export interface ReplaceQuizRequest {
   readonly language?: Language
   readonly questions: readonly Question[]
   readonly quizId?: string
-  readonly createdAt?: number
-  readonly updatedAt?: number
+  readonly createdAt?: Timestamp
+  readonly updatedAt?: Timestamp
 }
 
 export interface CreateQuizResponse {
