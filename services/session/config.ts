@@ -12,6 +12,11 @@ export const spec = {
   PLAYER_SIGNING_KEY: text('file with the private Ed25519 key (JWK) that player tokens are signed with'),
   OPENTDB_URL: url('Open Trivia DB, for imports', ['https', 'http'], 'https://opentdb.com'),
   NICKNAME_WORDS_FILE: text('file with words that no nickname may hold, one a line', ''),
+  PERSONAL_DATA_DAYS: integer(
+    'days after the end of a session until nicknames, user ids and typed answers in it are erased',
+    { min: 1, max: 36_500 },
+    365,
+  ),
   RATE_JOIN_FAILURES_ADDRESS: rate('joins of sessions that do not exist, from one address', '300/5'),
   RATE_JOIN_FAILURES_USER: rate('joins of sessions that do not exist, of one user', '20/0.2'),
   RATE_SESSION_JOINS: rate('attempts to join one session', '20000/1000'),

@@ -2,18 +2,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
+import { isId } from '#platform/ids'
 import { natsOptions } from '#platform/nats'
 import { createDatabase } from './database.ts'
-import { createEraseUser, createPersonStore } from './players/erase-user.ts'
+import { createErasePerson, createPersonStore } from './players/erase-person.ts'
 import { createErasureNews } from './players/lobby.ts'
 
-const USAGE = `Usage: npm run -s erase -- --user ID [--dry-run]
+const USAGE = `Usage: npm run -s erase -- --user ID | --player ID [--dry-run]
 
-Erases a person as a player: the nickname and the user id, in every session. What was played stays, under ids that cannot be
-traced back, so that ledgers can still be verified. The person's player tokens are void afterwards. May run while sessions do,
-and again.
+Erases a person as a player: nickname and user id in every session, and the texts that were typed, of which a digest stays. What
+else was played stays, under ids that cannot be traced back, so that ledgers can still be verified. The person's player tokens are
+void afterwards. May run while sessions do, and again. Streams forget within the times that docs/retention.md says.
 
   --user ID    the user id, the "sub" of the user's tokens
+  --player ID  a player of one session, such as a guest: the playerId of joins, results and boards
   --dry-run    only say what would be erased
   --help
 
@@ -29,11 +31,17 @@ const write = (text: string) => void process.stdout.write(text)
 
 const run = async (): Promise<void> => {
   const { values } = parseArgs({
-    options: { user: { type: 'string' }, 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      user: { type: 'string' },
+      player: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help === true) return write(USAGE)
-  const { user: userId = '', 'dry-run': dryRun = false } = values
-  if (userId === '') throw new Error(`--user is missing\n\n${USAGE}`)
+  const { user: userId = '', player: playerId = '', 'dry-run': dryRun = false } = values
+  if ((userId === '') === (playerId === '')) throw new Error(`one of --user and --player is missing\n\n${USAGE}`)
+  if (playerId !== '' && !isId(playerId)) throw new Error(`${playerId} is no id of a player`)
   const ofStack = existsSync('.podium/env') ? parseEnv(readFileSync('.podium/env', 'utf8')) : {}
   const [databaseUrl, natsUrl] = ['DATABASE_URL', 'NATS_URL'].map((name) => process.env[name] || ofStack[name])
   if (databaseUrl === undefined || natsUrl === undefined) throw new Error('DATABASE_URL and NATS_URL are needed')
@@ -45,10 +53,12 @@ const run = async (): Promise<void> => {
   pool.on('error', () => undefined)
   try {
     const persons = createPersonStore(createDatabase(pool))
-    const eraseUser = createEraseUser({ persons, news: createErasureNews(nats) })
+    const erasePerson = createErasePerson({ persons, news: createErasureNews(nats) })
     const onErased = ({ sessionId, playerId }: { sessionId: string; playerId: string }) =>
-      write(`${dryRun ? 'would erase' : 'erased'} nickname and user id of player ${playerId} in session ${sessionId}\n`)
-    const { traces, hosted } = await eraseUser(userId, { dryRun, onErased })
+      write(
+        `${dryRun ? 'would erase' : 'erased'} nickname, user id and typed answers of player ${playerId} in session ${sessionId}\n`,
+      )
+    const { traces, hosted } = await erasePerson(playerId === '' ? { userId } : { playerId }, { dryRun, onErased })
     write(`${traces.length} ${traces.length === 1 ? 'session' : 'sessions'}\n`)
     if (hosted.quizzes + hosted.sessions > 0) {
       write(`kept: ${hosted.quizzes} quizzes and ${hosted.sessions} sessions that this user hosts name the user id\n`)

@@ -18,6 +18,7 @@ import { commandHandlers } from './commands.ts'
 import { createDatabase } from './database.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createOutbox, createOutboxTable } from './outbox/outbox.ts'
+import { createPersonStore } from './players/erase-person.ts'
 import { createJoinLimits, type JoinPolicies } from './players/join-limits.ts'
 import { createLobby, createTakeovers } from './players/lobby.ts'
 import { createPlayerTokens } from './players/player-tokens.ts'
@@ -35,6 +36,8 @@ const DUE_SWEEP_MS = 1_000
 const OUTBOX_SWEEP_MS = 500
 const IDEMPOTENCY_SWEEP_MS = 60_000
 const PARTITION_SWEEP_MS = 3_600_000
+const ERASURE_SWEEP_MS = 600_000
+const DAY_MS = 24 * 3_600_000
 
 /** Connects the use cases with Postgres, NATS and what calls them. */
 export const startSessionService = async (options: {
@@ -45,6 +48,8 @@ export const startSessionService = async (options: {
   readonly openTdbUrl: string
   readonly answerPartitions: number
   readonly joinPolicies: JoinPolicies
+  /** How long names and typed answers are kept after the end of a session. */
+  readonly personalDataDays: number
   readonly isAllowedNickname: WordFilter
   readonly lifecycle: Lifecycle
   readonly logger: Logger
@@ -83,6 +88,9 @@ export const startSessionService = async (options: {
   repeat({ name: 'outbox sweep', pauseMs: OUTBOX_SWEEP_MS, work: outbox.sweep, lifecycle, logger })
   repeat({ name: 'timer sweep', pauseMs: DUE_SWEEP_MS, work: timers.sweep, lifecycle, logger })
   repeat({ name: 'idempotency sweep', pauseMs: IDEMPOTENCY_SWEEP_MS, work: idempotency.sweep, lifecycle, logger })
+  const persons = createPersonStore(database)
+  const eraseOld = () => persons.eraseBefore(new Date(clock.now() - options.personalDataDays * DAY_MS))
+  repeat({ name: 'erasure sweep', pauseMs: ERASURE_SWEEP_MS, work: eraseOld, lifecycle, logger })
   repeat({ name: 'ledger partitions', pauseMs: PARTITION_SWEEP_MS, work: ledger.prepareMonths, lifecycle, logger })
   listenToProgress({ nc, onProgress: useCases.onProgress, background, lifecycle, logger })
   consume({

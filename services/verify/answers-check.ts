@@ -1,10 +1,11 @@
 import type { Differences } from './compare.ts'
+import { digestOf } from './postgres-records.ts'
 import type { AnswerRecord } from './records.ts'
 
 /** What an answer is known by: one player's answer to one question. */
 export const answerKey = ({ playerId, questionIndex }: AnswerRecord): string => `${playerId}.${questionIndex}`
 
-const FIELDS = ['answerId', 'questionId', 'joinOrder', 'elapsedMs', 'receivedAtMs', 'text'] as const
+const FIELDS = ['answerId', 'questionId', 'joinOrder', 'elapsedMs', 'receivedAtMs'] as const
 
 /**
  * Every player and question with accepted answers must have one ledger row, which is one of them with the same inputs, and
@@ -35,6 +36,8 @@ export const checkAnswers = (
     }
     const answer = answers.find(({ answerId }) => answerId === row.answerId) ?? first
     for (const field of FIELDS) compare(answer, field, answer[field], row[field])
+    if (row.erased === undefined) compare(answer, 'text', answer.text, row.text)
+    else compare(answer, 'digest of the text', digestOf(answer.answerId, answer.text ?? ''), row.erased)
     compare(answer, 'choices', answer.choices.join(' '), row.choices.join(' '))
   }
   for (const [key, row] of ledger) {

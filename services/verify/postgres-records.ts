@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { LedgerRow, PlayerRecord, QuestionTerms, SessionTerms, StoredTotals } from './records.ts'
 
@@ -193,9 +194,18 @@ const ledgerRow = (
     answerId: answerIdOf(answerId),
     choices: /^[=~]/.test(answer) ? [] : Array.from(answer, (digit) => Number.parseInt(digit, 36)),
     text: answer.startsWith('=') ? answer.slice(1) : undefined,
+    erased: answer.startsWith('~') ? answer.slice(1) : undefined,
     // Within 24 days of the question's first: the difference of the lower 32 bits, with its sign.
     receivedAtMs: firstReceivedAtMs + ((receivedLowMs - firstReceivedAtMs) | 0),
   }
+}
+
+/** What is left of an answer whose text was erased: it is the digest of these two. */
+export const digestOf = (answerId: string, text: string): string => {
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(answerId)
+  const zeros = Buffer.alloc(answerId.length === 15 ? 2 : 1)
+  const id = isUuid ? Buffer.from(answerId.replaceAll('-', ''), 'hex') : Buffer.concat([zeros, Buffer.from(answerId)])
+  return createHash('sha256').update(id).update(text).digest('hex')
 }
 
 /** 16 bytes are a UUID, others zeros and then the characters of the id. */

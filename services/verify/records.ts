@@ -50,6 +50,8 @@ export interface AnswerRecord {
   readonly answerId: string
   readonly choices: readonly number[]
   readonly text: string | undefined
+  /** Instead of a text that was erased: the digest of the answer's id and the text. */
+  readonly erased?: string | undefined
   readonly elapsedMs: number
   readonly receivedAtMs: number
 }

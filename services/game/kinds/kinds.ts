@@ -72,6 +72,7 @@ export const countAnswers = (
   }
   const counts = new Map<string, number>()
   for (const answer of answers) {
+    if (answer.text === undefined) continue // it was erased
     const text = distribution.textOf(answer, normalise)
     counts.set(text, (counts.get(text) ?? 0) + answer.count)
   }

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { checkArchive, type RowCounts } from './archive.ts'
 import { archiveMonth, expiredMonths } from './months.ts'
 
-const USAGE = `Usage: npm run -s retention -- --keep 12m --archive DIR [--dry-run]
+const USAGE = `Usage: npm run -s retention -- --archive DIR [--keep 12m] [--dry-run]
        npm run -s retention -- --check FILE
 
 Archives and drops the months of sessions that ended longer ago than is kept: their answers, scores, players with nicknames,
@@ -13,7 +13,7 @@ questions as asked, and the sessions. Quizzes stay. Each month becomes DIR/podiu
 user and no nickname, and is read again before anything is dropped. May run while sessions do, and again after it was
 interrupted. The format: docs/retention.md.
 
-  --keep N         whole months that are kept besides the present one: 12m, 2y; at least 1m
+  --keep N         whole months that are kept besides the present one: 12m, 2y; at least 1m, default 24m
   --archive DIR    where the files go; made when it is not there
   --dry-run        only say what would be archived and dropped
   --check FILE     read a file to its end and compare its counts and its digest
@@ -55,9 +55,9 @@ const run = async (): Promise<void> => {
     const { month, rows } = await checkArchive(values.check)
     return write(`${values.check} is whole: ${month}, ${textOf(rows)}\n`)
   }
-  const { keep = '', archive: folder = '', 'dry-run': dryRun = false } = values
+  const { keep = '24m', archive: folder = '', 'dry-run': dryRun = false } = values
   const keepMonths = monthsOf(keep)
-  if (keepMonths === undefined) throw new Error(`--keep is missing or no number of months such as 12m\n\n${USAGE}`)
+  if (keepMonths === undefined) throw new Error(`--keep is no number of months such as 12m\n\n${USAGE}`)
   if (folder === '') throw new Error(`--archive is missing\n\n${USAGE}`)
   const ofStack = existsSync('.podium/env') ? parseEnv(readFileSync('.podium/env', 'utf8')) : {}
   const databaseUrl = process.env.DATABASE_URL || ofStack.DATABASE_URL

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { fromBinary } from '@bufbuild/protobuf'
 import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -7,8 +8,10 @@ import { LobbyUpdateSchema, PlayerTakeoverSchema } from '#gen/lobby_pb'
 import { streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import { eventually } from '../../../platform/test/support/eventually.ts'
+import { createDatabase } from '../../database.ts'
+import { createPersonStore } from '../../players/erase-person.ts'
 import { codeOf, createClient } from '../support/client.ts'
-import { acceptAnswer, score } from '../support/scoring.ts'
+import { acceptAnswer, acknowledgeAnswers, score } from '../support/scoring.ts'
 import { createWorld, startCopy, type World } from '../support/world.ts'
 
 const PROGRAM = new URL('../../erase.ts', import.meta.url).pathname
@@ -73,7 +76,10 @@ t.test('erasing a person', async (t) => {
 
   await t.test('can be tried first', async (t) => {
     const told = await erase(world, '--user', 'user-canary', '--dry-run')
-    t.match(told, `would erase nickname and user id of player ${first.playerId} in session ${over.sessionId}`)
+    t.match(
+      told,
+      `would erase nickname, user id and typed answers of player ${first.playerId} in session ${over.sessionId}`,
+    )
     t.match(told, /^2 sessions$/m)
     t.same(await placesOf(world, nickname), ['players'], 'the one place of nicknames')
     t.same(await placesOf(world, 'user-canary'), ['players'])
@@ -81,7 +87,10 @@ t.test('erasing a person', async (t) => {
 
   await t.test('leaves no name and no link to the person, and everything that was played', async (t) => {
     const told = await erase(world, '--user', 'user-canary')
-    t.match(told, `erased nickname and user id of player ${second.playerId} in session ${live.sessionId}`)
+    t.match(
+      told,
+      `erased nickname, user id and typed answers of player ${second.playerId} in session ${live.sessionId}`,
+    )
     t.notMatch(told, /xanthippe/i)
     t.same(await placesOf(world, nickname), [])
     t.same(await placesOf(world, 'user-canary'), [])
@@ -114,7 +123,67 @@ t.test('erasing a person', async (t) => {
 
   await t.test('says what it does not touch, and what it needs', async (t) => {
     t.match(await erase(world, '--user', 'host'), /^kept: 2 quizzes and 2 sessions that this user hosts/m)
-    await t.rejects(erase(world), { code: 2, stderr: /--user is missing/ })
+    await t.rejects(erase(world), { code: 2, stderr: /one of --user and --player is missing/ })
     t.match(await erase(world, '--help'), /^Usage: npm run -s erase/)
+  })
+})
+
+t.test('erasing what was typed', async (t) => {
+  const world = await createWorld(t)
+  await startCopy(t, world)
+  const client = createClient(world)
+  const { sessionId } = await client.open([{ kind: 'fill_blank', prompt: 'Which bird?', correct: ['owl'] }])
+  const [guest, other] = [await client.join(sessionId, 'ada'), await client.join(sessionId, 'bob')]
+  await client.control(sessionId, 'start')
+  await eventually(async () => (await client.get(sessionId)).status === 'question_open')
+  await acceptAnswer(world, sessionId, 0, guest.playerId)
+  await score(world, sessionId, 0, [
+    { playerId: guest.playerId, text: 'Canary Street 7', correct: false },
+    { playerId: other.playerId, text: 'Owl' },
+  ])
+  await acknowledgeAnswers(world)
+  await client.control(sessionId, 'close')
+  await eventually(async () => (await client.get(sessionId)).status === 'question_closed')
+  await client.control(sessionId, 'end')
+  await eventually(async () => (await client.get(sessionId)).status === 'finished')
+  const tables = async (text: string) => (await placesOf(world, text)).filter((place) => place !== streams.feed)
+  t.ok((await tables('canary street')).includes('sessions'), 'the last reveal')
+  const answerId = async () =>
+    (await world.pool.query(`SELECT encode(answer_id, 'hex') AS id FROM ledger WHERE answer = '=Canary Street 7'`))
+      .rows[0].id
+  const digest = createHash('sha256')
+    .update(Buffer.from(await answerId(), 'hex'))
+    .update('Canary Street 7')
+    .digest('hex')
+
+  await t.test('of one player, by the id of the player', async (t) => {
+    t.match(
+      await erase(world, '--player', guest.playerId),
+      `typed answers of player ${guest.playerId} in session ${sessionId}`,
+    )
+    t.same(await tables('canary street'), [])
+    const { rows } = await world.pool.query('SELECT answer FROM ledger ORDER BY join_order')
+    t.same(rows, [{ answer: `~${digest}` }, { answer: '=Owl' }])
+    const results = await client.results(sessionId)
+    t.same(
+      results.players.map(({ nickname, answers }) => [nickname, answers[0]?.text, answers[0]?.correct]),
+      [
+        ['', undefined, false],
+        ['bob', 'Owl', true],
+      ],
+    )
+    t.match(results.questions, [{ reveal: { answerCount: 2, textCounts: [{ text: 'owl', count: 1 }] } }])
+    t.match(await erase(world, '--player', guest.playerId), /^1 session$/m, 'it may be repeated')
+    await t.rejects(erase(world, '--player', 'guest'), { code: 2, stderr: /is no id of a player/ })
+  })
+
+  await t.test('of everyone, once the session has been over for long enough', async (t) => {
+    const persons = createPersonStore(createDatabase(world.pool))
+    await persons.eraseBefore(new Date(Date.now() - 60_000))
+    t.not((await tables('=owl')).length, 0)
+    await persons.eraseBefore(new Date())
+    t.same(await tables('=owl'), [])
+    const { rows } = await world.pool.query('SELECT user_id, nickname FROM players')
+    t.same(rows, Array(2).fill({ user_id: null, nickname: '' }))
   })
 })

@@ -99,6 +99,7 @@ export const startCopy = async (
     answerPartitions: 1,
     isAllowedNickname: await wordFilterOf({ NICKNAME_WORDS_FILE: options.nicknameWordsFile ?? '' }),
     joinPolicies: { ...PATIENT, ...options.joinPolicies },
+    personalDataDays: 365,
     lifecycle,
     logger,
     clock: systemClock,
