@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util'
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import {
+  type ConsumerConfig,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+} from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { MAX_PARTITIONS } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
@@ -31,7 +37,7 @@ export const applyDeclarations = async (
       await applyStream(manager, { ...declaration, num_replicas: replicas })
     }
     const consumers = consumerDeclarations(partitions)
-    await Promise.all(consumers.map(({ stream, config }) => manager.consumers.add(stream, config)))
+    await Promise.all(consumers.map(({ stream, config }) => applyConsumer(manager, stream, config)))
   } finally {
     await nc.close()
   }
@@ -67,6 +73,24 @@ const applyStream = async (
     return
   }
   await manager.streams.update(config.name, config)
+}
+
+/** One that was set back (services/session/recovery) keeps the place where it began, which no update may change. */
+const applyConsumer = async (
+  manager: JetStreamManager,
+  stream: string,
+  config: Partial<ConsumerConfig>,
+): Promise<void> => {
+  const begun = await manager.consumers.info(stream, config.durable_name ?? '').catch((err: unknown) => {
+    if (err instanceof JetStreamApiError && err.code === JetStreamApiCodes.ConsumerNotFound) return undefined
+    throw err
+  })
+  const { deliver_policy, opt_start_seq } = begun?.config ?? config
+  await manager.consumers.add(stream, {
+    ...config,
+    ...(deliver_policy && { deliver_policy }),
+    ...(opt_start_seq && { opt_start_seq }),
+  })
 }
 
 const USAGE = `Usage: node deploy/nats/apply.ts [--replicas N] [--partitions N]

@@ -1,14 +1,8 @@
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  DeliverPolicy,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream'
+import { type ConsumerConfig, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import { answersStream, durables, evaluatorDurable, streams } from '#platform/contract/streams'
 import { subjects, wildcards } from '#platform/contract/subjects'
+import { workerConsumer } from '#platform/contract/worker-consumer'
 
 const HOURS = 60 * 60 * 1_000
 
@@ -71,29 +65,19 @@ export const streamDeclarations = (partitions: number): readonly (Partial<Stream
   },
 ]
 
-const worker = {
-  ack_policy: AckPolicy.Explicit,
-  deliver_policy: DeliverPolicy.All,
-  // Redelivery for ever: only a verdict of the worker ends a message.
-  max_deliver: -1,
-  // What a worker had not acknowledged when it died is delivered again after this time; no batch takes longer.
-  ack_wait: nanos(10_000),
-  max_ack_pending: 20_000,
-} as const
-
 type ConsumerDeclaration = { readonly stream: string; readonly config: Partial<ConsumerConfig> }
 
 export const consumerDeclarations = (partitions: number): readonly ConsumerDeclaration[] => [
   ...Array.from({ length: partitions }, (_, partition) => ({
     stream: answersStream(partition),
-    config: { ...worker, durable_name: evaluatorDurable(partition) },
+    config: { ...workerConsumer, durable_name: evaluatorDurable(partition) },
   })),
-  { stream: streams.evaluations, config: { ...worker, durable_name: durables.scorer } },
-  { stream: streams.scores, config: { ...worker, durable_name: durables.leaderboard } },
+  { stream: streams.evaluations, config: { ...workerConsumer, durable_name: durables.scorer } },
+  { stream: streams.scores, config: { ...workerConsumer, durable_name: durables.leaderboard } },
   {
     stream: streams.timers,
     config: {
-      ...worker,
+      ...workerConsumer,
       durable_name: durables.timers,
       // Every waiting timer is a pending message.
       max_ack_pending: -1,

@@ -39,6 +39,21 @@ const ofPartitions = (rights: (partition: number) => readonly string[]): readonl
   Array.from({ length: MAX_PARTITIONS }, (_, partition) => rights(partition)).flat()
 
 const consumingAnswers = ofPartitions((partition) => consuming(answersStream(partition), evaluatorDurable(partition)))
+/** Reading a stream to its end through a consumer made for that. */
+const readingAll = (stream: StreamName, subject: string): readonly string[] => [
+  `$JS.API.STREAM.INFO.${stream}`,
+  `$JS.API.CONSUMER.CREATE.${stream}.${ANY}.${subject}`,
+  `$JS.API.CONSUMER.INFO.${stream}.${ANY}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${ANY}`,
+  `$JS.API.CONSUMER.DELETE.${stream}.${ANY}`,
+]
+
+/** Taken from it again: the consumer of a worker. */
+const neverTouching = (stream: StreamName, durable: string, subject: string): readonly string[] => [
+  `$JS.API.CONSUMER.CREATE.${stream}.${durable}.${subject}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+  `$JS.API.CONSUMER.DELETE.${stream}.${durable}`,
+]
 
 /** Reading single messages back, from any replica and from the leader. */
 const readingBack = (stream: StreamName, subject: string): readonly string[] => [
@@ -89,7 +104,17 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       ]),
       `$JS.API.STREAM.INFO.${streams.evaluations}`,
       `$JS.API.CONSUMER.INFO.${streams.evaluations}.${durables.scorer}`,
+      // After a failover or restore of Postgres: what feeds and boards were told, and the evaluator set back.
+      ...readingAll(streams.feed, wildcards.feed),
+      ...readingAll(streams.scores, wildcards.scores),
+      ...ofPartitions((partition) => [
+        `$JS.API.STREAM.INFO.${answersStream(partition)}`,
+        `$JS.API.CONSUMER.CREATE.${answersStream(partition)}.${ANY}`,
+        `$JS.API.CONSUMER.DELETE.${answersStream(partition)}.${ANY}`,
+      ]),
     ],
+    // The leaderboard's own, which only the leaderboard may read.
+    neverPublish: neverTouching(streams.scores, durables.leaderboard, wildcards.scores),
     subscribe: [...inboxesOf('session'), wildcards.commands, subjects.progress],
   },
   evaluator: {
@@ -133,18 +158,10 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
   },
   // Reads all accepted answers of a session through a consumer of its own, and must leave that of the evaluator alone.
   verify: {
-    publish: ofPartitions((partition) => [
-      `$JS.API.STREAM.INFO.${answersStream(partition)}`,
-      `$JS.API.CONSUMER.CREATE.${answersStream(partition)}.${ANY}.${subjects.answers(partition)}`,
-      `$JS.API.CONSUMER.INFO.${answersStream(partition)}.${ANY}`,
-      `$JS.API.CONSUMER.MSG.NEXT.${answersStream(partition)}.${ANY}`,
-      `$JS.API.CONSUMER.DELETE.${answersStream(partition)}.${ANY}`,
-    ]),
-    neverPublish: ofPartitions((partition) => [
-      `$JS.API.CONSUMER.CREATE.${answersStream(partition)}.${evaluatorDurable(partition)}.>`,
-      `$JS.API.CONSUMER.MSG.NEXT.${answersStream(partition)}.${evaluatorDurable(partition)}`,
-      `$JS.API.CONSUMER.DELETE.${answersStream(partition)}.${evaluatorDurable(partition)}`,
-    ]),
+    publish: ofPartitions((partition) => readingAll(answersStream(partition), subjects.answers(partition))),
+    neverPublish: ofPartitions((partition) =>
+      neverTouching(answersStream(partition), evaluatorDurable(partition), '>'),
+    ),
     subscribe: inboxesOf('verify'),
   },
   admin: { publish: ['>'], subscribe: ['>'] },

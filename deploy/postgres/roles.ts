@@ -20,7 +20,10 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     ledger: ['SELECT'],
     totals: ['SELECT'],
     question_progress: ['SELECT'],
+    'SEQUENCE outbox_id_seq': ['SELECT', 'UPDATE'],
+    postgres_history: ['SELECT', 'INSERT', 'UPDATE'],
     'FUNCTION make_ledger_partitions': ['EXECUTE'],
+    'FUNCTION erase_typed_answers': ['EXECUTE'],
   },
   evaluator: {
     sessions: ['SELECT (id, settings, scoring_version, text_version, unscored)'],

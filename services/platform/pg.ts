@@ -27,8 +27,10 @@ export const createPool = (options: {
   /** Connections at the most. Default 8. */
   max?: number
   telemetry?: Telemetry
+  /** Before a new connection is used; one for which it rejects is closed, and who asked for it gets the error. */
+  check?: (client: pg.PoolClient) => Promise<void>
 }): pg.Pool => {
-  const { telemetry = noTelemetry() } = options
+  const { telemetry = noTelemetry(), check } = options
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
@@ -39,6 +41,9 @@ export const createPool = (options: {
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     types: { getTypeParser: parserOf },
     Client: measuredClient(telemetry),
+    ...(check !== undefined && {
+      verify: (client: pg.PoolClient, done: (err?: Error) => void) => check(client).then(() => done(), done),
+    }),
   })
   observePool(telemetry.metrics, pool)
   // Without a listener the error of an idle connection would end the process.

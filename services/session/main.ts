@@ -3,6 +3,7 @@ import { createPool } from '#platform/pg'
 import { runService } from '#platform/service'
 import { startTokenVerifier } from '#platform/tokens/config'
 import { joinPoliciesOf, spec, wordFilterOf } from './config.ts'
+import { createHistoryCheck } from './recovery/history.ts'
 import { startSessionService } from './service.ts'
 
 /** Verified tokens that are remembered, some 900 bytes each: most players send one here once. */
@@ -16,6 +17,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     logger,
     lifecycle,
     telemetry,
+    check: createHistoryCheck({ url: config.DATABASE_URL, nats, logger }),
   })
   await startSessionService({
     pool,
@@ -25,6 +27,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     openTdbUrl: config.OPENTDB_URL,
     answerPartitions: config.ANSWER_PARTITIONS,
     joinPolicies: joinPoliciesOf(config),
+    personalDataDays: config.PERSONAL_DATA_DAYS,
     isAllowedNickname: await wordFilterOf(config),
     lifecycle,
     logger,

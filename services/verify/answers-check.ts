@@ -46,4 +46,6 @@ export const checkAnswers = (
 }
 
 const isSame = (answer: AnswerRecord, row: AnswerRecord): boolean =>
-  FIELDS.every((field) => answer[field] === row[field]) && answer.choices.join() === row.choices.join()
+  FIELDS.every((field) => answer[field] === row[field]) &&
+  (row.erased === undefined ? answer.text === row.text : digestOf(answer.answerId, answer.text ?? '') === row.erased) &&
+  answer.choices.join() === row.choices.join()
