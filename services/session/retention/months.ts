@@ -31,7 +31,7 @@ const TABLES: readonly {
   // Without the host, players' users and nicknames: an archive names no person.
   {
     name: 'sessions',
-    columns: `id, quiz_id, title, status, epoch, settings, seed, question_count, scoring_version, text_version, unscored,
+    columns: `id, quiz_id, quiz_revision, title, status, epoch, settings, seed, question_count, scoring_version, text_version, unscored,
       created_at, started_at, finished_at`,
     key: 'id',
     order: 'id',
