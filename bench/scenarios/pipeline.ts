@@ -300,7 +300,10 @@ const storedBytes = async (stack: Stack, answers: number): Promise<Readonly<Reco
   await withDatabase(stack, async (client) => {
     for (const table of TABLES) {
       const { rows } = await client.query(
-        `SELECT pg_total_relation_size('${table}')::float8 / nullif(count(*), 0) AS bytes FROM ${table}`,
+        // A table that is partitioned has no size of its own.
+        `SELECT (pg_total_relation_size('${table}') + coalesce((SELECT sum(pg_total_relation_size(relid))
+             FROM pg_partition_tree('${table}') WHERE isleaf), 0))::float8 / nullif(count(*), 0) AS bytes
+         FROM ${table}`,
       )
       if (rows[0].bytes !== null) bytes[`${table}, row`] = Math.round(rows[0].bytes)
     }
