@@ -64,6 +64,6 @@ const pageText = (document: string): string => `<!doctype html>
 <title>Podium API</title>
 <body>
 <nav><a href="/docs">HTTP</a> · <a href="/docs/streams">Streams</a> · <a href="${document}">${document.slice(1)}</a></nav>
-<redoc spec-url="${document}"></redoc>
+<redoc spec-url="${document}" disable-telemetry="true"></redoc>
 <script type="module" src="/docs/redoc.js"></script>
 `
