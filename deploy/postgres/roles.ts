@@ -22,6 +22,7 @@ export const databaseGrants: Readonly<Record<DatabaseUser, Grants>> = {
     question_progress: ['SELECT'],
     'SEQUENCE outbox_id_seq': ['SELECT', 'UPDATE'],
     postgres_history: ['SELECT', 'INSERT', 'UPDATE'],
+    final_standings: ['SELECT', 'INSERT', 'UPDATE'],
     'FUNCTION make_ledger_partitions': ['EXECUTE'],
     'FUNCTION erase_typed_answers': ['EXECUTE'],
   },

@@ -14,6 +14,7 @@ import {
   ExportQuizRequestSchema,
   GetQuizRequestSchema,
   GetSessionRequestSchema,
+  HistoryRequestSchema,
   ImportQuizRequestSchema,
   ImportQuizResultSchema,
   JoinPreviewRequestSchema,
@@ -21,8 +22,12 @@ import {
   JoinRequestSchema,
   JoinResultSchema,
   LeaveRequestSchema,
+  ListPlayersRequestSchema,
   ListQuizzesRequestSchema,
   ListSessionsRequestSchema,
+  MistakesRequestSchema,
+  OwnResultsRequestSchema,
+  PlayerListSchema,
   QuestionIdsRequestSchema,
   QuestionIdsResultSchema,
   QuizExportSchema,
@@ -38,9 +43,10 @@ import type { Clock } from '#platform/clock'
 import type { CommandName } from '#platform/contract/subjects'
 import { PodiumError } from '#platform/errors'
 import type { CommandHandler } from '#platform/rpc'
-import type { Principal, UserPrincipal } from '#platform/tokens/token-verifier'
+import type { PlayerPrincipal, Principal, UserPrincipal } from '#platform/tokens/token-verifier'
 import { requestName } from './idempotency.ts'
 import { contentOf, importInputOf, quizListMessage, quizMessage, settingsInputOf } from './quizzes/content-message.ts'
+import { historyMessage, mistakesMessage, ownResultsMessage } from './results/own-results-message.ts'
 import { resultsMessage } from './results/results.ts'
 import { feedMessage } from './sessions/feed-message.ts'
 import type { ListedSession } from './sessions/session.ts'
@@ -202,7 +208,43 @@ export const commandHandlers = (
     const value = create(SessionListSchema, { items: items.map(summaryOf), ...(nextCursor && { nextCursor }) })
     return { case: 'sessionList', value }
   },
+
+  'session-players': async (payload, caller) => {
+    const { sessionId, limit, cursor } = fromBinary(ListPlayersRequestSchema, payload)
+    const { items, nextCursor } = await useCases.listPlayers({ actor: userOf(caller), sessionId, limit, cursor })
+    const players = items.map(({ joinedAt, status, ...item }) => ({
+      ...item,
+      joinedAtMs: joinedAt,
+      removed: status === 'removed',
+    }))
+    return {
+      case: 'playerList',
+      value: create(PlayerListSchema, { items: players, ...(nextCursor && { nextCursor }) }),
+    }
+  },
+
+  'own-results': async (payload, caller) => {
+    const { sessionId } = fromBinary(OwnResultsRequestSchema, payload)
+    return {
+      case: 'ownResults',
+      value: ownResultsMessage(await useCases.ownResults({ player: playerOf(caller), sessionId })),
+    }
+  },
+
+  'own-history': async (payload, caller) => {
+    const { limit, cursor } = fromBinary(HistoryRequestSchema, payload)
+    return { case: 'history', value: historyMessage(await useCases.history({ actor: userOf(caller), limit, cursor })) }
+  },
+
+  'own-mistakes': async (payload, caller) => {
+    const { limit, cursor, tag } = fromBinary(MistakesRequestSchema, payload)
+    const found = await useCases.mistakes({ actor: userOf(caller), limit, cursor, tag })
+    return { case: 'mistakeList', value: mistakesMessage(found) }
+  },
 })
+
+const playerOf = (caller: Principal | undefined): PlayerPrincipal | undefined =>
+  caller?.kind === 'player' ? caller : undefined
 
 const summaryOf = ({ createdAt, startedAt, finishedAt, joinCode, ...session }: ListedSession) => ({
   ...session,

@@ -26,6 +26,7 @@ import { createOpenTdb } from './quizzes/import/opentdb-client.ts'
 import { createParseInWorker } from './quizzes/import/parse-in-worker.ts'
 import { createQuizStore } from './quizzes/quiz-store.ts'
 import { createLedger } from './results/ledger.ts'
+import { createOwnResultsStore } from './results/own-results-store.ts'
 import { idGenerator } from './sessions/id-generator.ts'
 import { createSessionStore } from './sessions/session-store.ts'
 import { createTimers } from './timers/timers.ts'
@@ -70,6 +71,7 @@ export const startSessionService = async (options: {
     sessions,
     ledger,
     pipeline: await createAnswerPipeline({ nc, publisher, partitions: options.answerPartitions, clock }),
+    own: createOwnResultsStore(database),
     outbox,
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
     takeovers: createTakeovers(nc),

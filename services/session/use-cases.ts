@@ -16,6 +16,8 @@ import {
   createReplaceQuiz,
 } from './quizzes/quizzes.ts'
 import type { Ledger } from './results/ledger.ts'
+import { createHistory, createMistakes, createOwnResults } from './results/own-results.ts'
+import type { OwnResultsStore } from './results/own-results-store.ts'
 import { createRecordedAnswers } from './results/recorded-answers.ts'
 import { createResults } from './results/results.ts'
 import { createControl } from './sessions/control.ts'
@@ -23,6 +25,7 @@ import { createCreateSession } from './sessions/create-session.ts'
 import {
   createGetSession,
   createJoinPreview,
+  createListPlayers,
   createListSessions,
   createQuestionIds,
   createRoster,
@@ -42,6 +45,7 @@ export const createUseCases = (
       readonly quizzes: QuizStore
       readonly sessions: SessionStore
       readonly ledger: Ledger
+      readonly own: OwnResultsStore
       readonly outbox: Outbox
       readonly idempotency: Idempotency
       readonly ids: IdGenerator
@@ -64,6 +68,10 @@ export const createUseCases = (
     questionIds: createQuestionIds(deps),
     joinPreview: createJoinPreview(deps),
     listSessions: createListSessions(deps),
+    listPlayers: createListPlayers(deps),
+    ownResults: createOwnResults(deps),
+    history: createHistory(deps),
+    mistakes: createMistakes(deps),
     results: createResults(deps),
     recordedAnswers: createRecordedAnswers(deps),
     join: createJoin(deps),

@@ -4,11 +4,14 @@ import type {
   CreateSessionRequest,
   CreateSessionResponse,
   Credentials,
+  History,
   HostCommand,
   ImportQuizRequest,
   ImportQuizResponse,
   JoinPreview,
   Leaderboard,
+  MistakeList,
+  PlayerList,
   Quiz,
   QuizList,
   ReadQuiz,
@@ -78,10 +81,14 @@ export interface SessionsOptions {
   readonly status?: Status
 }
 
-export interface QuizzesOptions {
+export interface PageOptions {
   /** Default 20. */
   readonly limit?: number
+  /** `nextCursor` of the page before. */
   readonly cursor?: string
+}
+
+export interface QuizzesOptions extends PageOptions {
   /** Words that the title has. */
   readonly query?: string
   readonly tag?: string
@@ -116,6 +123,12 @@ export interface PodiumClient {
   results(sessionId: string): Promise<Results>
   resultsCsv(sessionId: string): Promise<string>
   leaderboard(sessionId: string, options?: BoardOptions): Promise<Leaderboard>
+  /** Everyone who ever joined, in the order of joining. */
+  players(sessionId: string, page?: PageOptions): Promise<PlayerList>
+  /** Finished sessions that this user played, newest first. */
+  history(page?: PageOptions): Promise<History>
+  /** Questions that this user answered wrong in finished sessions, with key and explanation. */
+  mistakes(page?: PageOptions & { readonly tag?: string }): Promise<MistakeList>
   /** Joins by session id or join code; `connect()` of the result starts its stream. */
   join(sessionIdOrCode: string, options?: JoinOptions): Promise<Player>
   /** Continues as a player who joined earlier, also after leaving, with a fresh token; for guests too. */
@@ -174,6 +187,9 @@ export const createClient = (options: ClientOptions): PodiumClient => {
     results: (sessionId) => get(sessionPath(sessionId, '/results')),
     resultsCsv: (sessionId) =>
       http.text({ method: 'GET', path: sessionPath(sessionId, '/results'), accept: 'text/csv' }),
+    players: (sessionId, page = {}) => get(sessionPath(sessionId, `/players${queryOf(page)}`)),
+    history: (page = {}) => get(`/v1/me/results${queryOf(page)}`),
+    mistakes: (page = {}) => get(`/v1/me/mistakes${queryOf(page)}`),
     leaderboard: (sessionId, board) => get(leaderboardPath(sessionId, board)),
     join: async (sessionIdOrCode, { nickname, resume, idempotencyKey, ...stream } = {}) => {
       const body = { ...(nickname !== undefined && { nickname }), ...(resume !== undefined && { resume }) }

@@ -44,6 +44,8 @@ export const sessionPath = (idOrCode: string, rest = ''): string =>
 export interface BoardOptions {
   /** Entries from the top. Default 10. */
   readonly limit?: number
+  /** Entries before those of `top`, for another page. */
+  readonly offset?: number
   /** Also the entries next to the player's own. */
   readonly around?: 'me'
 }

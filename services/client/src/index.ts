@@ -5,6 +5,7 @@ export {
   type CreateOptions,
   createClient,
   type JoinOptions,
+  type PageOptions,
   type PodiumClient,
   type QuizzesOptions,
   type SessionsOptions,

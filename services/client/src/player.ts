@@ -1,5 +1,5 @@
 import { type AnswerOptions, type AnswerOutcome, createAnswering, storeKey } from './answers.ts'
-import type { AnswerAccepted, AnswerContent, Credentials, Leaderboard, Session } from './documents.ts'
+import type { AnswerAccepted, AnswerContent, Credentials, Leaderboard, OwnResults, Session } from './documents.ts'
 import { type BoardOptions, createHttp, leaderboardPath, type Platform, sessionPath } from './http.ts'
 import { type AnswerStore, createOutbox } from './outbox.ts'
 import { type EventStream, openStream, type StreamOptions } from './stream.ts'
@@ -23,6 +23,8 @@ export interface Player extends EventStream, Credentials {
   /** The session's state with `me`. */
   state(): Promise<Session>
   leaderboard(options?: BoardOptions): Promise<Leaderboard>
+  /** What this player did, with keys and explanations of the questions that were closed. */
+  results(): Promise<OwnResults>
   /** Leaves the session; the score stays, answers that wait are forgotten. */
   leave(): Promise<void>
 }
@@ -66,6 +68,7 @@ export const createPlayer = (server: PlayerServer, credentials: Credentials, opt
     state: () => http.json<Session>({ method: 'GET', path: sessionPath(sessionId) }),
     leaderboard: (board?: BoardOptions) =>
       http.json<Leaderboard>({ method: 'GET', path: leaderboardPath(sessionId, board) }),
+    results: () => http.json<OwnResults>({ method: 'GET', path: sessionPath(sessionId, '/results/me') }),
     leave: async () => {
       await http.text({ method: 'POST', path: sessionPath(sessionId, '/leave') })
       stream.close()

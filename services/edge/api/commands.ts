@@ -15,12 +15,16 @@ import {
   DeleteQuizRequestSchema,
   ExportQuizRequestSchema,
   GetQuizRequestSchema,
+  HistoryRequestSchema,
   ImportQuizRequestSchema,
   JoinPreviewRequestSchema,
   JoinRequestSchema,
   LeaveRequestSchema,
+  ListPlayersRequestSchema,
   ListQuizzesRequestSchema,
   ListSessionsRequestSchema,
+  MistakesRequestSchema,
+  OwnResultsRequestSchema,
   RemovePlayerRequestSchema,
   ReplaceQuizRequestSchema,
   ResultsRequestSchema,
@@ -151,6 +155,22 @@ export const createCommands = ({
         nextOffset = next.nextOffset
       }
       return whole
+    },
+    listPlayers: (request: Request, sessionId: string, page: { limit: number; cursor?: string }) => {
+      const payload = encode(ListPlayersRequestSchema, { sessionId, ...page })
+      return sendCommand(nats, 'session-players', payload, 'playerList', on(request))
+    },
+    ownResults: (request: Request, sessionId: string) => {
+      const payload = encode(OwnResultsRequestSchema, { sessionId })
+      return sendCommand(nats, 'own-results', payload, 'ownResults', on(request))
+    },
+    history: (request: Request, page: { limit: number; cursor?: string }) => {
+      const payload = encode(HistoryRequestSchema, page)
+      return sendCommand(nats, 'own-history', payload, 'history', on(request))
+    },
+    mistakes: (request: Request, page: { limit: number; cursor?: string; tag?: string }) => {
+      const payload = encode(MistakesRequestSchema, page)
+      return sendCommand(nats, 'own-mistakes', payload, 'mistakeList', on(request))
     },
     /** What a join code leads to; `origin` as for `join`. */
     joinPreview: (request: Request, joinCode: string, origin: string) => {

@@ -26,6 +26,7 @@ export type RequestSchemas = Awaited<ReturnType<typeof loadRequestSchemas>>
 
 interface LeaderboardQuery {
   readonly limit?: number
+  readonly offset?: number
   readonly around?: 'me'
 }
 
@@ -40,6 +41,11 @@ interface QuizListQuery {
   readonly cursor?: string
   readonly query?: string
   readonly tag?: string
+}
+
+interface PageQuery {
+  readonly limit?: number
+  readonly cursor?: string
 }
 
 interface QuizExportQuery {
@@ -141,6 +147,10 @@ export const loadRequestSchemas = async () => {
     leaderboard: query<LeaderboardQuery>('/v1/sessions/{id}/leaderboard'),
     /** The query of the list of sessions, as sent. */
     sessionList: query<SessionListQuery>('/v1/sessions'),
+    /** The queries of further lists, as sent. */
+    playerList: query<PageQuery>('/v1/sessions/{id}/players'),
+    history: query<PageQuery>('/v1/me/results'),
+    mistakes: query<PageQuery & { readonly tag?: string }>('/v1/me/mistakes'),
     /** The queries of the list of quizzes and of an export, as sent. */
     quizList: query<QuizListQuery>('/v1/quizzes'),
     quizExport: query<QuizExportQuery>('/v1/quizzes/{quizId}/export'),

@@ -3,6 +3,7 @@ import { PodiumError } from '#platform/errors'
 import { ok } from '../http/reply.ts'
 import type { Route } from '../http/router.ts'
 import { documentRoutes } from './document-routes.ts'
+import { learnerRoutes } from './learner-routes.ts'
 import { playerRoutes } from './player-routes.ts'
 import { quizRoutes } from './quiz-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -10,6 +11,7 @@ import { sessionRoutes } from './session-routes.ts'
 type Deps = Parameters<typeof quizRoutes>[0] &
   Parameters<typeof sessionRoutes>[0] &
   Parameters<typeof playerRoutes>[0] &
+  Parameters<typeof learnerRoutes>[0] &
   Parameters<typeof documentRoutes>[0] &
   Parameters<typeof operatorRoutes>[0]
 
@@ -18,6 +20,7 @@ export const apiRoutes = (deps: Deps): readonly Route[] => [
   ...quizRoutes(deps),
   ...sessionRoutes(deps),
   ...playerRoutes(deps),
+  ...learnerRoutes(deps),
   ...documentRoutes(deps),
   ...operatorRoutes(deps),
 ]

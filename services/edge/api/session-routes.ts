@@ -6,7 +6,7 @@ import { type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
 import type { SessionReplicas } from '../sessions/session-replicas.ts'
-import type { PresenceView } from '../streams/presence.ts'
+import { isPresent, type PresenceView } from '../streams/presence.ts'
 import type { QueryLeaderboard, Standings } from '../streams/queries.ts'
 import { CONTROLS, type Commands, type Control } from './commands.ts'
 import { sessionJson, settingsJson, summaryJson } from './public-json.ts'
@@ -31,6 +31,7 @@ export const sessionRoutes = (deps: Deps): readonly ReplyRoute[] => [
   state(deps),
   ...CONTROLS.map((control) => controlRoute(deps, control)),
   board(deps),
+  players(deps),
   removePlayer(deps),
   results(deps),
 ]
@@ -148,9 +149,32 @@ const board = ({ authentication, queryBoard, schemas }: Deps): ReplyRoute => ({
   path: '/v1/sessions/:sessionId/leaderboard',
   handle: async (request) => {
     const principal = await authentication.admit(request, 'board.read')
-    const { limit = DEFAULT_ROWS, around } = schemas.leaderboard(request.query)
+    const { limit = DEFAULT_ROWS, offset = 0, around } = schemas.leaderboard(request.query)
     const { sessionId = '' } = request.params
-    return ok(await queryBoard({ principal, sessionId, limit, isAroundMe: around === 'me' }))
+    return ok(await queryBoard({ principal, sessionId, limit, offset, isAroundMe: around === 'me' }))
+  },
+})
+
+const players = ({ authentication, commands, access, standings, schemas }: Deps): ReplyRoute => ({
+  method: 'GET',
+  path: '/v1/sessions/:sessionId/players',
+  handle: async (request) => {
+    const principal = await authentication.admit(request, 'session.players')
+    const sessionId = sessionIdOf(request)
+    const { limit = DEFAULT_PAGE, ...page } = schemas.playerList(request.query)
+    const { items, nextCursor } = await commands.listPlayers(request, sessionId, { limit, ...page })
+    await access(principal, sessionId, 'session.read')
+    const connected = await standings.connected(sessionId)
+    return ok({
+      items: items.map(({ playerId, nickname, joinedAtMs, joinOrder, removed }) => ({
+        playerId,
+        nickname,
+        joinedAt: joinedAtMs,
+        connected: isPresent(connected, joinOrder),
+        removed,
+      })),
+      ...(nextCursor !== undefined && { nextCursor }),
+    })
   },
 })
 

@@ -27,6 +27,9 @@ const CALLERS = {
   'session.preview': EVERYONE,
   'session.control': USERS,
   'session.results': USERS,
+  'session.players': USERS,
+  'own.results': PLAYERS,
+  'own.history': USERS,
   // A player token resumes its player.
   'session.join': EVERYONE,
   'player.remove': USERS,
@@ -68,6 +71,7 @@ export const MEMBERS = {
   'socket.open': { ...INSIDERS, replaced: true },
   'stream.replay': INSIDERS,
   'player.leave': { ...INSIDERS, host: 'forbidden' },
+  'own.results': { ...INSIDERS, host: 'forbidden' },
   // A player who left counts for no question until the next join.
   'answer.submit': {
     ...INSIDERS,

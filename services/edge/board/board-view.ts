@@ -77,12 +77,12 @@ export const createBoardView = (options: {
     changes: (): number => changes,
     /** False while the board is unknown, or known only with answers in it that are still hidden. */
     isVisible: (): boolean => isVisible,
-    topIds: (count: number): string[] => board.top(count).map(({ playerId }) => playerId),
+    topIds: (count: number, offset = 0): string[] => board.top(count, offset).map(({ playerId }) => playerId),
     /** An empty board of version 0 while nothing is visible. */
-    top: (count: number): BoardJson => ({
+    top: (count: number, offset = 0): BoardJson => ({
       version: isVisible ? version : 0,
       playerCount: board.size(),
-      top: isVisible ? withNames(board.top(count)) : [],
+      top: isVisible ? withNames(board.top(count, offset)) : [],
     }),
     around: (playerId: string, reach: number): BoardRow[] => (isVisible ? board.around(playerId, reach) : []),
     /** A player's row; while it has not arrived yet, where it will be. Undefined while nothing is visible. */

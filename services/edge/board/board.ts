@@ -148,7 +148,8 @@ export const createBoard = () => {
     size: (): number => sorted.length,
     /** False when the last refresh had to leave a player out who has answered the hidden question. */
     isComplete: (): boolean => isComplete,
-    top: (count: number): BoardRow[] => sorted.slice(0, count).map(toRow),
+    /** From the place `offset` on, 0 for the first. */
+    top: (count: number, offset = 0): BoardRow[] => sorted.slice(offset, offset + count).map(toRow),
     /** Up to `reach` rows on either side of a player and the own one; empty for an unknown player. */
     around: (playerId: string, reach: number): BoardRow[] => {
       const slot = shownSlot(playerId)

@@ -20,6 +20,7 @@ import { createAnswerLatency } from './metrics.ts'
 import {
   createPresenceUpdates,
   createSessionPresence,
+  type Presence,
   type PresenceChannel,
   type PresenceView,
   presenceJson,
@@ -204,6 +205,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     onLobby: lobby.add,
     /** Who is connected to this edge or another; waits a moment for the others when it is asked early. */
     presence: (): Promise<PresenceView> => presence.settled().then(presenceNow),
+    /** The same by join order. */
+    connected: (): Promise<Presence> => presence.settled().then(presence.connected),
     /** Called once a second. */
     sweep: (): void => {
       presence.sweep()

@@ -8,7 +8,7 @@ import type { BoardJson, LeaderboardEntry } from '../board/board-view.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
 import type { SessionReplica } from '../sessions/session-replica.ts'
 import type { Channel } from './channel.ts'
-import type { PresenceView } from './presence.ts'
+import type { Presence, PresenceView } from './presence.ts'
 
 /** What a player's view needs and the board does not have. */
 export interface PlayerFacts {
@@ -110,13 +110,16 @@ export const createStandings = (open: (sessionId: string) => Channel, views: Pla
     if (!(await channel.board.replica.ready(BOARD_MS))) throw new PodiumError('unavailable')
     return channel.presence()
   },
+  /** Who is connected, by join order. The session's replica must be there. */
+  connected: (sessionId: string): Promise<Presence> => open(sessionId).connected(),
 })
 
 export interface LeaderboardQuery {
   readonly principal: Principal
   readonly sessionId: string
-  /** Rows of `top`. */
+  /** Rows of `top`, and how many rows of the board come before them. */
   readonly limit: number
+  readonly offset: number
   readonly isAroundMe: boolean
 }
 
@@ -130,7 +133,7 @@ export type QueryLeaderboard = (query: LeaderboardQuery) => Promise<LeaderboardP
 
 export const createLeaderboardQuery =
   (access: SessionAccess, open: (sessionId: string) => Channel): QueryLeaderboard =>
-  async ({ principal, sessionId, limit, isAroundMe }) => {
+  async ({ principal, sessionId, limit, offset, isAroundMe }) => {
     const member = await access(principal, sessionId, 'board.read')
     const player = member.role === 'player' ? member.principal : undefined
     const { board, roster } = open(sessionId)
@@ -139,11 +142,11 @@ export const createLeaderboardQuery =
     if (!(await board.replica.ready(BOARD_MS))) throw new PodiumError('unavailable')
     const rowsAround = (): BoardRow[] => (player !== undefined && isAroundMe ? view.around(player.playerId, REACH) : [])
     view.refreshIfOld()
-    await roster.ensure([...view.topIds(limit), ...rowsAround().map((row) => row.playerId)], NAMES_MS)
+    await roster.ensure([...view.topIds(limit, offset), ...rowsAround().map((row) => row.playerId)], NAMES_MS)
     const own = player === undefined ? undefined : view.row(player.playerId)
     const [me] = own === undefined ? [] : view.withNames([own])
     return {
-      ...view.top(limit),
+      ...view.top(limit, offset),
       ...(player !== undefined && isAroundMe && { around: view.withNames(rowsAround()) }),
       ...(me !== undefined && { me }),
     }

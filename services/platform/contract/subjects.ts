@@ -86,6 +86,10 @@ export const COMMANDS = [
   'session-answers',
   'session-preview',
   'session-list',
+  'session-players',
+  'own-results',
+  'own-history',
+  'own-mistakes',
 ] as const
 
 export type CommandName = (typeof COMMANDS)[number]

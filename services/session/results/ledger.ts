@@ -77,7 +77,7 @@ export interface Ledger {
   ): Promise<LedgerResults>
 }
 
-const STANDINGS = sql(
+export const STANDINGS = sql(
   'standings',
   `SELECT players.id AS "playerId", players.nickname, players.join_order AS "joinOrder",
           coalesce(totals.points, 0) AS points,

@@ -4,7 +4,7 @@ import { ranked } from '../../game/scoring/board-order.ts'
 import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
 import { bonusBy } from '../../game/scoring/totals.ts'
 import { revealedCount } from '../../game/session/phase.ts'
-import { publicQuestion, publicStatus, questionReveal } from '../sessions/feed-message.ts'
+import { PAST, publicQuestion, publicStatus, questionReveal } from '../sessions/feed-message.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
 import type { Session, SessionStore } from '../sessions/session.ts'
 import type { ShownQuestion } from '../sessions/shown-questions.ts'
@@ -33,6 +33,13 @@ export interface Results {
 }
 
 const ruleOf = createRuleBook(RULES)
+
+/** Players with their points and bonus. */
+export const scored = ({ unscored }: Pick<Session, 'unscored'>, standings: readonly PlayerStanding[]) =>
+  standings.map((standing) => ({
+    ...standing,
+    score: standing.points + bonusBy({ ...standing.rule, unscored }, ruleOf, standing.correct),
+  }))
 
 /** Answers that one page reads at the most, and what it may hold: a reply of NATS has 8 MiB. */
 const PAGE_ANSWERS = 20_000
@@ -69,12 +76,7 @@ export const createResults =
     const most = Math.max(1, Math.floor(PAGE_ANSWERS / Math.max(1, session.questionCount)))
     let all: readonly Omit<PlayerResult, 'answers'>[] = []
     const { answers, questions } = await ledger.results(sessionId, asked, session.state.removed, (standings) => {
-      all = ranked(
-        standings.map((standing) => ({
-          ...standing,
-          score: standing.points + bonusBy({ ...standing.rule, unscored: session.unscored }, ruleOf, standing.correct),
-        })),
-      )
+      all = ranked(scored(session, standings))
       return all.slice(offset, offset + most).map(({ playerId }) => playerId)
     })
     // What was right of an answer to a question that is still open would be its key.
@@ -96,9 +98,6 @@ export const createResults =
       }),
     }
   }
-
-/** When a past question was open is not kept. */
-const PAST = { opensAt: 0, closesAt: 0, elapsedBeforeMs: 0 }
 
 export const resultsMessage = ({ session, players, nextOffset, questions }: Results): ResultsResult =>
   create(ResultsResultSchema, {

@@ -123,7 +123,7 @@ export const questionReveal = (question: ShownQuestion, tally: Tally): Fields<ty
   index: question.index,
   kind: question.kind,
   ...correctField(question),
-  ...(question.explanation !== undefined && { explanation: question.explanation }),
+  ...explanationField(question),
   answerCount: tally.answerCount,
   optionCounts: [...tally.optionCounts],
   textCounts: [...tally.textCounts],
@@ -145,10 +145,16 @@ const mediaMessage = ({ kind, url, alt, durationMs }: Media) => ({
 })
 
 /** `correct` in the form of the kind, absent for kinds without. */
-const correctField = ({ kind, key }: ShownQuestion): Pick<Fields<typeof QuestionRevealSchema>, 'correct'> => {
+export const correctField = ({ kind, key }: ShownQuestion): Pick<Fields<typeof QuestionRevealSchema>, 'correct'> => {
   const correct = kindOf(kind).correctOf(key)
   return correct === undefined ? {} : { correct: fromJson(ValueSchema, correct as JsonValue) }
 }
+
+export const explanationField = ({ explanation }: Pick<ShownQuestion, 'explanation'>) =>
+  explanation === undefined ? {} : { explanation }
+
+/** When a past question was open is not kept. */
+export const PAST = { opensAt: 0, closesAt: 0, elapsedBeforeMs: 0 }
 
 type FeedEventInit = NonNullable<Fields<typeof FeedEventSchema>['event']>
 

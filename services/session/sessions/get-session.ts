@@ -5,8 +5,8 @@ import { type Page, type PageInput, pageFrom, pageOf } from '../paging.ts'
 import type { JoinLimits } from '../players/join-limits.ts'
 import { publicStatus } from './feed-message.ts'
 import { parseJoinCode } from './id-generator.ts'
-import { type Actor, authorize } from './permissions.ts'
-import type { ListedSession, Session, SessionStore, SessionView } from './session.ts'
+import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
+import type { ListedPlayer, ListedSession, Session, SessionStore, SessionView } from './session.ts'
 
 /** Indexes of the questions that a state shows: the open one and the one revealed last. */
 export const shownIndexes = ({ state }: Pick<Session, 'state'>): readonly number[] =>
@@ -98,4 +98,17 @@ export const createListSessions =
     const { limit, before } = pageOf(input, isKnown ? [] : [{ pointer: '/status', code: 'enum' }])
     const found = await sessions.ofHost({ hostId, status, before, limit: limit + 1 })
     return pageFrom(found, limit, ({ createdAt: at, sessionId: id }) => ({ at, id }))
+  }
+
+/** Everyone who ever joined a session of the host's, in the order of joining. @throws PodiumError `forbidden`, `not-found`, `malformed` */
+export const createListPlayers =
+  ({ sessions }: { readonly sessions: SessionStore }) =>
+  async (
+    input: PageInput & { readonly actor: Actor | undefined; readonly sessionId: string },
+  ): Promise<Page<ListedPlayer>> => {
+    const actor = authorize('session.players', input.actor)
+    const { sessionId } = authorizeOn('session.players', actor, await sessions.find(requireId(input.sessionId)))
+    const { limit, before: last } = pageOf(input)
+    const found = await sessions.players(sessionId, last?.at ?? 0, limit + 1)
+    return pageFrom(found, limit, ({ joinOrder: at, playerId: id }) => ({ at, id }))
   }

@@ -6,7 +6,15 @@ import type { SessionState } from '../../game/session/state.ts'
 import { type Database, type Query, sql } from '../database.ts'
 import { feedOutbox } from '../outbox/messages.ts'
 import { createLockedSession } from './locked-session.ts'
-import type { DueSession, ListedSession, NewSession, Session, SessionStore, WatchedQuestion } from './session.ts'
+import type {
+  DueSession,
+  ListedPlayer,
+  ListedSession,
+  NewSession,
+  Session,
+  SessionStore,
+  WatchedQuestion,
+} from './session.ts'
 import { createShownQuestions } from './shown-questions.ts'
 
 interface SessionRow {
@@ -73,6 +81,15 @@ const LOCK_SESSION = sql('lock-session', `SELECT ${SESSION_COLUMNS} FROM session
 const QUESTION_IDS = sql(
   'question-ids',
   'SELECT question_id FROM session_questions WHERE session_id = $1 ORDER BY index',
+)
+
+const PLAYERS = sql(
+  'players',
+  `SELECT id AS "playerId", nickname, join_order AS "joinOrder", status, joined_at
+     FROM players
+    WHERE session_id = $1 AND join_order > $2
+    ORDER BY join_order
+    LIMIT $3`,
 )
 
 const ROSTER = sql(
@@ -165,6 +182,15 @@ export const createSessionStore = (database: Database, metrics: Metrics): Sessio
     questionIds: async (sessionId) => {
       const rows = await query<{ readonly question_id: string }>(QUESTION_IDS, [sessionId])
       return rows.map(({ question_id }) => question_id)
+    },
+
+    players: async (sessionId, after, limit) => {
+      const rows = await query<Omit<ListedPlayer, 'joinedAt'> & { readonly joined_at: Date }>(PLAYERS, [
+        sessionId,
+        after,
+        limit,
+      ])
+      return rows.map(({ joined_at, ...player }) => ({ ...player, joinedAt: joined_at.getTime() }))
     },
 
     roster: (sessionId, playerIds) => query<Pick<Player, 'playerId' | 'nickname'>>(ROSTER, [sessionId, playerIds]),

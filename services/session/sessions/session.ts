@@ -108,6 +108,10 @@ export interface ListedSession {
   readonly finishedAt: number | undefined
 }
 
+export interface ListedPlayer extends Pick<Player, 'playerId' | 'nickname' | 'joinOrder' | 'status'> {
+  readonly joinedAt: number
+}
+
 /** A question that closes as soon as all players have answered it. */
 export interface WatchedQuestion {
   readonly sessionId: string
@@ -130,6 +134,8 @@ export interface SessionStore {
   questions(sessionId: string, indexes: readonly number[]): Promise<readonly ShownQuestion[]>
   /** Ids of the questions in the order of play. */
   questionIds(sessionId: string): Promise<readonly string[]>
+  /** Players of a session who joined after the one with this number, in the order of joining, also those who are gone. */
+  players(sessionId: string, after: number, limit: number): Promise<readonly ListedPlayer[]>
   /** Nicknames of those of these players who are in the session. */
   roster(sessionId: string, playerIds: readonly string[]): Promise<readonly Pick<Player, 'playerId' | 'nickname'>[]>
   /** Players who have come back or left, as many as fit into one reply. */

@@ -27,7 +27,7 @@ const SHOWN_QUESTIONS = sql(
     ORDER BY sq.index`,
 )
 
-interface Row {
+export interface ShownQuestionRow {
   readonly index: number
   readonly question_id: string
   readonly kind: SessionQuestion['kind']
@@ -76,25 +76,27 @@ const readQuestions = async (
   sessionId: string,
   indexes: readonly number[],
 ): Promise<readonly ShownQuestion[]> => {
-  const rows = await query<Row>(SHOWN_QUESTIONS, [sessionId, indexes])
-  return rows.map((row) => ({
-    index: row.index,
-    questionId: row.question_id,
-    kind: row.kind,
-    optionOrder: row.option_order,
-    key: row.key,
-    points: row.points,
-    timeLimitMs: row.time_limit_ms,
-    prompt: row.prompt,
-    options: row.option_order.map((option) => row.options[option] ?? ''),
-    explanation: row.explanation ?? undefined,
-    media: mediaFromRow(row),
-    optionMedia: shownOptionMedia(row),
-    textVersion: row.text_version,
-  }))
+  const rows = await query<ShownQuestionRow>(SHOWN_QUESTIONS, [sessionId, indexes])
+  return rows.map(shownQuestionFromRow)
 }
 
-const shownOptionMedia = ({ option_media, option_order }: Row): OptionMedia | undefined => {
+export const shownQuestionFromRow = (row: ShownQuestionRow): ShownQuestion => ({
+  index: row.index,
+  questionId: row.question_id,
+  kind: row.kind,
+  optionOrder: row.option_order,
+  key: row.key,
+  points: row.points,
+  timeLimitMs: row.time_limit_ms,
+  prompt: row.prompt,
+  options: row.option_order.map((option) => row.options[option] ?? ''),
+  explanation: row.explanation ?? undefined,
+  media: mediaFromRow(row),
+  optionMedia: shownOptionMedia(row),
+  textVersion: row.text_version,
+})
+
+const shownOptionMedia = ({ option_media, option_order }: ShownQuestionRow): OptionMedia | undefined => {
   if (option_media === null) return undefined
   const shown = option_order.flatMap((option, place) => {
     const media = option_media[option]

@@ -557,6 +557,90 @@ export interface Results {
   readonly questions: readonly QuestionResult[]
 }
 
+/** In the form of the question's kind; empty for a text that was erased. */
+export interface OwnAnswer {
+  readonly choice?: number
+  readonly choices?: readonly number[]
+  readonly text?: string
+  readonly number?: number
+}
+
+/** A question with its key, options as shown, and what the player made of it. */
+export interface ReviewedQuestion {
+  readonly questionId: Id
+  readonly index: number
+  readonly kind: Kind
+  readonly prompt: string
+  readonly options?: readonly Option[]
+  readonly media?: Media
+  /** Address of `media`. */
+  readonly mediaUrl?: string
+  /** Absent without one. */
+  readonly answer?: OwnAnswer
+  readonly correct?: Key
+  /** How much of it was right. */
+  readonly credit: number
+  readonly points: number
+  readonly elapsedMs?: number
+  readonly explanation?: string
+}
+
+export interface OwnResults {
+  readonly nickname: string
+  readonly rank: number
+  readonly score: number
+  readonly correctAnswers: number
+  /** Those that were closed, in the order of play. */
+  readonly questions: readonly ReviewedQuestion[]
+}
+
+export interface PlayedSession {
+  readonly sessionId: Id
+  readonly title: string
+  readonly finishedAt: Timestamp
+  readonly rank: number
+  readonly score: number
+  readonly correctAnswers: number
+  readonly questionCount: number
+  readonly playerCount: number
+}
+
+export interface History {
+  readonly items: readonly PlayedSession[]
+  /** Absent with the last page. */
+  readonly nextCursor?: string
+}
+
+/** A question that was not answered right, in a finished session. */
+export interface Mistake extends ReviewedQuestion {
+  readonly sessionId: Id
+  readonly title: string
+  readonly finishedAt: Timestamp
+  readonly tags?: Tags
+}
+
+export interface MistakeList {
+  readonly items: readonly Mistake[]
+  /** Absent with the last page. */
+  readonly nextCursor?: string
+}
+
+export interface ListedPlayer {
+  readonly playerId: Id
+  /** Empty when the person was erased. */
+  readonly nickname: string
+  readonly joinedAt: Timestamp
+  /** Has a stream open, on whatever edge. */
+  readonly connected: boolean
+  readonly removed: boolean
+}
+
+export interface PlayerList {
+  readonly items: readonly ListedPlayer[]
+  /** Absent with the last page. */
+  readonly nextCursor?: string
+}
+
 /** Position of the event in its session. */
 export type EventId = number
 

@@ -25,9 +25,11 @@ export interface QuestionJson {
   readonly kind: string
   readonly prompt: string
   readonly options?: string[]
-  readonly correct: JsonValue
+  readonly correct?: JsonValue
   readonly points?: number
   readonly timeLimitSeconds?: number
+  readonly explanation?: string
+  readonly tags?: string[]
 }
 
 export const single = (prompt: string, correct = 0, more: Partial<QuestionJson> = {}): QuestionJson => ({
@@ -56,7 +58,7 @@ export const createClient = ({ nc, issuer }: Pick<World, 'nc' | 'issuer'>, hostI
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       questions: questions.map(({ correct, ...question }) => ({
         ...question,
-        correct: fromJson(ValueSchema, correct),
+        ...(correct !== undefined && { correct: fromJson(ValueSchema, correct) }),
       })),
     })
     const payload = toBinary(CreateQuizRequestSchema, request)

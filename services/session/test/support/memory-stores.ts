@@ -166,6 +166,14 @@ export const createMemoryDatabase = (now: () => number) => {
         await request()
         return stored.get(sessionId)?.session.questions.map(({ questionId }) => questionId) ?? []
       },
+      players: async (sessionId, after, limit) => {
+        await request()
+        return [...(stored.get(sessionId)?.players.values() ?? [])]
+          .filter(({ joinOrder }) => joinOrder > after)
+          .toSorted((a, b) => a.joinOrder - b.joinOrder)
+          .slice(0, limit)
+          .map((player) => ({ ...player, joinedAt: 0 }))
+      },
       roster: async (sessionId, playerIds) => {
         await request()
         return playerIds.flatMap((playerId) => stored.get(sessionId)?.players.get(playerId) ?? [])

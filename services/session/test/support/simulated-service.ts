@@ -84,6 +84,15 @@ export const createSimulatedService = async (seed: number, questions: number, se
         answer: notSimulated,
         answered: notSimulated,
       },
+      own: {
+        player: notSimulated,
+        answers: notSimulated,
+        answersTo: notSimulated,
+        standings: notSimulated,
+        played: notSimulated,
+        mistakes: notSimulated,
+        writePlaces: notSimulated,
+      },
       pipeline: {
         settled: async (_sessionId, waitMs) => {
           const before = [...accepted]

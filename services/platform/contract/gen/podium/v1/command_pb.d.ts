@@ -123,6 +123,30 @@ export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
      */
     value: AnswersResult;
     case: "answers";
+  } | {
+    /**
+     * @generated from field: podium.v1.PlayerList player_list = 18;
+     */
+    value: PlayerList;
+    case: "playerList";
+  } | {
+    /**
+     * @generated from field: podium.v1.OwnResults own_results = 19;
+     */
+    value: OwnResults;
+    case: "ownResults";
+  } | {
+    /**
+     * @generated from field: podium.v1.History history = 20;
+     */
+    value: History;
+    case: "history";
+  } | {
+    /**
+     * @generated from field: podium.v1.MistakeList mistake_list = 21;
+     */
+    value: MistakeList;
+    case: "mistakeList";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1565,4 +1589,410 @@ export declare type RecordedAnswer = Message<"podium.v1.RecordedAnswer"> & {
  * Use `create(RecordedAnswerSchema)` to create a new message.
  */
 export declare const RecordedAnswerSchema: GenMessage<RecordedAnswer>;
+
+/**
+ * Players of a session in the order of joining, for its host.
+ *
+ * @generated from message podium.v1.ListPlayersRequest
+ */
+export declare type ListPlayersRequest = Message<"podium.v1.ListPlayersRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * 1 to 100.
+   *
+   * @generated from field: uint32 limit = 2;
+   */
+  limit: number;
+
+  /**
+   * @generated from field: optional string cursor = 3;
+   */
+  cursor?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.ListPlayersRequest.
+ * Use `create(ListPlayersRequestSchema)` to create a new message.
+ */
+export declare const ListPlayersRequestSchema: GenMessage<ListPlayersRequest>;
+
+/**
+ * @generated from message podium.v1.PlayerList
+ */
+export declare type PlayerList = Message<"podium.v1.PlayerList"> & {
+  /**
+   * @generated from field: repeated podium.v1.ListedPlayer items = 1;
+   */
+  items: ListedPlayer[];
+
+  /**
+   * Absent with the last page.
+   *
+   * @generated from field: optional string next_cursor = 2;
+   */
+  nextCursor?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.PlayerList.
+ * Use `create(PlayerListSchema)` to create a new message.
+ */
+export declare const PlayerListSchema: GenMessage<PlayerList>;
+
+/**
+ * @generated from message podium.v1.ListedPlayer
+ */
+export declare type ListedPlayer = Message<"podium.v1.ListedPlayer"> & {
+  /**
+   * @generated from field: string player_id = 1;
+   */
+  playerId: string;
+
+  /**
+   * @generated from field: string nickname = 2;
+   */
+  nickname: string;
+
+  /**
+   * @generated from field: double joined_at_ms = 3;
+   */
+  joinedAtMs: number;
+
+  /**
+   * @generated from field: bool removed = 4;
+   */
+  removed: boolean;
+
+  /**
+   * Place among those who joined; edges tell from it who is connected.
+   *
+   * @generated from field: uint32 join_order = 5;
+   */
+  joinOrder: number;
+};
+
+/**
+ * Describes the message podium.v1.ListedPlayer.
+ * Use `create(ListedPlayerSchema)` to create a new message.
+ */
+export declare const ListedPlayerSchema: GenMessage<ListedPlayer>;
+
+/**
+ * Of the player whose token the request carries.
+ *
+ * @generated from message podium.v1.OwnResultsRequest
+ */
+export declare type OwnResultsRequest = Message<"podium.v1.OwnResultsRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+};
+
+/**
+ * Describes the message podium.v1.OwnResultsRequest.
+ * Use `create(OwnResultsRequestSchema)` to create a new message.
+ */
+export declare const OwnResultsRequestSchema: GenMessage<OwnResultsRequest>;
+
+/**
+ * @generated from message podium.v1.OwnResults
+ */
+export declare type OwnResults = Message<"podium.v1.OwnResults"> & {
+  /**
+   * @generated from field: string nickname = 1;
+   */
+  nickname: string;
+
+  /**
+   * @generated from field: uint32 rank = 2;
+   */
+  rank: number;
+
+  /**
+   * @generated from field: uint32 score = 3;
+   */
+  score: number;
+
+  /**
+   * @generated from field: uint32 correct_answers = 4;
+   */
+  correctAnswers: number;
+
+  /**
+   * Those whose key was revealed, in the order of play.
+   *
+   * @generated from field: repeated podium.v1.ReviewedQuestion questions = 5;
+   */
+  questions: ReviewedQuestion[];
+};
+
+/**
+ * Describes the message podium.v1.OwnResults.
+ * Use `create(OwnResultsSchema)` to create a new message.
+ */
+export declare const OwnResultsSchema: GenMessage<OwnResults>;
+
+/**
+ * A question with its key, and what one player made of it.
+ *
+ * @generated from message podium.v1.ReviewedQuestion
+ */
+export declare type ReviewedQuestion = Message<"podium.v1.ReviewedQuestion"> & {
+  /**
+   * @generated from field: podium.v1.PublicQuestion question = 1;
+   */
+  question?: PublicQuestion | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Value correct = 2;
+   */
+  correct?: Value | undefined;
+
+  /**
+   * @generated from field: optional string explanation = 3;
+   */
+  explanation?: string | undefined;
+
+  /**
+   * Absent when the player did not answer.
+   *
+   * @generated from field: podium.v1.OwnAnswer answer = 4;
+   */
+  answer?: OwnAnswer | undefined;
+};
+
+/**
+ * Describes the message podium.v1.ReviewedQuestion.
+ * Use `create(ReviewedQuestionSchema)` to create a new message.
+ */
+export declare const ReviewedQuestionSchema: GenMessage<ReviewedQuestion>;
+
+/**
+ * @generated from message podium.v1.OwnAnswer
+ */
+export declare type OwnAnswer = Message<"podium.v1.OwnAnswer"> & {
+  /**
+   * @generated from field: repeated uint32 choices = 1;
+   */
+  choices: number[];
+
+  /**
+   * @generated from field: optional string text = 2;
+   */
+  text?: string | undefined;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double credit = 3;
+   */
+  credit: number;
+
+  /**
+   * @generated from field: uint32 points = 4;
+   */
+  points: number;
+
+  /**
+   * @generated from field: uint32 elapsed_ms = 5;
+   */
+  elapsedMs: number;
+};
+
+/**
+ * Describes the message podium.v1.OwnAnswer.
+ * Use `create(OwnAnswerSchema)` to create a new message.
+ */
+export declare const OwnAnswerSchema: GenMessage<OwnAnswer>;
+
+/**
+ * Of the user whose token the request carries: finished sessions, newest first.
+ *
+ * @generated from message podium.v1.HistoryRequest
+ */
+export declare type HistoryRequest = Message<"podium.v1.HistoryRequest"> & {
+  /**
+   * 1 to 100.
+   *
+   * @generated from field: uint32 limit = 1;
+   */
+  limit: number;
+
+  /**
+   * @generated from field: optional string cursor = 2;
+   */
+  cursor?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.HistoryRequest.
+ * Use `create(HistoryRequestSchema)` to create a new message.
+ */
+export declare const HistoryRequestSchema: GenMessage<HistoryRequest>;
+
+/**
+ * @generated from message podium.v1.History
+ */
+export declare type History = Message<"podium.v1.History"> & {
+  /**
+   * @generated from field: repeated podium.v1.PlayedSession items = 1;
+   */
+  items: PlayedSession[];
+
+  /**
+   * Absent with the last page.
+   *
+   * @generated from field: optional string next_cursor = 2;
+   */
+  nextCursor?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.History.
+ * Use `create(HistorySchema)` to create a new message.
+ */
+export declare const HistorySchema: GenMessage<History>;
+
+/**
+ * @generated from message podium.v1.PlayedSession
+ */
+export declare type PlayedSession = Message<"podium.v1.PlayedSession"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: double finished_at_ms = 3;
+   */
+  finishedAtMs: number;
+
+  /**
+   * @generated from field: uint32 rank = 4;
+   */
+  rank: number;
+
+  /**
+   * @generated from field: uint32 score = 5;
+   */
+  score: number;
+
+  /**
+   * @generated from field: uint32 correct_answers = 6;
+   */
+  correctAnswers: number;
+
+  /**
+   * @generated from field: uint32 question_count = 7;
+   */
+  questionCount: number;
+
+  /**
+   * @generated from field: uint32 player_count = 8;
+   */
+  playerCount: number;
+};
+
+/**
+ * Describes the message podium.v1.PlayedSession.
+ * Use `create(PlayedSessionSchema)` to create a new message.
+ */
+export declare const PlayedSessionSchema: GenMessage<PlayedSession>;
+
+/**
+ * @generated from message podium.v1.MistakesRequest
+ */
+export declare type MistakesRequest = Message<"podium.v1.MistakesRequest"> & {
+  /**
+   * 1 to 100.
+   *
+   * @generated from field: uint32 limit = 1;
+   */
+  limit: number;
+
+  /**
+   * @generated from field: optional string cursor = 2;
+   */
+  cursor?: string | undefined;
+
+  /**
+   * @generated from field: optional string tag = 3;
+   */
+  tag?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.MistakesRequest.
+ * Use `create(MistakesRequestSchema)` to create a new message.
+ */
+export declare const MistakesRequestSchema: GenMessage<MistakesRequest>;
+
+/**
+ * @generated from message podium.v1.MistakeList
+ */
+export declare type MistakeList = Message<"podium.v1.MistakeList"> & {
+  /**
+   * @generated from field: repeated podium.v1.Mistake items = 1;
+   */
+  items: Mistake[];
+
+  /**
+   * Absent with the last page.
+   *
+   * @generated from field: optional string next_cursor = 2;
+   */
+  nextCursor?: string | undefined;
+};
+
+/**
+ * Describes the message podium.v1.MistakeList.
+ * Use `create(MistakeListSchema)` to create a new message.
+ */
+export declare const MistakeListSchema: GenMessage<MistakeList>;
+
+/**
+ * @generated from message podium.v1.Mistake
+ */
+export declare type Mistake = Message<"podium.v1.Mistake"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+
+  /**
+   * @generated from field: double finished_at_ms = 3;
+   */
+  finishedAtMs: number;
+
+  /**
+   * @generated from field: podium.v1.ReviewedQuestion reviewed = 4;
+   */
+  reviewed?: ReviewedQuestion | undefined;
+
+  /**
+   * @generated from field: repeated string tags = 5;
+   */
+  tags: string[];
+};
+
+/**
+ * Describes the message podium.v1.Mistake.
+ * Use `create(MistakeSchema)` to create a new message.
+ */
+export declare const MistakeSchema: GenMessage<Mistake>;
 
