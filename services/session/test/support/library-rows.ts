@@ -2,7 +2,7 @@ import pg from 'pg'
 
 /**
  * SQL that fills an empty database with quizzes, sessions and what was played in them: `$1` sessions, each of a quiz of its own with
- * one question, of a hundred hosts, with two players, who are among as many users as there are sessions by fifty.
+ * one question, of a hundred hosts, with one player, who is among as many users as there are sessions by fifty.
  */
 const id = (kind: string, number: string): string =>
   `('0199' || lpad(to_hex(${number}), 8, '0') || '7' || '${kind}00' || '8000' || lpad(to_hex(${number}), 12, '0'))::uuid`
@@ -18,23 +18,23 @@ const ROWS: readonly string[] = [
      FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO sessions (id, quiz_id, host_id, title, join_code, state, status, epoch, settings, seed, question_count,
      player_count, created_at, finished_at, ranked_answers, ranked_players)
-   SELECT ${id('2', 'n')}, ${id('0', 'n')}, 'host ' || n % 100, 'Quiz ' || n, 'C' || n, '{}', 'finished', 1, '{}', 1, 1, 2,
-          ${AT}, ${AT}, 2, 2
+   SELECT ${id('2', 'n')}, ${id('0', 'n')}, 'host ' || n % 100, 'Quiz ' || n, 'C' || n, '{}', 'finished', 1, '{}', 1, 1, 1,
+          ${AT}, ${AT}, 1, 1
      FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO session_questions (session_id, index, question_id, kind, option_order, key, points, time_limit_ms)
    SELECT ${id('2', 'n')}, 0, ${id('1', 'n')}, 'single_choice', '{0,1}', '{"options": [0]}', 1000, 20000
      FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO players (id, session_id, user_id, nickname, nickname_key, join_order)
    SELECT ${id('3', '2 * n + p')}, ${id('2', 'n')}, 'user ' || (n + p * 7) % greatest(1, $1::int / 50), 'P' || p, 'p' || p, p
-     FROM generate_series(1, $1::int) AS n, generate_series(1, 2) AS p`,
+     FROM generate_series(1, $1::int) AS n, generate_series(1, 1) AS p`,
   `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
    SELECT ${id('2', 'n')}, p, 0, uuid_send(${id('2', 'n')}), '1', CASE WHEN (n + p) % 2 = 0 THEN 128 ELSE 129 END, 1, 0, 0
-     FROM generate_series(1, $1::int) AS n, generate_series(1, 2) AS p`,
+     FROM generate_series(1, $1::int) AS n, generate_series(1, 1) AS p`,
   `INSERT INTO question_progress (session_id, question_index, answer_count, question_id, points_possible, time_limit_ms, rule,
      rule_version, first_received_at)
-   SELECT ${id('2', 'n')}, 0, 2, ${id('1', 'n')}, 1000, 20000, 'speed', 1, ${AT} FROM generate_series(1, $1::int) AS n`,
+   SELECT ${id('2', 'n')}, 0, 1, ${id('1', 'n')}, 1000, 20000, 'speed', 1, ${AT} FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO final_standings (session_id, join_order, rank, score, correct_answers)
-   SELECT ${id('2', 'n')}, p, p, 0, 0 FROM generate_series(1, $1::int) AS n, generate_series(1, 2) AS p`,
+   SELECT ${id('2', 'n')}, p, p, 0, 0 FROM generate_series(1, $1::int) AS n, generate_series(1, 1) AS p`,
 ]
 
 /** As a superuser: foreign keys are not looked up for each of the rows. */
