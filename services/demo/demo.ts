@@ -8,6 +8,7 @@ import { personasOf } from '../client/testing/persona.ts'
 import { textReport, verifySession } from '../verify/index.ts'
 import { createLines, type Display } from './display.ts'
 import { playGame } from './game.ts'
+import { joinUrl, qrLines } from './invitation.ts'
 import { createMeasures } from './measures.ts'
 import { createScreen, isInteractive } from './screen.ts'
 import { loadQuiz, type Settings } from './settings.ts'
@@ -31,16 +32,23 @@ export const runDemo = async (settings: Settings, { env, out, signal }: Surround
   display.say('Starting a Podium of its own …')
   const dir = await mkdtemp(join(tmpdir(), 'podium-demo-'))
   const remove = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 5 })
-  const { copies } = stackOptionsFromEnv(env)
+  const { copies, edgeHost, webPort = 0 } = stackOptionsFromEnv(env)
   const onEvent = (text: string) => display.say(`  ${text}`)
-  const options = { dir, onEvent, signal, ...(copies !== undefined && { copies }), logLevel: 'info' } as const
+  const options = {
+    dir,
+    onEvent,
+    signal,
+    ...(copies !== undefined && { copies }),
+    ...(settings.web && { edgeHost, webPort }),
+    logLevel: 'info',
+  } as const
   const stack = await startStack(options).catch(async (error) => {
     await remove(dir)
     throw error
   })
   let agreed = false
   try {
-    agreed = await playAndVerify(settings, quiz, stack, display, signal)
+    agreed = await playAndVerify(settings, quiz, stack, display, signal, edgeHost)
     return agreed
   } finally {
     display.end()
@@ -52,13 +60,21 @@ export const runDemo = async (settings: Settings, { env, out, signal }: Surround
   }
 }
 
+const invite = (stack: Stack, joinCode: string, edgeHost: string | undefined, display: Display): void => {
+  if (stack.webUrl === undefined) throw new Error('WEB=1 needs the pages, and they could not be built (above)')
+  const url = joinUrl(stack.webUrl, joinCode, edgeHost)
+  for (const line of ['', ...qrLines(url), '', `Play along: ${url}`, '']) display.say(line)
+}
+
 const playAndVerify = async (
-  { players, seed }: Settings,
+  settings: Settings,
   quiz: ReturnType<typeof loadQuiz>,
   stack: Stack,
   display: Display,
   signal: AbortSignal,
+  edgeHost: string | undefined,
 ): Promise<boolean> => {
+  const { players, seed } = settings
   const { edge: baseUrl } = stack.urls
   const measures = createMeasures(() => performance.now())
   const token = await stack.issuer.token({ sub: 'demo-host', name: 'Demo host', roles: ['host'] })
@@ -66,6 +82,7 @@ const playAndVerify = async (
     host: createClient({ baseUrl, token }),
     clientOf: async ({ index, nickname }) =>
       createClient({ baseUrl, token: await stack.issuer.token({ sub: `demo-player-${index}`, name: nickname }) }),
+    ...(settings.web && { invite: (joinCode: string) => invite(stack, joinCode, edgeHost, display) }),
     quiz,
     personas: personasOf(players, seed),
     display,

@@ -29,12 +29,16 @@ export interface GamePlan {
   readonly display: Display
   readonly measures: Measures
   readonly signal: AbortSignal
+  /** For people who play along: says where. Without it only the simulated players can join. */
+  readonly invite?: (joinCode: string) => void
 }
 
 /** Short, so that ten questions take well under a minute. */
 const TIME_LIMIT_SECONDS = 5
 const START_DELAY_SECONDS = 2
 const REVEAL_SECONDS = 1
+/** For people, who have to join first and to read. */
+const WITH_PEOPLE = { access: 'guests', startDelaySeconds: 30, timeLimitSeconds: 15, revealSeconds: 5 } as const
 /** For what a question takes besides: the lead before it opens, the grace and the drain after it. */
 const MARGIN_SECONDS = 3
 const PARALLEL_JOINS = 20
@@ -55,6 +59,7 @@ export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
       streakBonus: true,
       reveal: 'immediate', // a live leaderboard to look at, and scores to measure, while a question is open
       maxParticipants: Math.max(1_000, personas.length),
+      ...(plan.invite !== undefined && WITH_PEOPLE),
     },
   })
   const stream = host.watch(sessionId)
@@ -91,6 +96,7 @@ export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
     const observer = measures.observe()
     stream.on('leaderboard.updated', ({ data }) => observer.frame(data))
     await stream.connect()
+    plan.invite?.(joinCode)
     display.show({
       title,
       players: personas.length,
@@ -119,7 +125,11 @@ export const playGame = async (plan: GamePlan): Promise<PlayedGame> => {
       onTrouble: (sentence) => troubles.push(sentence),
       signal,
     })
-    const seconds = (TIME_LIMIT_SECONDS + REVEAL_SECONDS + MARGIN_SECONDS) * questions.length + 30
+    const each =
+      plan.invite === undefined
+        ? TIME_LIMIT_SECONDS + REVEAL_SECONDS
+        : WITH_PEOPLE.timeLimitSeconds + WITH_PEOPLE.revealSeconds
+    const seconds = (each + MARGIN_SECONDS) * questions.length + 60
     const finished = stream.next('session.finished', { timeoutMs: seconds * 1_000 })
     finished.catch(() => undefined) // awaited below; the host's command may fail first
     await host.control(sessionId, 'start')

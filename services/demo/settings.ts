@@ -15,6 +15,8 @@ Players join late, leave, come back on another device, are removed; the host pau
              (default: services/demo/quizzes/english.json, A2 to B2, all kinds of questions)
   SEED       makes a run repeatable: names, knowledge, choices and thinking times (default: 1)
   NO_COLOR   plain lines, as when the output is no terminal
+  WEB=1      people play too: prints the address of the pages and a QR code, and waits half a minute for them to join
+             (EDGE_HOST=0.0.0.0 for phones in the same network)
   EDGES, SESSIONS, EVALUATORS, SCORERS, LEADERBOARDS   copies of each service (default 1)
   TMPDIR     where servers keep their data while it runs; the logs stay there if something disagrees
 
@@ -28,6 +30,8 @@ export interface Settings {
   readonly questions: number
   readonly quizPath: string
   readonly seed: string
+  /** People may join, on the pages. */
+  readonly web?: true
 }
 
 /** Thrown with a sentence for the user. */
@@ -50,6 +54,7 @@ export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): S
     questions: whole('QUESTIONS', 100, 10),
     quizPath: env.QUIZ || bundledQuiz,
     seed: env.SEED || '1',
+    ...(env.WEB && env.WEB !== '0' && { web: true }),
   }
 }
 

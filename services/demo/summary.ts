@@ -27,7 +27,11 @@ const differencesNow = ({ contestants, top }: Shown, { standings, answers }: Rep
     ...placeFaults(contestant, standings),
     ...(contestant.presence === 'in' ? screenFaults(contestant, standings, expectedTop) : []),
   ])
-  const accepted = contestants.reduce((sum, contestant) => sum + contestant.accepted, 0)
+  const simulated = new Set(contestants.map(({ player }) => player.playerId))
+  const byPeople = standings
+    .filter(({ playerId }) => !simulated.has(playerId))
+    .reduce((sum, { version }) => sum + version, 0)
+  const accepted = contestants.reduce((sum, contestant) => sum + contestant.accepted, 0) + byPeople
   if (accepted !== answers) all.push(`clients had ${accepted} answers accepted, the ledger has ${answers}`)
   if (topOf(top) !== expectedTop) all.push(`the host saw the top ${topOf(top)}, the ledger says ${expectedTop}`)
   return all

@@ -5,7 +5,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 const INPUTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   play: { play: path('index.html') },
-  desk: { host: path('host.html') },
+  desk: { host: path('host.html'), screen: path('screen.html') },
 }
 
 /**

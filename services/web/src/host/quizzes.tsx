@@ -68,31 +68,39 @@ export const Quizzes = ({ client }: { readonly client: PodiumClient }) => {
               </p>
             </div>
             <div className="row">
-              <button type="button" className="button small primary" onClick={() => setHosted(quiz)}>
+              <button
+                type="button"
+                aria-label={`${texts.host}: ${quiz.title}`}
+                className="button small primary"
+                onClick={() => setHosted(quiz)}
+              >
                 {texts.host}
-                <span className="visually-hidden">: {quiz.title}</span>
-              </button>
-              <button type="button" className="button small" onClick={() => go({ page: 'quiz', id: quiz.quizId })}>
-                {texts.edit}
-                <span className="visually-hidden">: {quiz.title}</span>
               </button>
               <button
                 type="button"
+                aria-label={`${texts.edit}: ${quiz.title}`}
+                className="button small"
+                onClick={() => go({ page: 'quiz', id: quiz.quizId })}
+              >
+                {texts.edit}
+              </button>
+              <button
+                type="button"
+                aria-label={`${texts.copy}: ${quiz.title}`}
                 className="button small"
                 onClick={() => void act(() => client.copyQuiz(quiz.quizId))}
               >
                 {texts.copy}
-                <span className="visually-hidden">: {quiz.title}</span>
               </button>
               <button
                 type="button"
+                aria-label={`${texts.remove}: ${quiz.title}`}
                 className="button small danger"
                 onClick={() => {
                   if (confirm(texts.removeQuiz(quiz.title))) void act(() => client.deleteQuiz(quiz.quizId))
                 }}
               >
                 {texts.remove}
-                <span className="visually-hidden">: {quiz.title}</span>
               </button>
             </div>
           </li>
@@ -110,9 +118,13 @@ export const Quizzes = ({ client }: { readonly client: PodiumClient }) => {
                     {texts.status[status]} · {texts.players(playerCount)} {joinCode !== undefined && `· ${joinCode}`}
                   </span>
                 </span>
-                <button type="button" className="button small" onClick={() => go({ page: 'session', id: sessionId })}>
+                <button
+                  type="button"
+                  aria-label={`${texts.open}: ${title}`}
+                  className="button small"
+                  onClick={() => go({ page: 'session', id: sessionId })}
+                >
                   {texts.open}
-                  <span className="visually-hidden">: {title}</span>
                 </button>
               </li>
             ))}

@@ -10,6 +10,7 @@ import { Qr } from '../shared/qr.tsx'
 import { Distribution, keyText, optionTexts } from '../shared/question.tsx'
 import { useDeskTexts } from '../shared/texts/desk.ts'
 import { Mark } from '../shared/tiles.tsx'
+import { openScreen } from './open-screen.ts'
 import { ResultsView } from './results.tsx'
 
 interface Props {
@@ -51,7 +52,7 @@ export const SessionPage = ({ client, sessionId }: Props) => {
           </span>
         </p>
       </div>
-      {!isOver && <Controls host={host} />}
+      {!isOver && <Controls host={host} onScreen={() => openScreen(sessionId)} />}
       <p role="alert" className="error">
         {host.problem !== undefined && problemText(host.problem, texts)}
       </p>
@@ -99,7 +100,7 @@ const useLastQuestion = (question: PublicQuestion | undefined): PublicQuestion |
   return question ?? last
 }
 
-const Controls = ({ host }: { readonly host: HostView }) => {
+const Controls = ({ host, onScreen }: { readonly host: HostView; readonly onScreen: () => void }) => {
   const texts = useDeskTexts()
   const status = host.board?.status
   const button = (command: HostCommand, label: string, className = '', question?: string): ReactNode => (
@@ -123,6 +124,9 @@ const Controls = ({ host }: { readonly host: HostView }) => {
       {status === 'paused' && button('resume', texts.resume, 'primary')}
       {(status === 'question_open' || status === 'question_closed') && button('pause', texts.pause)}
       {host.board?.locked ? button('unlock', texts.unlock) : button('lock', texts.lock)}
+      <button type="button" className="button" onClick={onScreen}>
+        {texts.openScreen}
+      </button>
       {isRunning
         ? button('end', texts.end, 'danger', texts.endSure)
         : button('cancel', texts.cancelSession, 'danger', texts.cancelSure)}

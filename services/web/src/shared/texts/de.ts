@@ -212,6 +212,7 @@ export const de: typeof en & typeof enDesk = {
     'late-join-off': 'Das Quiz hat begonnen, und niemand kann mehr dazukommen.',
     'nickname-invalid': 'Dieser Spitzname geht nicht.',
     'already-joined': 'Du bist schon dabei, auf einem anderen Gerät.',
+    malformed: 'Dieser Inhalt hat nicht diese Form.',
     'rate-limited': 'Zu viele Versuche. Bitte warte einen Moment.',
     'wrong-state': 'Das war schon entschieden; so steht es jetzt.',
     'not-found': 'Das gibt es nicht mehr.',

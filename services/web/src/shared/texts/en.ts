@@ -105,6 +105,7 @@ export const en = {
     'late-join-off': 'The quiz has begun, and no one can join it any more.',
     'nickname-invalid': 'This nickname cannot be used.',
     'already-joined': 'You have joined already, on another device.',
+    malformed: 'This content is not of this form.',
     'rate-limited': 'Too many attempts. Please wait a moment.',
     'wrong-state': 'That was decided already; here is how it stands.',
     'not-found': 'It is not there any more.',
