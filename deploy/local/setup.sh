@@ -109,6 +109,22 @@ unpack_websockets() {
   mv "$fresh" "$websockets"
 }
 
+# Only the tests of the pages need it; where it cannot be installed they are skipped, and fail in CI. One attempt.
+chromium_tried=.podium/chromium-tried
+chromium_settled() { has chromium || has chromium-browser || has google-chrome || [ -e "$chromium_tried" ] || ! has apt-get; }
+install_chromium() {
+  say 'Installing Chromium for the tests of the pages'
+  touch "$chromium_tried"
+  if [ "$(id -u)" -eq 0 ]; then as_root=; elif has sudo && sudo -n true 2>/dev/null; then as_root=sudo; else
+    say '  not possible without root: sudo apt-get install chromium'
+    return 0
+  fi
+  command='env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium'
+  # shellcheck disable=SC2086 # a list of words
+  quietly $as_root $command || { quietly $as_root apt-get update && quietly $as_root $command; } ||
+    say '  not possible (.podium/setup.log); the tests that need it will be skipped'
+}
+
 # The packages contain binaries chosen by the Node version that runs npm, so it must be the one that will run them.
 # In an installed tree npm changes only what differs, so that what runs from it keeps running; the lock file stays.
 install_packages() {
@@ -150,12 +166,13 @@ build_tap() {
 output=.podium/setup.log
 quietly() { "$@" >"$output" 2>&1; }
 
-if packages_ready && [ -z "$(missing_servers)" ] && nginx_settled && websockets_settled; then exit 0; fi
+if packages_ready && [ -z "$(missing_servers)" ] && nginx_settled && websockets_settled && chromium_settled; then exit 0; fi
 take_lock
 began=$(date +%s)
 if [ -n "$(missing_servers)" ]; then install_servers; fi
 nginx_settled || unpack_nginx
 websockets_settled || unpack_websockets
+chromium_settled || install_chromium
 if ! packages_ready; then
   install_packages
   build_tap

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { projectRoot } from '../paths.ts'
+import { withSettings } from './pages.ts'
 
 const dist = join(projectRoot, '.podium/web')
 const stampFile = join(dist, '.sources')
@@ -37,4 +38,18 @@ export const builtPages = async (): Promise<string> => {
   }
   writeFileSync(stampFile, stamp)
   return dist
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { out: { type: 'string' }, settings: { type: 'string', default: '{}' } } })
+  const built = await builtPages()
+  if (values.out !== undefined) {
+    const { out } = values
+    const settings = JSON.parse(values.settings)
+    cpSync(built, out, { recursive: true })
+    for (const name of readdirSync(out).filter((name) => name.endsWith('.html'))) {
+      writeFileSync(join(out, name), withSettings(readFileSync(join(out, name), 'utf8'), settings))
+    }
+  }
+  console.log(`The pages are in ${values.out ?? built}`)
 }

@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** What an application has a file for, by the beginning of the path; deploy/nginx/web.conf says the same. */
+/** What an application has a file for, by the beginning of the path; deploy/nginx/podium.conf says the same. */
 const PAGES = [
   { pattern: /^\/(play(\/.*)?)?$/, file: '/index.html' },
   { pattern: /^\/host(\/.*)?$/, file: '/host.html' },
@@ -62,7 +62,7 @@ export const createPages = (dir: string, settings: object) => {
   }
 }
 
-const withSettings = (html: string, settings: object): string =>
+export const withSettings = (html: string, settings: object): string =>
   html.replace(
     'content="{}"',
     `content="${JSON.stringify(settings).replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`,
