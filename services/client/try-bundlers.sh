@@ -7,11 +7,11 @@ PATH="$client/../../node_modules/.bin:$PATH"
 app=$(mktemp -d)
 trap 'rm -rf "$app" "$client/dist"' EXIT
 
-(cd "$client" && npm pack --silent --pack-destination "$app")
+(cd "$client" && npm pack --silent --pack-destination "$app" >/dev/null)
 cd "$app"
 echo '{ "name": "app", "type": "module", "private": true }' >package.json
-npm install --save-exact --silent --no-audit --no-fund --ignore-scripts ./podium-client-*.tgz vite@8.3.8 metro@0.87.1 \
-  hermes-compiler@260318099.0.8 react-native@0.88.1 react@19.2.8 @react-native/typescript-config@0.88.1 \
+npm install --save-exact --loglevel error --no-audit --no-fund --ignore-scripts ./podium-client-*.tgz vite@8.3.8 metro@0.87.1 \
+  hermes-compiler@260318099.0.8 react-native@0.88.1 react@19.3.1 @react-native/typescript-config@0.87.1 \
   @react-native/metro-config@0.88.1 @react-native/babel-preset@0.88.1
 
 cat >index.ts <<'TS'
