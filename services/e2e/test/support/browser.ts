@@ -27,7 +27,7 @@ export const startBrowser = async (t: Test) => {
   /** A page with a storage of its own. What it logs as an error and what it asks for with a token in the URL is a fault. */
   const open = async (name: string, options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en', ...options })
-    context.setDefaultTimeout(20_000)
+    context.setDefaultTimeout(40_000)
     context.on('page', (page) => watch(name, page))
     return context.newPage()
   }
