@@ -23,7 +23,7 @@ const exact = /^(npm:@?[\w./-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/
 export const findVersionProblems = (manifest: Manifest, lock: Lock, texts: readonly Text[]): readonly string[] => [
   ...[manifest.dependencies ?? {}, manifest.devDependencies ?? {}].flatMap((wanted) => problemsOf(wanted, lock)),
   ...Object.entries(lock.packages)
-    .filter(([name, entry]) => name !== '' && !entry.optional && !entry.link && !entry.integrity?.startsWith('sha512-'))
+    .filter(([name, entry]) => name !== '' && !entry.link && !entry.integrity?.startsWith('sha512-'))
     .map(([name]) => `package-lock.json: ${name} has no sha512; anything could be installed in its place`),
   ...texts.flatMap(problemsIn),
 ]

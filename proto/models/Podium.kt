@@ -18,6 +18,8 @@ enum class ErrorCode {
     @SerialName("already-joined") AlreadyJoined,
     @SerialName("session-locked") SessionLocked,
     @SerialName("session-full") SessionFull,
+    @SerialName("too-many-guests") TooManyGuests,
+    @SerialName("quota-exceeded") QuotaExceeded,
     @SerialName("session-over") SessionOver,
     @SerialName("late-join-off") LateJoinOff,
     @SerialName("nickname-invalid") NicknameInvalid,
@@ -181,6 +183,7 @@ data class Settings(
     val reveal: RevealTime,
     val lateJoin: Boolean,
     val access: Access,
+    val guestSeatsPerAddress: Int,
     val showTypedAnswers: TypedAnswers,
 )
 

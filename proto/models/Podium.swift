@@ -114,6 +114,8 @@ public enum ErrorCode: String, Codable, Sendable {
     case alreadyJoined = "already-joined"
     case sessionLocked = "session-locked"
     case sessionFull = "session-full"
+    case tooManyGuests = "too-many-guests"
+    case quotaExceeded = "quota-exceeded"
     case sessionOver = "session-over"
     case lateJoinOff = "late-join-off"
     case nicknameInvalid = "nickname-invalid"
@@ -260,6 +262,7 @@ public struct Settings: Codable, Sendable {
     public var reveal: RevealTime
     public var lateJoin: Bool
     public var access: Access
+    public var guestSeatsPerAddress: Int
     public var showTypedAnswers: TypedAnswers
 }
 

@@ -51,6 +51,8 @@ enum ErrorCode {
   alreadyJoined('already-joined'),
   sessionLocked('session-locked'),
   sessionFull('session-full'),
+  tooManyGuests('too-many-guests'),
+  quotaExceeded('quota-exceeded'),
   sessionOver('session-over'),
   lateJoinOff('late-join-off'),
   nicknameInvalid('nickname-invalid'),
@@ -346,9 +348,10 @@ class Settings {
   final RevealTime reveal;
   final bool lateJoin;
   final Access access;
+  final int guestSeatsPerAddress;
   final TypedAnswers showTypedAnswers;
 
-  const Settings({required this.timeLimitSeconds, required this.maxParticipants, required this.questionOrder, required this.optionOrder, required this.advance, this.autoStartPlayers, required this.startDelaySeconds, required this.revealSeconds, required this.closeWhenAllAnswered, required this.scoring, required this.streakBonus, required this.reveal, required this.lateJoin, required this.access, required this.showTypedAnswers});
+  const Settings({required this.timeLimitSeconds, required this.maxParticipants, required this.questionOrder, required this.optionOrder, required this.advance, this.autoStartPlayers, required this.startDelaySeconds, required this.revealSeconds, required this.closeWhenAllAnswered, required this.scoring, required this.streakBonus, required this.reveal, required this.lateJoin, required this.access, required this.guestSeatsPerAddress, required this.showTypedAnswers});
 
   factory Settings.fromJson(Map<String, dynamic> json) => Settings(
     timeLimitSeconds: json['timeLimitSeconds'] as int,
@@ -365,6 +368,7 @@ class Settings {
     reveal: RevealTime.of(json['reveal'] as String),
     lateJoin: json['lateJoin'] as bool,
     access: Access.of(json['access'] as String),
+    guestSeatsPerAddress: json['guestSeatsPerAddress'] as int,
     showTypedAnswers: TypedAnswers.of(json['showTypedAnswers'] as String),
   );
 
@@ -383,6 +387,7 @@ class Settings {
     'reveal': reveal.value,
     'lateJoin': lateJoin,
     'access': access.value,
+    'guestSeatsPerAddress': guestSeatsPerAddress,
     'showTypedAnswers': showTypedAnswers.value,
   };
 }

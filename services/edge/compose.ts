@@ -89,7 +89,20 @@ export const startEdge = async (deps: {
   })
 
   const streams = createStreams({
-    ...{ nats, link, news, feed, replicas, questionIds, registers, authentication, access, schemas, acceptAnswer },
+    ...{
+      nats,
+      link,
+      news,
+      feed,
+      replicas,
+      questionIds,
+      registers,
+      authentication,
+      tokens,
+      access,
+      schemas,
+      acceptAnswer,
+    },
     answerCounters: counters,
     ...{ clock, logger, telemetry, slowMs: config.SLOW_REQUEST_MS, maxStreams: config.MAX_STREAMS },
     boardIntervalMs: config.BOARD_INTERVAL_MS,

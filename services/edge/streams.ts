@@ -4,6 +4,7 @@ import { newId } from '#platform/ids'
 import type { Logger } from '#platform/logger'
 import type { NatsConnection } from '#platform/nats'
 import { noTelemetry, type Telemetry } from '#platform/telemetry'
+import type { TokenVerifier } from '#platform/tokens/token-verifier'
 import type { AcceptAnswer, AnswerCounters } from './answers/accept-answer.ts'
 import type { AnswerRegisters } from './answers/register.ts'
 import type { RequestSchemas } from './api/request-schemas.ts'
@@ -32,6 +33,7 @@ export interface StreamsDeps {
   readonly logger: Logger
   readonly clock: Clock
   readonly authentication: Authentication
+  readonly tokens: Pick<TokenVerifier, 'isWithdrawn'>
   readonly access: SessionAccess
   readonly replicas: SessionReplicas
   readonly questionIds: (sessionId: string) => Promise<readonly string[]>
@@ -75,7 +77,7 @@ export type Streams = ReturnType<typeof createStreams>
 export const createStreams = (deps: StreamsDeps) => {
   const { nats, link, logger, clock, schemas, authentication, access, replicas, questionIds, registers, feed, news } =
     deps
-  const { telemetry = noTelemetry() } = deps
+  const { telemetry = noTelemetry(), tokens } = deps
   const sse = { encoder: createSseEncoder(), counters: createStreamCounters() }
   const ws = { encoder: createWsEncoder(), counters: createStreamCounters() }
   observeStreams(telemetry.metrics, { sse, ws })
@@ -110,7 +112,7 @@ export const createStreams = (deps: StreamsDeps) => {
     channels.sweep()
     const now = clock.now()
     const monotonic = clock.monotonic()
-    for (const client of streams.all()) client.sweep(now, monotonic)
+    for (const client of streams.all()) client.sweep(now, monotonic, tokens.isWithdrawn)
   }, SWEEP_MS)
   sweep.unref()
 

@@ -27,9 +27,42 @@ export const mediaOfUrl = (url: string): Media => {
   return { kind: AUDIO.test(path) ? 'audio' : VIDEO.test(path) ? 'video' : 'image', url }
 }
 
+const MAX_MEDIA_URL_LENGTH = 2_000
+
+/** Names that lead into the network of the device that loads them; public names have a dot and no such ending. */
+const LOCAL_NAME = /(?:^|\.)(?:localhost|local|internal|lan|home|corp|intranet|arpa|test|invalid)$/
+
+/**
+ * The host of an address that players' apps may load: https, on the usual port, without credentials, by a public name. An
+ * address of numbers is none: it would be a request into the player's own network, or one that no certificate is for.
+ */
+export const mediaHostOf = (text: string): string | undefined => {
+  if (text.length > MAX_MEDIA_URL_LENGTH || !/^https:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined
+  const { protocol, username, password, port, hostname } = new URL(text)
+  if (protocol !== 'https:' || username !== '' || password !== '' || port !== '') return undefined
+  const host = hostname.replace(/\.$/, '')
+  const isName = host.includes('.') && /\.[a-z][a-z0-9-]*$/.test(host) && !LOCAL_NAME.test(host)
+  return isName ? host : undefined
+}
+
+/** Whether a host is one of these or below one: `example.org` also stands for `img.example.org`. None at all: every host is. */
+export const isMediaHost = (host: string, hosts: readonly string[]): boolean =>
+  hosts.length === 0 || hosts.some((allowed) => host === allowed || host.endsWith(`.${allowed}`))
+
+type WithMedia = {
+  readonly media?: Media | undefined
+  readonly optionMedia?: Readonly<Record<string, Media>> | undefined
+}
+
+/** Whether a question shows something that lies on another host than these. */
+export const hasMediaElsewhere = ({ media, optionMedia = {} }: WithMedia, hosts: readonly string[]): boolean =>
+  [media, ...Object.values(optionMedia)].some(
+    (each) => each !== undefined && !isMediaHost(mediaHostOf(each.url) ?? '', hosts),
+  )
+
 const checkUrl = (url: string, pointer: string, faults: Faults): void => {
-  faults.text(pointer, url, 1, 2_000)
-  if (!/^https?:\/\/\S+$/.test(url)) faults.add(pointer, 'pattern')
+  faults.text(pointer, url, 1, MAX_MEDIA_URL_LENGTH)
+  if (mediaHostOf(url) === undefined) faults.add(pointer, 'pattern')
 }
 
 export const checkMedia = (media: MediaInput, pointer: string, faults: Faults): Media | undefined => {

@@ -20,6 +20,16 @@ export const ERROR_CODES = {
     detail: 'The session has as many players as it takes.',
     remedy: 'Try again when a player has left.',
   },
+  'too-many-guests': {
+    action: 'ask',
+    detail: 'As many guests as may have joined from this network.',
+    remedy: 'Let the player sign in, where the app has accounts, or join from another network.',
+  },
+  'quota-exceeded': {
+    action: 'ask',
+    detail: 'This host has as many of these as one host may have.',
+    remedy: '`quota` says of what and `limit` how many: end sessions or delete quizzes that are not needed any more.',
+  },
   'session-over': { action: 'give up', detail: 'The session is over.', remedy: 'Show that it is over.' },
   'late-join-off': {
     action: 'give up',

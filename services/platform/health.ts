@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import { subjects } from './contract/subjects.ts'
 import { newId } from './ids.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -33,6 +33,11 @@ export const startHealth = async (options: HealthOptions): Promise<number> => {
     return 404
   }
   const server = createServer(async ({ url = '', headers }, response) => {
+    if (!isInside(headers.host ?? '')) {
+      response.writeHead(421, { 'content-type': 'application/json', connection: 'close' })
+      response.end(JSON.stringify({ status: 'misdirected' }))
+      return
+    }
     const path = url.split('?')[0] ?? ''
     const page = pages?.get(path)
     if (page !== undefined) {
@@ -55,6 +60,18 @@ export const startHealth = async (options: HealthOptions): Promise<number> => {
     server.closeAllConnections()
   })
   return (server.address() as AddressInfo).port
+}
+
+/** Addresses, and names that only a network of ours resolves: one label, or below these. */
+const INSIDE = /^(?:[^.]+|.*\.(?:localhost|local|internal|svc))$/i
+
+/**
+ * Whether the Host of a request is one by which operators come. A page in an operator's browser that is served under a name of
+ * its own, which was then pointed at this port (DNS rebinding), sends that name.
+ */
+const isInside = (host: string): boolean => {
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return isIP(name) !== 0 || INSIDE.test(name) || name === ''
 }
 
 const STATUSES = { 200: 'ok', 404: 'not found', 503: 'unavailable' } as const

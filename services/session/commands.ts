@@ -155,8 +155,8 @@ export const commandHandlers = (
   },
 
   'session-remove-player': async (payload, caller) => {
-    const { sessionId, playerId } = fromBinary(RemovePlayerRequestSchema, payload)
-    await useCases.removePlayer({ actor: userOf(caller), sessionId, playerId })
+    const { sessionId, playerIds } = fromBinary(RemovePlayerRequestSchema, payload)
+    await useCases.removePlayers({ actor: userOf(caller), sessionId, playerIds })
     return { case: 'done', value: create(DoneSchema) }
   },
 

@@ -28,6 +28,8 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     answerPartitions: config.ANSWER_PARTITIONS,
     joinPolicies: joinPoliciesOf(config),
     personalDataDays: config.PERSONAL_DATA_DAYS,
+    mediaHosts: config.MEDIA_HOSTS,
+    quotas: { liveSessions: config.MAX_LIVE_SESSIONS, quizzes: config.MAX_QUIZZES },
     isAllowedNickname: await wordFilterOf(config),
     lifecycle,
     logger,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock'
 import { consume } from '#platform/consumer'
 import { durables, queues, streams } from '#platform/contract/streams'
+import { createFairQueue } from '#platform/fair-queue'
 import type { Lifecycle } from '#platform/lifecycle'
 import type { Logger } from '#platform/logger'
 import type { NatsConnection } from '#platform/nats'
@@ -25,6 +26,7 @@ import { createPlayerTokens } from './players/player-tokens.ts'
 import { createOpenTdb } from './quizzes/import/opentdb-client.ts'
 import { createParseInWorker } from './quizzes/import/parse-in-worker.ts'
 import { createQuizStore } from './quizzes/quiz-store.ts'
+import { createQuotas, type QuotaLimits } from './quotas.ts'
 import { createLedger } from './results/ledger.ts'
 import { createOwnResultsStore } from './results/own-results-store.ts'
 import { idGenerator } from './sessions/id-generator.ts'
@@ -40,6 +42,9 @@ const PARTITION_SWEEP_MS = 3_600_000
 const ERASURE_SWEEP_MS = 600_000
 const DAY_MS = 24 * 3_600_000
 
+/** Pages of results read at once, which take connections and time that joins and timers need; those of a host that wait. */
+const RESULTS_QUEUE = { atOnce: 2, maxWaiting: 30 }
+
 /** Connects the use cases with Postgres, NATS and what calls them. */
 export const startSessionService = async (options: {
   readonly pool: Pool
@@ -51,6 +56,8 @@ export const startSessionService = async (options: {
   readonly joinPolicies: JoinPolicies
   /** How long names and typed answers are kept after the end of a session. */
   readonly personalDataDays: number
+  readonly quotas: QuotaLimits
+  readonly mediaHosts: readonly string[]
   readonly isAllowedNickname: WordFilter
   readonly lifecycle: Lifecycle
   readonly logger: Logger
@@ -68,6 +75,8 @@ export const startSessionService = async (options: {
   const useCases = createUseCases({
     quizzes: createQuizStore(database),
     idempotency,
+    resultsQueue: createFairQueue(RESULTS_QUEUE),
+    quotas: createQuotas(database, options.quotas),
     sessions,
     ledger,
     pipeline: await createAnswerPipeline({ nc, publisher, partitions: options.answerPartitions, clock }),
@@ -76,7 +85,8 @@ export const startSessionService = async (options: {
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
     takeovers: createTakeovers(nc),
     provider: createOpenTdb({ baseUrl: options.openTdbUrl, clock }),
-    parse: createParseInWorker(),
+    mediaHosts: options.mediaHosts,
+    parse: createParseInWorker({ mediaHosts: options.mediaHosts }),
     tokens: await createPlayerTokens(options.signingKeyFile),
     isAllowedNickname: options.isAllowedNickname,
     joinLimits: createJoinLimits(options.joinPolicies, clock),

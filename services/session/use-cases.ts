@@ -1,8 +1,9 @@
+import type { FairQueue } from '#platform/fair-queue'
 import { createOnProgress } from './closing/answer-progress.ts'
 import { type ClosingDeps, createClosing } from './closing/close-question.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { Outbox } from './outbox/outbox.ts'
-import { createLeave, createRemovePlayer } from './players/departures.ts'
+import { createLeave, createRemovePlayers } from './players/departures.ts'
 import { createJoin, type JoinDeps } from './players/join.ts'
 import { createExportQuiz } from './quizzes/export/export-quiz.ts'
 import { createImportQuiz, type ImportQuizDeps } from './quizzes/import-quiz.ts'
@@ -15,6 +16,7 @@ import {
   createListQuizzes,
   createReplaceQuiz,
 } from './quizzes/quizzes.ts'
+import type { Quotas } from './quotas.ts'
 import type { Ledger } from './results/ledger.ts'
 import { createHistory, createMistakes, createOwnResults } from './results/own-results.ts'
 import type { OwnResultsStore } from './results/own-results-store.ts'
@@ -48,6 +50,9 @@ export const createUseCases = (
       readonly own: OwnResultsStore
       readonly outbox: Outbox
       readonly idempotency: Idempotency
+      readonly quotas: Quotas
+      readonly mediaHosts: readonly string[]
+      readonly resultsQueue: FairQueue
       readonly ids: IdGenerator
     },
 ) => {
@@ -76,7 +81,7 @@ export const createUseCases = (
     recordedAnswers: createRecordedAnswers(deps),
     join: createJoin(deps),
     leave: createLeave({ ...deps, closing }),
-    removePlayer: createRemovePlayer({ ...deps, closing }),
+    removePlayers: createRemovePlayers({ ...deps, closing }),
     control: createControl({ ...deps, move, closing }),
     onTimer: createOnTimer({ move, closing }),
     onProgress: createOnProgress({ ...deps, closing }),

@@ -65,6 +65,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'POST /v1/sessions/{id}/leave': { ...MEMBERS, user: FORBIDDEN, rival: FORBIDDEN, host: FORBIDDEN },
   'DELETE /v1/sessions/{id}/players/{playerId}': ITS_HOST,
+  'POST /v1/sessions/{id}/players/remove': ITS_HOST,
   'POST /v1/sessions/{id}/{command}': ITS_HOST,
   // Hosts are users, too. Without a token only where the session takes guests.
   'POST /v1/sessions/{id}/join': {
@@ -124,6 +125,7 @@ t.test('who may do what', async (t) => {
     'POST /v1/quizzes/import': { format: 'gift', title: 'x', content: 'Right? {T}' },
     'POST /v1/sessions': { quizId },
     'POST /v1/sessions/{id}/join': {},
+    'POST /v1/sessions/{id}/players/remove': { playerIds: [removed.playerId] },
     'POST /v1/sessions/{id}/answers': { answerId: 'a', questionId: randomUUID(), choice: 0 },
   }
 

@@ -28,6 +28,7 @@ import {
   RemovePlayerRequestSchema,
   ReplaceQuizRequestSchema,
   ResultsRequestSchema,
+  type ResultsResult,
 } from '#gen/command_pb'
 import type { SessionState } from '#gen/feed_pb'
 import { sendCommand } from '#platform/rpc'
@@ -41,6 +42,8 @@ export type Control = (typeof CONTROLS)[number]
 
 /** An import may wait for its provider. */
 const IMPORT_TIMEOUT_MS = 9_000
+/** A page of results may wait for those of other hosts. */
+const RESULTS_TIMEOUT_MS = 20_000
 
 const encode = <S extends DescMessage>(schema: S, request: MessageInitShape<S>): Uint8Array =>
   toBinary(schema, create(schema, request))
@@ -138,23 +141,19 @@ export const createCommands = ({
       if (reply.session?.state === undefined) throw new Error('a reply without the session state')
       return { state: reply.session.state, refused: reply.refused }
     },
-    removePlayer: async (request: Request, sessionId: string, playerId: string): Promise<void> => {
-      const payload = encode(RemovePlayerRequestSchema, { sessionId, playerId })
+    removePlayers: async (request: Request, sessionId: string, playerIds: readonly string[]): Promise<void> => {
+      const payload = encode(RemovePlayerRequestSchema, { sessionId, playerIds: [...playerIds] })
       await sendCommand(nats, 'session-remove-player', payload, 'done', on(request))
     },
-    /** The pages of the results as one. */
-    results: async (request: Request, sessionId: string) => {
-      const page = (offset: number) => {
+    /** The pages of the results, one after the other. */
+    results: async function* (request: Request, sessionId: string) {
+      for (let offset: number | undefined = 0; offset !== undefined; ) {
         const payload = encode(ResultsRequestSchema, { sessionId, offset })
-        return sendCommand(nats, 'session-results', payload, 'results', on(request))
+        const options = { ...on(request), timeoutMs: RESULTS_TIMEOUT_MS }
+        const page: ResultsResult = await sendCommand(nats, 'session-results', payload, 'results', options)
+        yield page
+        offset = page.nextOffset
       }
-      const whole = await page(0)
-      for (let { nextOffset } = whole; nextOffset !== undefined; ) {
-        const next = await page(nextOffset)
-        whole.players.push(...next.players)
-        nextOffset = next.nextOffset
-      }
-      return whole
     },
     listPlayers: (request: Request, sessionId: string, page: { limit: number; cursor?: string }) => {
       const payload = encode(ListPlayersRequestSchema, { sessionId, ...page })

@@ -1,6 +1,7 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import type { Principal } from '#platform/tokens/token-verifier'
+import { parseJoinCode } from '../../game/join-code.ts'
 import type { AcceptAnswer, AcceptedAnswer, AnswerCounters } from '../answers/accept-answer.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import { acceptedJson, noContent, ok, type Reply } from '../http/reply.ts'
@@ -28,9 +29,6 @@ export const playerRoutes = (deps: Deps): readonly ReplyRoute[] => [
   answers(deps),
 ]
 
-/** As made by `session`, in either case. */
-const JOIN_CODE = /^[2-9A-HJ-NP-Za-hj-np-z]{6}$/
-
 const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyRoute => ({
   method: 'POST',
   path,
@@ -43,7 +41,7 @@ const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyR
     const caller = await admitted
     const input = readJson(request, body, schemas.join, true)
     const { session = '' } = request.params
-    if (!isId(session) && !JOIN_CODE.test(session)) throw new PodiumError('session-not-found')
+    if (!isId(session) && parseJoinCode(session) === undefined) throw new PodiumError('session-not-found')
     const key = idempotencyKey(request)
     const joined = await commands.join(request, session, input, { origin: address, key })
     const { sessionId, playerId, token, nickname } = joined

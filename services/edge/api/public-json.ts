@@ -3,6 +3,7 @@ import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import type { SessionSummary } from '#gen/command_pb'
 import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
 import { findKind } from '../../game/kinds/kinds.ts'
+import { defaultGuestSeats } from '../../game/session/settings.ts'
 import { type Viewer, visibleState } from '../streams/visibility.ts'
 import { optionsJson, questionMediaJson } from './media-json.ts'
 
@@ -49,6 +50,8 @@ export const settingsJson = (settings: SessionSettings) => ({
   reveal: settings.reveal,
   lateJoin: settings.lateJoin,
   access: settings.access,
+  // Sessions of before have none.
+  guestSeatsPerAddress: settings.guestSeatsPerAddress ?? defaultGuestSeats(settings.maxParticipants ?? 0),
   showTypedAnswers: settings.showTypedAnswers,
 })
 

@@ -142,6 +142,7 @@ export const loadRequestSchemas = async () => {
     createSession: validator<JsonObject>('CreateSessionRequest'),
     join: validator<JsonObject>('JoinRequest'),
     control: validator<{ readonly epoch?: number }>('ControlRequest'),
+    removePlayers: validator<{ readonly playerIds: readonly string[] }>('RemovePlayersRequest'),
     answer: validator<AnswerBody>('AnswerRequest'),
     /** The query of the leaderboard, as sent. */
     leaderboard: query<LeaderboardQuery>('/v1/sessions/{id}/leaderboard'),

@@ -44,31 +44,44 @@ const questionJson = ({ question, reveal, correctCount, meanElapsedMs }: Questio
   ...(meanElapsedMs !== undefined && { meanElapsedMs }),
 })
 
-export const resultsJson = (results: ResultsResult) => {
-  const kinds: Kinds = new Map(results.questions.map(({ question }) => [question?.index ?? -1, question?.kind ?? '']))
-  return {
-    sessionId: results.sessionId,
-    title: results.title,
-    status: results.status,
-    players: results.players.map(playerJson(kinds)),
-    questions: results.questions.map(questionJson),
+/** Pages of results, the first of which has the questions. */
+type Pages = AsyncIterable<ResultsResult> | Iterable<ResultsResult>
+
+/** Written page by page: a large document at once would hold up everything else. */
+export const resultsJson = async (pages: Pages): Promise<string> => {
+  const players: string[] = []
+  let about: object = {}
+  let kinds: Kinds | undefined
+  for await (const { sessionId, title, status, questions, players: some } of pages) {
+    if (kinds === undefined) {
+      kinds = new Map(questions.map(({ question }) => [question?.index ?? -1, question?.kind ?? '']))
+      about = { sessionId, title, status, questions: questions.map(questionJson) }
+    }
+    for (const player of some) players.push(JSON.stringify(playerJson(kinds)(player)))
   }
+  return `${JSON.stringify(about).slice(0, -1)},"players":[${players.join(',')}]}`
 }
 
 /**
  * One line per player: the standing, then the points of each question (empty where it was not answered). RFC 4180, with
  * a byte order mark, so that spreadsheets read it as UTF-8.
  */
-export const resultsCsv = ({ players, questions }: ResultsResult): string => {
-  const indexes = questions.flatMap(({ question }) => (question === undefined ? [] : [question.index]))
-  const header = ['rank', 'nickname', 'playerId', 'score', 'correctAnswers', 'correctMs']
-  const lines = players.map((player) => {
-    const points = new Map(player.answers.map((answer) => [answer.questionIndex, answer.points]))
-    const { rank, nickname, playerId, score, correctAnswers, correctMs } = player
-    return [rank, nickname, playerId, score, correctAnswers, correctMs, ...indexes.map((index) => points.get(index))]
-  })
-  const rows = [[...header, ...indexes.map((index) => `question ${index + 1}`)], ...lines]
-  return `\uFEFF${rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`
+export const resultsCsv = async (pages: Pages): Promise<string> => {
+  const rows: string[] = []
+  const add = (cells: readonly (string | number | undefined)[]) => rows.push(`${cells.map(cell).join(',')}\r\n`)
+  let indexes: readonly number[] | undefined
+  for await (const { players, questions } of pages) {
+    if (indexes === undefined) {
+      indexes = questions.flatMap(({ question }) => (question === undefined ? [] : [question.index]))
+      const header = ['rank', 'nickname', 'playerId', 'score', 'correctAnswers', 'correctMs']
+      add([...header, ...indexes.map((index) => `question ${index + 1}`)])
+    }
+    for (const { rank, nickname, playerId, score, correctAnswers, correctMs, answers } of players) {
+      const points = new Map(answers.map((answer) => [answer.questionIndex, answer.points]))
+      add([rank, nickname, playerId, score, correctAnswers, correctMs, ...indexes.map((index) => points.get(index))])
+    }
+  }
+  return `\uFEFF${rows.join('')}`
 }
 
 /**

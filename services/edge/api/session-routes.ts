@@ -1,7 +1,8 @@
 import { PodiumError } from '#platform/errors'
+import { createFairQueue } from '#platform/fair-queue'
 import { isId } from '#platform/ids'
 import type { Authentication } from '../auth/authentication.ts'
-import { created, csv, noContent, ok } from '../http/reply.ts'
+import { created, csv, noContent, ok, okJson } from '../http/reply.ts'
 import { type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
@@ -33,6 +34,7 @@ export const sessionRoutes = (deps: Deps): readonly ReplyRoute[] => [
   board(deps),
   players(deps),
   removePlayer(deps),
+  removePlayers(deps),
   results(deps),
 ]
 
@@ -186,18 +188,36 @@ const removePlayer = ({ authentication, commands }: Deps): ReplyRoute => ({
     const sessionId = sessionIdOf(request)
     const { playerId } = request.params
     if (!isId(playerId)) throw new PodiumError('not-found')
-    await commands.removePlayer(request, sessionId, playerId)
+    await commands.removePlayers(request, sessionId, [playerId])
     return noContent()
   },
 })
 
-const results = ({ authentication, commands }: Deps): ReplyRoute => ({
+const removePlayers = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
+  method: 'POST',
+  path: '/v1/sessions/:sessionId/players/remove',
+  maxBodyBytes: BODY_BYTES,
+  preauthenticate: (request) => authentication.preauthenticate(request, 'player.remove'),
+  handle: async (request, body) => {
+    await authentication.admit(request, 'player.remove')
+    const { playerIds } = readJson(request, body, schemas.removePlayers)
+    await commands.removePlayers(request, sessionIdOf(request), playerIds)
+    return noContent()
+  },
+})
+
+/** Documents of results written at once, each of which may be many megabytes; those of a host that wait. */
+const RESULTS_QUEUE = { atOnce: 4, maxWaiting: 30 }
+
+const results = ({ authentication, commands }: Deps, queue = createFairQueue(RESULTS_QUEUE)): ReplyRoute => ({
   method: 'GET',
   path: '/v1/sessions/:sessionId/results',
   headers: ['accept'],
   handle: async (request) => {
-    await authentication.admit(request, 'session.results')
-    const found = await commands.results(request, sessionIdOf(request))
-    return prefersCsv(request.headers.accept ?? '') ? csv(resultsCsv(found)) : ok(resultsJson(found))
+    const { userId } = await authentication.admit(request, 'session.results')
+    const pages = commands.results(request, sessionIdOf(request))
+    return queue(userId, async () =>
+      prefersCsv(request.headers.accept ?? '') ? csv(await resultsCsv(pages)) : okJson(await resultsJson(pages)),
+    )
   },
 })

@@ -142,7 +142,7 @@ export type Authentication = ReturnType<typeof createAuthentication>
  * `rate-limited`, `unavailable`, or the refusal of the tables above.
  */
 export const createAuthentication = (deps: {
-  readonly tokens: TokenVerifier
+  readonly tokens: Pick<TokenVerifier, 'recall' | 'verify'>
   readonly policies: RatePolicies
   readonly clock: Pick<Clock, 'monotonic'>
   /** True while the event loop is so late that players who are connected have to come first. Default: never. */

@@ -8,6 +8,8 @@ export const HTTP_ERRORS = {
   'already-joined': [409, 'Already joined'],
   'session-locked': [409, 'Session locked'],
   'session-full': [409, 'Session full'],
+  'too-many-guests': [409, 'Too many guests'],
+  'quota-exceeded': [409, 'Quota exceeded'],
   'session-over': [409, 'Session over'],
   'late-join-off': [409, 'No late joining'],
   'nickname-invalid': [400, 'Nickname invalid'],

@@ -36,6 +36,7 @@ export const created = (value: unknown, location: string): Reply => ({
   headers: { location },
 })
 /** `body` is JSON already. */
+export const okJson = (body: string): Reply => ({ status: '200 OK', body, contentType: 'application/json' })
 export const acceptedJson = (body: string): Reply => ({ status: '202 Accepted', body, contentType: 'application/json' })
 export const noContent = (): Reply => ({ status: '204 No Content', body: '', contentType: '' })
 /** RFC 9512. */

@@ -193,7 +193,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
       const frames = history.add(message, replica.position)
       const event = message.event?.event
       if (event?.case === 'playerRemoved') {
-        for (const client of audience.ofPlayer(event.value.playerId)) dismiss(client, 'removed', message.atMs)
+        const removed = event.value.playerIds.flatMap((playerId) => [...audience.ofPlayer(playerId)])
+        for (const client of removed) dismiss(client, 'removed', message.atMs)
       } else if (frames === 'finished') {
         finish.announce(replica)
       } else {

@@ -239,10 +239,10 @@ export const createStreamClient = (options: {
     close,
     /** The connection can take more: what waits is written. True when it takes more still; undefined when nothing waited. */
     flush,
-    /** Called about once a second: heartbeat, expiry, stalled connections. Times as of `Clock`. */
-    sweep: (now: number, monotonic: number): void => {
+    /** Called about once a second: heartbeat, expired and withdrawn tokens, stalled connections. Times as of `Clock`. */
+    sweep: (now: number, monotonic: number, isWithdrawn: (principal: Principal) => boolean): void => {
       if (!isOpen) return
-      if (principal.expiresAt * 1_000 <= now) close('token')
+      if (principal.expiresAt * 1_000 <= now || isWithdrawn(principal)) close('token')
       else if (waiting !== undefined) {
         if (monotonic - waiting.since > limits.stalledMs) close('slow')
       } else if (pipe.heartbeat !== undefined && monotonic >= heartbeatAt) {

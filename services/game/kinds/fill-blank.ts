@@ -9,6 +9,12 @@ const MAX_ACCEPTED_LENGTH = 200
 /** Code units of an answer (500 characters): normalising longer ones would cost the square of their length. */
 const MAX_ANSWER_LENGTH = 1_000
 
+/**
+ * Control characters, and those that turn the direction of what follows. Marks of direction, which keyboards of Hebrew and Arabic
+ * insert, turn nothing.
+ */
+const FORBIDDEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+
 /** A typed text equals one of the accepted ones, apart from what the session's text rule evens out. */
 export const fillBlank = {
   name: 'fill_blank',
@@ -22,7 +28,8 @@ export const fillBlank = {
     choice === undefined &&
     choices === undefined &&
     number === undefined &&
-    text.length <= MAX_ANSWER_LENGTH
+    text.length <= MAX_ANSWER_LENGTH &&
+    !FORBIDDEN.test(text)
       ? { choices: [], text }
       : undefined,
   fieldsOf: ({ text = '' }) => ({ text }),

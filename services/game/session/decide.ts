@@ -56,10 +56,11 @@ export const decide = (state: SessionState, command: SessionCommand, rules: Sess
       return state.locked ? NOTHING_TO_DO : accepted({ type: 'locked' })
     case 'unlock':
       return state.locked ? accepted({ type: 'unlocked' }) : NOTHING_TO_DO
-    case 'remove-player':
-      return state.removed.includes(command.playerId)
-        ? NOTHING_TO_DO
-        : accepted({ type: 'player_removed', playerId: command.playerId })
+    case 'remove-players': {
+      const before = new Set(state.removed)
+      const playerIds = command.playerIds.filter((playerId) => !before.has(playerId))
+      return playerIds.length === 0 ? NOTHING_TO_DO : accepted({ type: 'players_removed', playerIds })
+    }
     case 'end':
       return end(state, now)
     case 'cancel':

@@ -48,8 +48,8 @@ export const evolve = (state: SessionState, event: SessionEvent): SessionState =
       return { ...state, epoch, locked: true }
     case 'unlocked':
       return { ...state, epoch, locked: false }
-    case 'player_removed':
-      return { ...state, epoch, removed: [...state.removed, event.playerId] }
+    case 'players_removed':
+      return { ...state, epoch, removed: [...state.removed, ...event.playerIds] }
     case 'finished':
       return enter({ status: 'finished', at: event.at })
     case 'cancelled':

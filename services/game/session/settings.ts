@@ -16,6 +16,8 @@ export interface Settings extends SessionRules {
   readonly reveal: 'immediate' | 'on_close'
   readonly lateJoin: boolean
   readonly access: 'users' | 'guests'
+  /** Guests from one address; a class sits behind one, and so does a script. */
+  readonly guestSeatsPerAddress: number
   /** Who sees typed answers at the reveal; players only those that the word filter lets through. */
   readonly showTypedAnswers: 'host' | 'everyone' | 'none'
 }
@@ -35,8 +37,12 @@ export const defaultSettings: Settings = {
   reveal: 'on_close',
   lateJoin: true,
   access: 'users',
+  guestSeatsPerAddress: 400,
   showTypedAnswers: 'host',
 }
+
+/** One script cannot fill a session, one class can. */
+export const defaultGuestSeats = (maxParticipants: number): number => Math.max(40, Math.ceil(0.4 * maxParticipants))
 
 /** What a host may send: any of the settings, not checked yet. */
 export type SettingsInput = {
@@ -59,6 +65,7 @@ export const TIME_LIMIT_SECONDS = { min: 1, max: 600 } as const
 export const completeSettings = (input: SettingsInput): Checked<Settings> => {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const settings = { ...defaultSettings, ...given } as Settings
+  const guestSeatsPerAddress = input.guestSeatsPerAddress ?? defaultGuestSeats(settings.maxParticipants)
   const faults = createFaults()
   for (const [name, values] of Object.entries(CHOICES)) {
     const value = settings[name as keyof typeof CHOICES]
@@ -71,9 +78,12 @@ export const completeSettings = (input: SettingsInput): Checked<Settings> => {
     TIME_LIMIT_SECONDS.max,
   )
   faults.integer('/settings/maxParticipants', settings.maxParticipants, 1, 100_000)
+  faults.integer('/settings/guestSeatsPerAddress', guestSeatsPerAddress, 1, 100_000)
   // More players than there are seats would never come.
   faults.integer('/settings/autoStartPlayers', settings.autoStartPlayers, 0, settings.maxParticipants)
   faults.number('/settings/startDelaySeconds', settings.startDelaySeconds, 0, 60)
   faults.number('/settings/revealSeconds', settings.revealSeconds, 0, 60)
-  return faults.errors.length === 0 ? { ok: true, value: settings } : { ok: false, errors: faults.errors }
+  return faults.errors.length === 0
+    ? { ok: true, value: { ...settings, guestSeatsPerAddress } }
+    : { ok: false, errors: faults.errors }
 }

@@ -93,7 +93,7 @@ export type SessionEvent =
   | { readonly type: 'resumed'; readonly reason: string; readonly at: number }
   | { readonly type: 'locked' }
   | { readonly type: 'unlocked' }
-  | { readonly type: 'player_removed'; readonly playerId: string }
+  | { readonly type: 'players_removed'; readonly playerIds: readonly string[] }
   | { readonly type: 'finished'; readonly at: number }
   | { readonly type: 'cancelled'; readonly at: number }
 
@@ -101,7 +101,7 @@ export type SessionEvent =
 export type SessionCommand =
   | { readonly type: 'start' | 'next' | 'close' | 'lock' | 'unlock' | 'end' | 'cancel' }
   | { readonly type: 'pause' | 'resume'; readonly reason: string }
-  | { readonly type: 'remove-player'; readonly playerId: string }
+  | { readonly type: 'remove-players'; readonly playerIds: readonly string[] }
   /** There are as many players as the settings wait for. */
   | { readonly type: 'auto-start' }
   /** Every joined player has answered the question. */

@@ -96,3 +96,28 @@ t.test('a default nickname is always a good one', async (t) => {
     { numRuns: 2_000 },
   )
 })
+
+t.test('letters of other alphabets that look the same make no other nickname', async (t) => {
+  const same = [
+    ['Ada', 'Аdа'], // Cyrillic А and а
+    ['Ian', 'lan'],
+    ['BOB', 'ВОВ'], // Cyrillic
+    ['Leo 10', 'Lео lo'],
+  ]
+  for (const [one = '', other = ''] of same) t.equal(nicknameKey(one), nicknameKey(other), `${one} ${other}`)
+  const different = [
+    ['Søren', 'Soren'],
+    ['Ada', 'Äda'],
+    ['Мария', 'Марія'],
+    ['Ada', 'Adam'],
+  ]
+  for (const [one = '', other = ''] of different) t.not(nicknameKey(one), nicknameKey(other), `${one} ${other}`)
+})
+
+t.test('stacks of marks are refused, and spelling with several marks is not', async (t) => {
+  for (const stacked of [`a${'\u0315'.repeat(2)}`, 'x\u0315\u0316\u0317\u0318', `z${'\u0300\u0301'.repeat(10)}`]) {
+    t.match(checkNickname(stacked), { ok: false, fault: 'pattern' })
+    t.equal(checkNickname(defaultNickname(stacked)).ok, true)
+  }
+  for (const name of ['Nguyễn', 'กำลังใจ', 'नमस्ते', 'שָׁלוֹם', '❤️', '1️⃣']) t.equal(checkNickname(name).ok, true, name)
+})

@@ -4,13 +4,14 @@ import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
 
-const REFRESH_MS = 10 * 60_000
+/** A key that its issuer withdraws is void after so long at the latest. */
+const REFRESH_MS = { url: 10_000, file: 2_000 } as const
 /** Shortest time between two readings, so that tokens with invented key ids cannot make us hammer the issuer. */
 const COOLDOWN_MS = 30_000
 /** The same while there has never been a set and nothing can be verified. */
 const FIRST_COOLDOWN_MS = 1_000
 /** How often to look whether a refresh is due; tokens that are remembered do not ask for keys. */
-const LOOK_MS = 15_000
+const LOOK_MS = 2_000
 const FETCH_TIMEOUT_MS = 5_000
 const MAX_JWKS_BYTES = 256 * 1024
 
@@ -21,12 +22,14 @@ export interface KeySource {
    * never been a set
    */
   readonly find: JWTVerifyGetKey
+  /** Names the key that has this id now; undefined when there is none. Without an id it stands for all keys together. */
+  identity(keyId: string | undefined): string | undefined
   /** Keys came or went; `gone`: some of those that were there are not any more, and what they signed is void. */
   onChange(listener: (change: { readonly gone: boolean }) => void): void
 }
 
 /**
- * The keys of an issuer: read again every ten minutes and when a token names a key we do not have. The last good set
+ * The keys of an issuer: read again every few seconds and when a token names a key we do not have. The last good set
  * stays in use while the source is unavailable.
  * @throws Error when the source is a file that cannot be used; a URL may come to life later.
  */
@@ -43,22 +46,27 @@ export const createKeySource = async ({
   const listeners: ((change: { readonly gone: boolean }) => void)[] = []
   let keys: ReturnType<typeof createLocalJWKSet> | undefined
   let names: ReadonlySet<string> = new Set()
+  let byId: ReadonlyMap<string | undefined, string> = new Map()
   let triedAt = Number.NEGATIVE_INFINITY
   let nextAt = 0
   let reading: Promise<void> | undefined
 
   const use = (set: JSONWebKeySet): void => {
-    keys = createLocalJWKSet(set)
     const before = names
-    names = new Set(set.keys.map(identityOf))
+    const after = new Set(set.keys.map(identityOf))
+    // Otherwise every reading would import the same keys anew.
+    if (keys !== undefined && after.size === before.size && [...after].every((name) => before.has(name))) return
+    keys = createLocalJWKSet(set)
+    names = after
+    byId = new Map([[undefined, [...names].join()], ...set.keys.map((key) => [key.kid, identityOf(key)] as const)])
     const gone = [...before].some((name) => !names.has(name))
-    if (gone || names.size !== before.size) for (const listener of listeners) listener({ gone })
+    for (const listener of listeners) listener({ gone })
   }
 
   const read = async (): Promise<void> => {
     try {
       use(await load(source))
-      nextAt = clock.monotonic() + REFRESH_MS
+      nextAt = clock.monotonic() + REFRESH_MS[isUrl(source) ? 'url' : 'file']
     } catch (err) {
       const message = keys === undefined ? 'no keys yet' : 'keys not refreshed, the last set stays in use'
       logger.error({ err, source: withoutSecrets(source) }, message)
@@ -84,6 +92,7 @@ export const createKeySource = async ({
 
   return {
     onChange: (listener) => listeners.push(listener),
+    identity: (keyId) => byId.get(keyId),
     find: async (header, token) => {
       if (keys === undefined && hasCooledDown()) await refresh()
       if (keys === undefined) throw new PodiumError('unavailable')

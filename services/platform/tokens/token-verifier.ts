@@ -22,6 +22,8 @@ export interface UserPrincipal {
   readonly roles: readonly string[]
   /** Seconds since the epoch. */
   readonly expiresAt: number
+  /** The key that signed the token: its id, and what identified it. */
+  readonly signedBy?: SigningKey
 }
 
 export interface PlayerPrincipal {
@@ -33,6 +35,12 @@ export interface PlayerPrincipal {
   readonly nickname: string
   /** Seconds since the epoch. */
   readonly expiresAt: number
+  readonly signedBy?: SigningKey
+}
+
+interface SigningKey {
+  readonly keyId: string | undefined
+  readonly identity: string | undefined
 }
 
 /** Longest token looked at. */
@@ -106,7 +114,7 @@ export const createTokenVerifier = (options: {
   }
 
   const verifyUser = async (token: string): Promise<Unkept> => {
-    const { payload } = await jwtVerify(token, userKeys.find, {
+    const { payload, protectedHeader } = await jwtVerify(token, userKeys.find, {
       algorithms: USER_ALGORITHMS,
       issuer: userIssuer,
       audience: userAudience,
@@ -114,11 +122,12 @@ export const createTokenVerifier = (options: {
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(clock.now()),
     })
-    return { principal: userOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
+    const signedBy = signingKey(userKeys, protectedHeader.kid)
+    return { principal: { ...userOf(payload), signedBy }, expiresAtMs: expiryOf(payload) * 1_000 }
   }
 
   const verifyPlayer = async (token: string): Promise<Unkept> => {
-    const { payload } = await jwtVerify<PlayerClaims>(token, playerKeys.find, {
+    const { payload, protectedHeader } = await jwtVerify<PlayerClaims>(token, playerKeys.find, {
       algorithms: [PLAYER_TOKEN_ALGORITHM],
       issuer: PLAYER_ISSUER,
       audience: PLAYER_AUDIENCE,
@@ -127,7 +136,8 @@ export const createTokenVerifier = (options: {
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(clock.now()),
     })
-    return { principal: playerOf(payload), expiresAtMs: expiryOf(payload) * 1_000 }
+    const signedBy = signingKey(playerKeys, protectedHeader.kid)
+    return { principal: { ...playerOf(payload), signedBy }, expiresAtMs: expiryOf(payload) * 1_000 }
   }
 
   const verify = async (token: string): Promise<Unkept> => {
@@ -157,6 +167,10 @@ export const createTokenVerifier = (options: {
   return {
     /** What a token that was verified before says; undefined for any other one. Costs a look-up. */
     recall,
+    /** Whether the key that signed the token has been withdrawn since; for connections that outlive it. */
+    isWithdrawn: ({ kind, signedBy }: Principal): boolean =>
+      signedBy !== undefined &&
+      (kind === 'user' ? userKeys : playerKeys).identity(signedBy.keyId) !== signedBy.identity,
     /** @throws PodiumError `unauthorized`, `unavailable` while there are no keys or too much to verify */
     verify: async (token: string): Promise<Principal> => {
       const principal = recall(token)
@@ -177,6 +191,11 @@ export const createTokenVerifier = (options: {
     },
   }
 }
+
+const signingKey = (keys: KeySource, keyId: string | undefined): SigningKey => ({
+  keyId,
+  identity: keys.identity(keyId),
+})
 
 /** Whether the same token will be refused again: not for want of a key, which may still come, nor for the time. */
 const isFinal = (cause: unknown): boolean =>

@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
+import { isId } from '#platform/ids'
 import type { PlayerPrincipal } from '#platform/tokens/token-verifier'
 import { isOver } from '../../game/session/phase.ts'
 import type { Closing } from '../closing/close-question.ts'
@@ -35,8 +36,8 @@ export const createLeave =
       if (player?.status !== 'joined') return undefined
       // A token that a newer one has replaced.
       if (player.generation !== bearer.generation) throw new PodiumError('unauthorized')
-      if (isWithdrawn) await unseat(player, 'removed', [boardOutbox(sessionId, [player], true)], true)
-      else await unseat(player, 'left', [])
+      if (isWithdrawn) await unseat([player], 'removed', [boardOutbox(sessionId, [player], true)], true)
+      else await unseat([player], 'left', [])
       return { player, session }
     })
     if (left === undefined) return
@@ -48,10 +49,10 @@ export const createLeave =
   }
 
 /**
- * The host removes a player for good. A second removal of the same player changes nothing.
- * @throws PodiumError `forbidden`, `not-found`, `wrong-state` after the end
+ * The host removes players for good. A second removal of the same player changes nothing; ids of no player are ignored.
+ * @throws PodiumError `forbidden`, `not-found` when none of them is a player, `wrong-state` after the end
  */
-export const createRemovePlayer =
+export const createRemovePlayers =
   (deps: {
     readonly sessions: SessionStore
     readonly outbox: Outbox
@@ -63,25 +64,27 @@ export const createRemovePlayer =
   async (input: {
     readonly actor: Actor | undefined
     readonly sessionId: string
-    readonly playerId: string
+    readonly playerIds: readonly string[]
   }): Promise<void> => {
     const actor = authorize('player.remove', input.actor)
     const sessionId = requireId(input.sessionId)
-    const playerId = requireId(input.playerId)
+    const asked = [...new Set(input.playerIds.filter(isId))]
     const removed = await deps.sessions.locked(sessionId, async (locked) => {
       const before = authorizeOn('player.remove', actor, locked.session)
-      const player = await locked.findPlayer(playerId)
-      if (player === undefined) throw new PodiumError('not-found')
-      if (player.status !== 'removed') await locked.unseat(player, 'removed', [boardOutbox(sessionId, [player], true)])
-      const wasSeated = player.status === 'joined'
-      const session = { ...before, playerCount: before.playerCount - (wasSeated ? 1 : 0) }
-      const { outcome } = await decideLocked(locked, session, { type: 'remove-player', playerId }, deps.clock)
+      const players = await locked.findPlayers({ playerIds: asked, userIds: [], nicknameKeys: [] })
+      if (players.length === 0) throw new PodiumError('not-found')
+      const gone = players.filter(({ status }) => status !== 'removed')
+      const seated = players.filter(({ status }) => status === 'joined')
+      if (gone.length > 0) await locked.unseat(gone, 'removed', [boardOutbox(sessionId, gone, true)])
+      const session = { ...before, playerCount: before.playerCount - seated.length }
+      const playerIds = players.map(({ playerId }) => playerId)
+      const { outcome } = await decideLocked(locked, session, { type: 'remove-players', playerIds }, deps.clock)
       if (outcome.type === 'refused') throw new PodiumError('wrong-state')
-      return { player, wasSeated, session }
+      return { seated, session }
     })
     if (removed === undefined) throw new PodiumError('not-found')
     await publishCommitted(deps.outbox, sessionId)
-    if (!removed.wasSeated) return
-    deps.lobby.changed(sessionId, { left: [removed.player] })
+    if (removed.seated.length === 0) return
+    deps.lobby.changed(sessionId, { left: removed.seated })
     deps.closing.lookLater(removed.session)
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
+import { parseJoinCode } from '../../game/join-code.ts'
 import { nicknameKey } from '../../game/nickname.ts'
 import {
   type Admission,
@@ -17,12 +18,12 @@ import type { Background } from '../background.ts'
 import { requestName } from '../idempotency.ts'
 import { boardOutbox } from '../outbox/messages.ts'
 import type { Outbox } from '../outbox/outbox.ts'
-import { type IdGenerator, parseJoinCode } from '../sessions/id-generator.ts'
+import type { IdGenerator } from '../sessions/id-generator.ts'
 import { decideLocked, publishCommitted } from '../sessions/move.ts'
 import type { Actor } from '../sessions/permissions.ts'
-import type { LockedSession, SessionStore } from '../sessions/session.ts'
+import type { Door, LockedSession, SessionStore } from '../sessions/session.ts'
 import { createBatcher } from './batcher.ts'
-import type { JoinLimits } from './join-limits.ts'
+import type { Attempt, JoinLimits } from './join-limits.ts'
 import type { Lobby, Takeovers } from './lobby.ts'
 import type { PlayerTokens } from './player-tokens.ts'
 
@@ -78,30 +79,40 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
     maxWaiting: MAX_WAITING,
   })
 
-  const join = async ({
-    actor,
-    session,
-    nickname,
-    resume,
-    player: bearer,
-    idempotencyKey,
-  }: JoinInput): Promise<Joined> => {
-    const sessionId = await idOf(sessions, session)
+  const join = async (input: JoinInput, attempt: Attempt): Promise<Joined> => {
+    const { actor, session, nickname, resume, player: bearer, idempotencyKey, origin } = input
+    const { sessionId, access, guestSeatsPerAddress } = await doorOf(sessions, session)
     // A player is a stranger in every other session.
     if (bearer !== undefined && bearer.sessionId !== sessionId) throw new PodiumError('forbidden')
-    const caller =
-      bearer !== undefined ? `player ${bearer.playerId}` : actor !== undefined ? `user ${actor.userId}` : 'guest'
-    joinLimits.session(sessionId)
-    const admission = await letIn(sessionId, {
+    const isGuest = attempt.caller === undefined
+    // Before anything counts or is locked: those who may not join at all use up nothing of those who may.
+    if (isGuest && access === 'users') throw new PodiumError('unauthorized')
+    joinLimits.session(sessionId, attempt)
+    if (isGuest && !joinLimits.takeGuestSeat(sessionId, origin, guestSeatsPerAddress))
+      throw new PodiumError('too-many-guests')
+    const request: JoinRequest = {
       userId: actor?.userId,
       name: actor?.name,
       nickname,
       resume,
       playerId: bearer?.playerId,
-      once: requestName(idempotencyKey, caller, `join ${sessionId}`, JSON.stringify([nickname, resume])),
+      once: requestName(
+        idempotencyKey,
+        attempt.caller ?? 'guest',
+        `join ${sessionId}`,
+        JSON.stringify([nickname, resume]),
+      ),
       newPlayerId: ids.id(),
       tag: ids.nameTag(),
-    })
+    }
+    let isNew = false
+    let admission: Admission
+    try {
+      admission = await letIn(sessionId, request)
+      isNew = admission.type === 'joined'
+    } finally {
+      if (isGuest && !isNew) joinLimits.returnGuestSeat(sessionId, origin)
+    }
     if (admission.type === 'refused') throw refused(admission.refusal)
     const { player } = admission
     return {
@@ -113,10 +124,10 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
   }
 
   return async (input) => {
-    const attempt = { userId: input.actor?.userId, origin: input.origin }
+    const attempt = { caller: callerOf(input), origin: input.origin }
     joinLimits.check(attempt)
     try {
-      return await join(input)
+      return await join(input, attempt)
     } catch (err) {
       if (err instanceof PodiumError && err.code === 'session-not-found') joinLimits.failed(attempt)
       throw err
@@ -124,12 +135,14 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
   }
 }
 
-const idOf = async (sessions: SessionStore, text: string): Promise<string> => {
-  if (isId(text)) return text
-  const joinCode = parseJoinCode(text)
-  const sessionId = joinCode === undefined ? undefined : await sessions.idOfJoinCode(joinCode)
-  if (sessionId === undefined) throw new PodiumError('session-not-found')
-  return sessionId
+const callerOf = ({ actor, player }: Pick<JoinInput, 'actor' | 'player'>): string | undefined =>
+  player !== undefined ? `player ${player.playerId}` : actor !== undefined ? `user ${actor.userId}` : undefined
+
+const doorOf = async (sessions: SessionStore, text: string): Promise<Door> => {
+  const idOrCode = isId(text) ? text : parseJoinCode(text)
+  const door = idOrCode === undefined ? undefined : await sessions.findDoor(idOrCode)
+  if (door === undefined) throw new PodiumError('session-not-found')
+  return door
 }
 
 const letInTogether = async (

@@ -4,6 +4,7 @@ import { createFaults } from '../../game/field-error.ts'
 import { checkLabels } from '../../game/question.ts'
 import type { RequestName } from '../../game/session/admission.ts'
 import type { Idempotency } from '../idempotency.ts'
+import type { Quotas } from '../quotas.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { type Actor, authorize } from '../sessions/permissions.ts'
 import type { FileHead } from './import/draft.ts'
@@ -29,6 +30,7 @@ export interface QuestionProvider {
 export interface ImportQuizDeps {
   readonly quizzes: QuizStore
   readonly idempotency: Idempotency
+  readonly quotas: Pick<Quotas, 'quiz'>
   readonly provider: QuestionProvider
   readonly parse: ParseInWorker
   readonly ids: Pick<IdGenerator, 'id'>
@@ -61,7 +63,7 @@ const MAX_FAULTS = 50
 /**
  * Makes a quiz of what can be used of a file or of a provider's questions, and reports what was left out and why.
  * @throws PodiumError `forbidden`, `malformed` when nothing can be used, `unavailable` when the provider is,
- * `idempotency-key-reused`
+ * `quota-exceeded`, `idempotency-key-reused`
  */
 export const createImportQuiz =
   (deps: ImportQuizDeps) =>
@@ -95,7 +97,10 @@ export const createImportQuiz =
       questions: questions.map((question) => ({ ...question, questionId: deps.ids.id() })),
     }
     const result: ImportedQuiz = { quizId, imported: questions.length, skipped }
-    const made = await deps.idempotency.once(input.once, result, (inside) => deps.quizzes.create(quiz, inside))
+    const made = await deps.idempotency.once(input.once, result, async (inside) => {
+      await deps.quotas.quiz(quiz.hostId)
+      return deps.quizzes.create(quiz, inside)
+    })
     return made?.result ?? result
   }
 

@@ -1,9 +1,11 @@
 import type { Clock } from '#platform/clock'
 import { type FieldError, PodiumError } from '#platform/errors'
+import { hasMediaElsewhere } from '../../game/media.ts'
 import { checkQuiz, type QuestionInput, type QuizContent } from '../../game/question.ts'
 import type { RequestName } from '../../game/session/admission.ts'
 import type { Idempotency } from '../idempotency.ts'
 import { type Page, type PageInput, pageFrom, pageOf } from '../paging.ts'
+import type { Quotas } from '../quotas.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
 import { type ListedQuiz, type Quiz, type QuizStore, type StoredQuestion, searchText } from './quiz-store.ts'
@@ -11,6 +13,9 @@ import { type ListedQuiz, type Quiz, type QuizStore, type StoredQuestion, search
 export interface QuizzesDeps {
   readonly quizzes: QuizStore
   readonly idempotency: Idempotency
+  readonly quotas: Pick<Quotas, 'quiz'>
+  /** Where media may lie; none named: on any public host. */
+  readonly mediaHosts: readonly string[]
   readonly ids: Pick<IdGenerator, 'id'>
   readonly clock: Clock
 }
@@ -21,26 +26,36 @@ interface Asked {
 }
 
 /** @throws PodiumError `malformed` with every fault */
-const checked = (input: QuizContent<QuestionInput>, ids: Pick<IdGenerator, 'id'>): QuizContent<StoredQuestion> => {
+const checked = (
+  input: QuizContent<QuestionInput>,
+  { ids, mediaHosts }: Pick<QuizzesDeps, 'ids' | 'mediaHosts'>,
+): QuizContent<StoredQuestion> => {
   const result = checkQuiz(input)
   if (!result.ok) throw new PodiumError('malformed', { errors: result.errors })
   const { questions, ...head } = result.value
+  const errors = questions.flatMap((question, index) =>
+    hasMediaElsewhere(question, mediaHosts) ? [{ pointer: `/questions/${index}/media`, code: 'host' }] : [],
+  )
+  if (errors.length > 0) throw new PodiumError('malformed', { errors })
   return { ...head, questions: questions.map((question) => ({ ...question, questionId: ids.id() })) }
 }
 
 /**
  * Stores a quiz and returns its id.
- * @throws PodiumError `forbidden`, `malformed` with every fault, `idempotency-key-reused`
+ * @throws PodiumError `forbidden`, `malformed` with every fault, `quota-exceeded`, `idempotency-key-reused`
  */
 export const createCreateQuiz =
-  ({ quizzes, idempotency, ids, clock }: QuizzesDeps) =>
+  ({ quizzes, idempotency, quotas, mediaHosts, ids, clock }: QuizzesDeps) =>
   async (
     input: QuizContent<QuestionInput> & { readonly actor: Actor | undefined; readonly once: RequestName | undefined },
   ): Promise<string> => {
     const actor = authorize('quiz.create', input.actor)
     const quizId = ids.id()
-    const quiz = { ...checked(input, ids), quizId, hostId: actor.userId, createdAt: clock.now() }
-    const made = await idempotency.once(input.once, { quizId }, (inside) => quizzes.create(quiz, inside))
+    const quiz = { ...checked(input, { ids, mediaHosts }), quizId, hostId: actor.userId, createdAt: clock.now() }
+    const made = await idempotency.once(input.once, { quizId }, async (inside) => {
+      await quotas.quiz(quiz.hostId)
+      return quizzes.create(quiz, inside)
+    })
     return made?.result.quizId ?? quizId
   }
 
@@ -57,7 +72,7 @@ export const createGetQuiz =
  * @throws PodiumError `forbidden`, `not-found`, `precondition-required`, `precondition-failed`, `malformed` with every fault
  */
 export const createReplaceQuiz =
-  ({ quizzes, ids, clock }: QuizzesDeps) =>
+  ({ quizzes, ids, mediaHosts, clock }: QuizzesDeps) =>
   async (
     input: Asked &
       QuizContent<QuestionInput> & {
@@ -75,7 +90,7 @@ export const createReplaceQuiz =
     }
     // A change is later than the one before, whatever the clocks of two copies say.
     const updatedAt = Math.max(clock.now(), before.updatedAt + 1)
-    const quiz = { ...checked(input, ids), quizId, updatedAt }
+    const quiz = { ...checked(input, { ids, mediaHosts }), quizId, updatedAt }
     if (!(await quizzes.replace({ ...quiz, revision }))) throw new PodiumError('precondition-failed')
     return { ...quiz, hostId, createdAt, revision: revision + 1 }
   }
@@ -91,7 +106,7 @@ export const createDeleteQuiz =
 
 /** Makes another quiz of the same content, and returns its id. @throws PodiumError `forbidden`, `not-found`, `idempotency-key-reused` */
 export const createCopyQuiz =
-  ({ quizzes, idempotency, ids, clock }: QuizzesDeps) =>
+  ({ quizzes, idempotency, quotas, ids, clock }: QuizzesDeps) =>
   async (input: Asked & { readonly once: RequestName | undefined }): Promise<string> => {
     const actor = authorize('quiz.create', input.actor)
     // Before the original is looked for, which may be gone when the request is repeated.
@@ -101,7 +116,10 @@ export const createCopyQuiz =
     const quizId = ids.id()
     const questions = original.questions.map((question) => ({ ...question, questionId: ids.id() }))
     const copy = { ...original, quizId, questions, createdAt: clock.now() }
-    const made = await idempotency.once(input.once, { quizId }, (inside) => quizzes.create(copy, inside))
+    const made = await idempotency.once(input.once, { quizId }, async (inside) => {
+      await quotas.quiz(copy.hostId)
+      return quizzes.create(copy, inside)
+    })
     return made?.result.quizId ?? quizId
   }
 

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { type ResultsResult, ResultsResultSchema } from '#gen/command_pb'
+import type { FairQueue } from '#platform/fair-queue'
 import { ranked } from '../../game/scoring/board-order.ts'
 import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
 import { bonusBy } from '../../game/scoring/totals.ts'
@@ -41,8 +42,8 @@ export const scored = ({ unscored }: Pick<Session, 'unscored'>, standings: reado
     score: standing.points + bonusBy({ ...standing.rule, unscored }, ruleOf, standing.correct),
   }))
 
-/** Answers that one page reads at the most, and what it may hold: a reply of NATS has 8 MiB. */
-const PAGE_ANSWERS = 20_000
+/** Answers that one page reads at the most, so that none holds up the event loop, and its bytes: a reply of NATS has 8 MiB. */
+const PAGE_ANSWERS = 5_000
 const PAGE_BYTES = 4 * 2 ** 20
 /** More than any player or answer takes without its texts. */
 const PLAYER_BYTES = 128
@@ -59,9 +60,17 @@ const fittingCount = (players: readonly PlayerResult[]): number => {
   return players.length
 }
 
-/** A page of the ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found` */
+/** A page of the ledger, ranked, for the host. @throws PodiumError `forbidden`, `not-found`, `rate-limited` */
 export const createResults =
-  ({ sessions, ledger }: { readonly sessions: SessionStore; readonly ledger: Ledger }) =>
+  ({
+    sessions,
+    ledger,
+    resultsQueue,
+  }: {
+    readonly sessions: SessionStore
+    readonly ledger: Ledger
+    readonly resultsQueue: FairQueue
+  }) =>
   async (input: {
     readonly actor: Actor | undefined
     readonly sessionId: string
@@ -75,10 +84,13 @@ export const createResults =
     const asked = indexes.length === 0 ? [] : await sessions.questions(sessionId, indexes)
     const most = Math.max(1, Math.floor(PAGE_ANSWERS / Math.max(1, session.questionCount)))
     let all: readonly Omit<PlayerResult, 'answers'>[] = []
-    const { answers, questions } = await ledger.results(sessionId, asked, session.state.removed, (standings) => {
+    const choose = (standings: readonly PlayerStanding[]): readonly string[] => {
       all = ranked(scored(session, standings))
       return all.slice(offset, offset + most).map(({ playerId }) => playerId)
-    })
+    }
+    const { answers, questions } = await resultsQueue(actor.userId, () =>
+      ledger.results(sessionId, asked, session.state.removed, choose),
+    )
     // What was right of an answer to a question that is still open would be its key.
     const revealed = revealedCount(session.state)
     const shown = answers.filter(({ questionIndex }) => questionIndex < revealed)

@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import type { Logger } from '#platform/logger'
+import { joinCodeLength, SHORT_CODES } from '../../game/join-code.ts'
 import { isUnscored } from '../../game/kinds/kinds.ts'
 import { newestVersion } from '../../game/scoring/rules.ts'
 import type { RequestName } from '../../game/session/admission.ts'
@@ -11,6 +12,7 @@ import { TEXT_VERSION } from '../../game/text.ts'
 import type { Idempotency } from '../idempotency.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Quiz, QuizStore } from '../quizzes/quiz-store.ts'
+import type { Quotas } from '../quotas.ts'
 import type { IdGenerator } from './id-generator.ts'
 import { publishCommitted } from './move.ts'
 import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
@@ -24,13 +26,14 @@ export type CreatedSession = Pick<Session, 'sessionId' | 'joinCode' | 'settings'
 
 /**
  * Opens a session of a quiz in its lobby.
- * @throws PodiumError `forbidden`, `not-found`, `malformed` with every fault, `idempotency-key-reused`
+ * @throws PodiumError `forbidden`, `not-found`, `malformed` with every fault, `quota-exceeded`, `idempotency-key-reused`
  */
 export const createCreateSession =
   (deps: {
     readonly quizzes: Pick<QuizStore, 'find'>
     readonly sessions: SessionStore
     readonly idempotency: Idempotency
+    readonly quotas: Pick<Quotas, 'session'>
     readonly outbox: Outbox
     readonly ids: IdGenerator
     readonly clock: Clock
@@ -42,17 +45,21 @@ export const createCreateSession =
     readonly settings: SettingsInput
     readonly once: RequestName | undefined
   }): Promise<CreatedSession> => {
-    const { quizzes, sessions, idempotency, outbox, ids, clock, logger } = deps
+    const { quizzes, sessions, idempotency, quotas, outbox, ids, clock, logger } = deps
     const actor = authorize('session.create', input.actor)
     const checked = completeSettings(input.settings)
     if (!checked.ok) throw new PodiumError('malformed', { errors: checked.errors })
     const settings = checked.value
+    const codeLength = joinCodeLength(await sessions.countLive(SHORT_CODES))
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const quiz = authorizeOn('session.create', actor, await quizzes.find(requireId(input.quizId)))
-      const created = newSession(quiz, settings, ids, clock.now())
+      const created = newSession(quiz, settings, ids, codeLength, clock.now())
       const { sessionId, quizId, joinCode, seed, questionCount } = created
       const result: CreatedSession = { sessionId, joinCode, settings }
-      const made = await idempotency.once(input.once, result, (inside) => sessions.create(created, inside))
+      const made = await idempotency.once(input.once, result, async (inside) => {
+        await quotas.session(created.hostId)
+        return sessions.create(created, inside)
+      })
       if (made === undefined) continue
       if (made.isRepeat) return made.result
       logger.info({ sessionId, quizId, seed, questionCount }, 'session created')
@@ -63,7 +70,13 @@ export const createCreateSession =
   }
 
 /** @throws PodiumError `malformed` when it cannot be played */
-const newSession = (quiz: Quiz, settings: Settings, ids: IdGenerator, createdAt: number): NewSession => {
+const newSession = (
+  quiz: Quiz,
+  settings: Settings,
+  ids: IdGenerator,
+  codeLength: number,
+  createdAt: number,
+): NewSession => {
   const seed = ids.seed()
   const questions = prepareQuestions(quiz.questions, settings, seed)
   const errors = questionsFaults(questions, settings)
@@ -74,7 +87,7 @@ const newSession = (quiz: Quiz, settings: Settings, ids: IdGenerator, createdAt:
     quizRevision: quiz.revision,
     hostId: quiz.hostId,
     title: quiz.title,
-    joinCode: ids.joinCode(),
+    joinCode: ids.joinCode(codeLength),
     settings,
     seed,
     questions,

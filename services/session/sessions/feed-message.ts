@@ -189,8 +189,8 @@ const feedEvent = (
       return { case: 'sessionLocked', value: {} }
     case 'unlocked':
       return { case: 'sessionUnlocked', value: {} }
-    case 'player_removed':
-      return { case: 'playerRemoved', value: { playerId: event.playerId } }
+    case 'players_removed':
+      return { case: 'playerRemoved', value: { playerIds: [...event.playerIds] } }
     case 'finished':
       return { case: 'sessionFinished', value: {} }
     case 'cancelled':

@@ -1,10 +1,10 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
+import { parseJoinCode } from '../../game/join-code.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
 import { type Page, type PageInput, pageFrom, pageOf } from '../paging.ts'
 import type { JoinLimits } from '../players/join-limits.ts'
 import { publicStatus } from './feed-message.ts'
-import { parseJoinCode } from './id-generator.ts'
 import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
 import type { ListedPlayer, ListedSession, Session, SessionStore, SessionView } from './session.ts'
 
@@ -62,16 +62,17 @@ export const createJoinPreview =
     readonly joinCode: string
     readonly origin: string
   }): Promise<JoinPreview> => {
-    const attempt = { userId: input.actor?.userId, origin: input.origin }
+    const { actor, origin } = input
+    const attempt = { caller: actor && `user ${actor.userId}`, origin }
     joinLimits.check(attempt)
     const joinCode = parseJoinCode(input.joinCode)
-    const sessionId = joinCode === undefined ? undefined : await sessions.idOfJoinCode(joinCode)
-    const session = sessionId === undefined ? undefined : await sessions.find(sessionId)
+    const door = joinCode === undefined ? undefined : await sessions.findDoor(joinCode)
+    const session = door === undefined ? undefined : await sessions.find(door.sessionId)
     if (session === undefined) {
       joinLimits.failed(attempt)
       throw new PodiumError('session-not-found')
     }
-    joinLimits.session(session.sessionId)
+    joinLimits.session(session.sessionId, attempt)
     const { title, settings, playerCount, state } = session
     return {
       sessionId: session.sessionId,

@@ -69,12 +69,13 @@ const FIND_PLAYER = sql(
   'SELECT id, user_id, nickname, join_order, status, generation FROM players WHERE session_id = $1 AND id = $2',
 )
 
-const UNSEAT_PLAYER = sql(
-  'unseat-player',
+const UNSEAT_PLAYERS = sql(
+  'unseat-players',
   `WITH counters AS (
      UPDATE sessions SET player_count = player_count - $3 WHERE id = $1
    ), gone AS (
-     UPDATE players SET status = $4, nickname_key = CASE WHEN $7 THEN id::text ELSE nickname_key END WHERE id = $2
+     UPDATE players SET status = $4, nickname_key = CASE WHEN $7 THEN id::text ELSE nickname_key END
+      WHERE id = ANY ($2::uuid[])
    )
    INSERT INTO outbox (session_id, subject, payload)
    SELECT $1, message.subject, message.payload FROM unnest($5::text[], $6::bytea[]) AS message (subject, payload)`,
@@ -175,9 +176,10 @@ export const createLockedSession = (
       if (names.length > 0 && !(await claimNames(query, names))) throw new PodiumError('unavailable')
     },
 
-    unseat: async ({ playerId, status }, becomes, messages, freesName = false) => {
-      const wasSeated = status === 'joined' ? 1 : 0
-      await query(UNSEAT_PLAYER, [sessionId, playerId, wasSeated, becomes, ...columns(messages), freesName])
+    unseat: async (players, becomes, messages, freesName = false) => {
+      const seated = players.filter(({ status }) => status === 'joined').length
+      const playerIds = players.map(({ playerId }) => playerId)
+      await query(UNSEAT_PLAYERS, [sessionId, playerIds, seated, becomes, ...columns(messages), freesName])
     },
 
     everyoneAnswered: async (questionIndex) => {

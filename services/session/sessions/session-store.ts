@@ -1,12 +1,14 @@
 import { METRICS } from '#platform/contract/names'
+import { isId } from '#platform/ids'
 import type { Metrics } from '#platform/telemetry'
 import type { Player } from '../../game/session/admission.ts'
-import type { Settings } from '../../game/session/settings.ts'
+import { defaultGuestSeats, type Settings } from '../../game/session/settings.ts'
 import type { SessionState } from '../../game/session/state.ts'
 import { type Database, type Query, sql } from '../database.ts'
 import { feedOutbox } from '../outbox/messages.ts'
 import { createLockedSession } from './locked-session.ts'
 import type {
+  Door,
   DueSession,
   ListedPlayer,
   ListedSession,
@@ -72,6 +74,13 @@ const INSERT_SESSION = sql(
    INSERT INTO outbox (session_id, subject, payload)
    SELECT session.id, $13, $14 FROM session
    RETURNING id`,
+)
+
+/** From the index of live join codes, and no more of it than matters. */
+const COUNT_LIVE = sql(
+  'count-live',
+  `SELECT count(*)::integer AS count
+     FROM (SELECT 1 FROM sessions WHERE status NOT IN ('finished', 'cancelled') LIMIT $1) AS live`,
 )
 
 const FIND_SESSION = sql('find-session', `SELECT ${SESSION_COLUMNS} FROM sessions WHERE id = $1`)
@@ -164,7 +173,12 @@ export const createSessionStore = (database: Database, metrics: Metrics): Sessio
       return row === undefined ? undefined : sessionFromRow(row)
     },
 
-    idOfJoinCode: createJoinCodes(query),
+    findDoor: createDoors(query),
+
+    countLive: async (most) => {
+      const [row] = await query<{ readonly count: number }>(COUNT_LIVE, [most])
+      return row?.count ?? 0
+    },
 
     locked: async (sessionId, step) => {
       const recorded: string[] = []
@@ -251,42 +265,55 @@ const insertSession = async (query: Query, session: NewSession): Promise<boolean
   return rows.length > 0
 }
 
-const ID_OF_JOIN_CODE = sql(
-  'id-of-join-code',
-  `SELECT id FROM sessions WHERE join_code = $1 AND status NOT IN ('finished', 'cancelled')`,
+const DOOR_COLUMNS = `id AS "sessionId", settings ->> 'access' AS access,
+          (settings ->> 'guestSeatsPerAddress')::integer AS "guestSeats", (settings ->> 'maxParticipants')::integer AS seats`
+
+const DOOR_OF_CODE = sql(
+  'door-of-code',
+  `SELECT ${DOOR_COLUMNS} FROM sessions WHERE join_code = $1 AND status NOT IN ('finished', 'cancelled')`,
 )
+
+const DOOR_OF_ID = sql('door-of-id', `SELECT ${DOOR_COLUMNS} FROM sessions WHERE id = $1`)
+
+interface DoorRow extends Pick<Door, 'sessionId' | 'access'> {
+  /** NULL in sessions of before. */
+  readonly guestSeats: number | null
+  readonly seats: number
+}
 
 /** A whole class types the same code within seconds; what it stands for hardly ever changes. */
 const TTL_MS = 5_000
-const MAX_CODES = 2_000
+const MAX_DOORS = 2_000
 
-/** Looks codes up, and remembers for a moment what was found; misses are not remembered. */
-export const createJoinCodes = (query: Query): ((joinCode: string) => Promise<string | undefined>) => {
-  const known = new Map<string, { readonly id: Promise<string | undefined>; readonly until: number }>()
+/** Looks ids and codes up, and remembers for a moment what was found; misses are not remembered. */
+export const createDoors = (query: Query): SessionStore['findDoor'] => {
+  const known = new Map<string, { readonly door: Promise<Door | undefined>; readonly until: number }>()
 
-  const lookUp = async (joinCode: string): Promise<string | undefined> => {
-    const [row] = await query<{ readonly id: string }>(ID_OF_JOIN_CODE, [joinCode])
-    return row?.id
+  const lookUp = async (idOrCode: string): Promise<Door | undefined> => {
+    const [row] = await query<DoorRow>(isId(idOrCode) ? DOOR_OF_ID : DOOR_OF_CODE, [idOrCode])
+    if (row === undefined) return undefined
+    const { sessionId, access, guestSeats, seats } = row
+    return { sessionId, access, guestSeatsPerAddress: guestSeats ?? defaultGuestSeats(seats) }
   }
 
-  return (joinCode) => {
+  return (idOrCode) => {
     const now = performance.now()
-    const entry = known.get(joinCode)
-    if (entry !== undefined && entry.until > now) return entry.id
-    const id = lookUp(joinCode)
+    const entry = known.get(idOrCode)
+    if (entry !== undefined && entry.until > now) return entry.door
+    const door = lookUp(idOrCode)
     // Also while it is being looked up, so that many at once ask once.
-    known.delete(joinCode)
-    known.set(joinCode, { id, until: now + TTL_MS })
+    known.delete(idOrCode)
+    known.set(idOrCode, { door, until: now + TTL_MS })
     const forget = (): void => {
-      if (known.get(joinCode)?.id === id) known.delete(joinCode)
+      if (known.get(idOrCode)?.door === door) known.delete(idOrCode)
     }
-    id.then((found) => {
+    door.then((found) => {
       if (found === undefined) forget()
     }, forget)
     for (const oldest of known.keys()) {
-      if (known.size <= MAX_CODES) break
+      if (known.size <= MAX_DOORS) break
       known.delete(oldest)
     }
-    return id
+    return door
   }
 }

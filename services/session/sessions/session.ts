@@ -71,9 +71,9 @@ export interface LockedSession {
     readonly names: readonly NamedResult<{ readonly playerId: string }>[]
     readonly messages: readonly OutboxMessage[]
   }): Promise<void>
-  /** Writes that a player left or was removed; `player` is the one before. With `freesName` others may take the nickname. */
+  /** Writes that players left or were removed; `players` are those before. With `freesName` others may take the nicknames. */
   unseat(
-    player: Player,
+    players: readonly Player[],
     status: 'left' | 'removed',
     messages: readonly OutboxMessage[],
     freesName?: boolean,
@@ -94,6 +94,13 @@ export interface SessionView {
 export interface DueSession {
   readonly sessionId: string
   readonly phaseEpoch: number
+}
+
+/** What a request to join needs to know of a session: fixed when it is created. */
+export interface Door {
+  readonly sessionId: string
+  readonly access: Settings['access']
+  readonly guestSeatsPerAddress: number
 }
 
 export interface ListedSession {
@@ -124,8 +131,10 @@ export interface SessionStore {
   /** Returns false, with nothing stored, when another live session has the join code or the quiz is in another revision. */
   create(session: NewSession, inside: Query): Promise<boolean>
   find(sessionId: string): Promise<Session | undefined>
-  /** The session that is not over, or was not a few seconds ago, and has this join code. */
-  idOfJoinCode(joinCode: string): Promise<string | undefined>
+  /** What decides about a request to join before the session is locked: of an id, or of a join code of a live session. */
+  findDoor(idOrCode: string): Promise<Door | undefined>
+  /** How many sessions are live, counted up to `most`. */
+  countLive(most: number): Promise<number>
   /**
    * Runs `step` with the session to itself, after every other step on it in any copy of the service. Undefined when there is
    * no such session.

@@ -133,7 +133,7 @@ const play = async ({ seed, steps, settings }: Scenario): Promise<readonly strin
       case 'remove':
         return playerId === undefined
           ? undefined
-          : useCases.removePlayer({ actor: HOST, sessionId: SESSION_ID, playerId })
+          : useCases.removePlayers({ actor: HOST, sessionId: SESSION_ID, playerIds: [playerId] })
       case 'crash':
         return service.crash()
       default:

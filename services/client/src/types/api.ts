@@ -15,7 +15,7 @@ export interface Health {
   readonly status: 'ok'
 }
 
-export type ErrorCode = 'session-not-found' | 'already-joined' | 'session-locked' | 'session-full' | 'session-over' | 'late-join-off' | 'nickname-invalid' | 'not-a-participant' | 'question-not-in-quiz' | 'already-answered' | 'answer-id-reused' | 'idempotency-key-reused' | 'question-not-open' | 'question-closed' | 'session-paused' | 'answer-invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'wrong-state' | 'precondition-required' | 'precondition-failed' | 'malformed' | 'too-large' | 'unsupported-media-type' | 'method-not-allowed' | 'rate-limited' | 'unavailable' | 'internal'
+export type ErrorCode = 'session-not-found' | 'already-joined' | 'session-locked' | 'session-full' | 'too-many-guests' | 'quota-exceeded' | 'session-over' | 'late-join-off' | 'nickname-invalid' | 'not-a-participant' | 'question-not-in-quiz' | 'already-answered' | 'answer-id-reused' | 'idempotency-key-reused' | 'question-not-open' | 'question-closed' | 'session-paused' | 'answer-invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'wrong-state' | 'precondition-required' | 'precondition-failed' | 'malformed' | 'too-large' | 'unsupported-media-type' | 'method-not-allowed' | 'rate-limited' | 'unavailable' | 'internal'
 
 export interface FieldError {
   /** JSON pointer into the request body, or into the query taken as an object */
@@ -280,6 +280,8 @@ export interface SettingsInput {
   readonly reveal?: RevealTime
   readonly lateJoin?: boolean
   readonly access?: Access
+  /** Guests that may join from one address (an IPv6 /64). Default 40 % of maxParticipants, at least 40. */
+  readonly guestSeatsPerAddress?: number
   readonly showTypedAnswers?: TypedAnswers
 }
 
@@ -299,6 +301,7 @@ export interface Settings {
   readonly reveal: RevealTime
   readonly lateJoin: boolean
   readonly access: Access
+  readonly guestSeatsPerAddress: number
   readonly showTypedAnswers: TypedAnswers
 }
 
@@ -401,6 +404,10 @@ export interface Presence {
   readonly connectedCount: number
   /** Players without a stream in the order of joining, the first hundred. */
   readonly disconnected: readonly Id[]
+}
+
+export interface RemovePlayersRequest {
+  readonly playerIds: readonly Id[]
 }
 
 export interface ControlRequest {

@@ -211,7 +211,7 @@ t.test('answers', async (t) => {
     t.match(await http('POST', '/v1/sessions/x/answers', { token: session.player.token, body }), { status: 403 })
     t.match(await send(session, { nonsense: 1 }, other.player.token), { status: 403 }, 'before the body is looked at')
     const gone = newId()
-    await session.publish({ case: 'playerRemoved', value: { playerId: gone } }, {}, { removedPlayerIds: [gone] })
+    await session.publish({ case: 'playerRemoved', value: { playerIds: [gone] } }, {}, { removedPlayerIds: [gone] })
     const removed = await edge.playerToken({ sub: gone, sid: session.sessionId })
     t.match(await send(session, body, removed), { status: 401, body: { code: 'unauthorized' } })
     t.match(await http('GET', `/v1/sessions/${session.sessionId}`, { token: removed }), { status: 401 })

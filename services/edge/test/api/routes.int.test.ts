@@ -358,7 +358,11 @@ t.test('routes', async (t) => {
     const remove = serve(nats, 'session-remove-player', () => ({ case: 'done', value: {} }))
     const path = `/v1/sessions/${session.sessionId}/players`
     t.match(await http('DELETE', `${path}/${playerId}`, { token }), { status: 204 })
-    t.match(fromBinary(RemovePlayerRequestSchema, newest(remove.calls)), { playerId })
+    t.match(fromBinary(RemovePlayerRequestSchema, newest(remove.calls)), { playerIds: [playerId] })
+    const playerIds = [playerId, newId()]
+    t.match(await http('POST', `${path}/remove`, { token, body: { playerIds } }), { status: 204 })
+    t.match(fromBinary(RemovePlayerRequestSchema, newest(remove.calls)), { playerIds })
+    t.match(await http('POST', `${path}/remove`, { token, body: { playerIds: [] } }), { status: 400 })
     t.match(await http('DELETE', `${path}/x`, { token }), { status: 404 })
     leave.stop()
     remove.stop()

@@ -10,6 +10,8 @@ const STATUS: Record<ErrorCode, number> = {
   'already-joined': 409,
   'session-locked': 409,
   'session-full': 409,
+  'too-many-guests': 409,
+  'quota-exceeded': 409,
   'session-over': 409,
   'late-join-off': 409,
   'nickname-invalid': 400,

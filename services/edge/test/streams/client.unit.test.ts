@@ -39,9 +39,9 @@ const setUp = (options: { heartbeat?: Uint8Array; expiresAt?: number } = {}) => 
     take: (writes: number) => {
       room = writes
     },
-    pass: (ms: number) => {
+    pass: (ms: number, isWithdrawn = false) => {
       now += ms
-      client.sweep(now, now)
+      client.sweep(now, now, () => isWithdrawn)
     },
   }
 }
@@ -173,6 +173,14 @@ t.test('a stream ends with its token', async (t) => {
   pass(1_500)
   t.same(closed, [])
   pass(500)
+  t.same(closed, ['token'])
+})
+
+t.test('a stream ends when the key of its token is withdrawn', async (t) => {
+  const { closed, pass } = setUp()
+  pass(1_000)
+  t.same(closed, [])
+  pass(1_000, true)
   t.same(closed, ['token'])
 })
 

@@ -19,7 +19,11 @@ t.test('a player who is removed loses every stream on every edge within a second
   for (const stream of [...streams, bystander]) await stream.next('session.snapshot')
 
   const { playerId } = ada
-  await session.publish({ case: 'playerRemoved', value: { playerId } }, {}, { removedPlayerIds: [playerId] })
+  await session.publish(
+    { case: 'playerRemoved', value: { playerIds: [playerId] } },
+    {},
+    { removedPlayerIds: [playerId] },
+  )
   const at = performance.now()
   const closed = await Promise.all(streams.map((stream) => stream.closed))
   t.ok(performance.now() - at < 1_000, 'within a second')

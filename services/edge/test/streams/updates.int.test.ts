@@ -203,7 +203,7 @@ t.test('what streams tell', async (t) => {
     const adasPhone = await edge.sse(session.sessionId, ada.token)
     await adasPhone.next('session.snapshot')
     await session.publish(
-      { case: 'playerRemoved', value: { playerId: ada.playerId } },
+      { case: 'playerRemoved', value: { playerIds: [ada.playerId] } },
       {},
       { removedPlayerIds: [ada.playerId] },
     )

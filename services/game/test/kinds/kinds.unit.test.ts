@@ -95,7 +95,7 @@ t.test('what fits a question of each kind', async (t) => {
     single_choice: [{ choice: 0 }, { choice: 3 }],
     true_false: [{ choice: 0 }, { choice: 1 }],
     multiple_choice: [{ choices: [0] }, { choices: [3, 1] }],
-    fill_blank: [{ text: 'went' }, { text: '' }],
+    fill_blank: [{ text: 'went' }, { text: '' }, { text: 'שלום\u200f' }],
   }
   const doesNot = {
     single_choice: [
@@ -109,7 +109,14 @@ t.test('what fits a question of each kind', async (t) => {
     ],
     true_false: [{}, { choice: 2 }, { choice: -1 }, { choices: [0] }, { text: 'true' }, { choice: 0, choices: [] }],
     multiple_choice: [{}, { choices: [] }, { choices: [0, 0] }, { choices: [4] }, { choices: [0, -1] }, { choice: 0 }],
-    fill_blank: [{}, { choice: 0 }, { choices: [] }, { text: 'x', choice: 0 }],
+    fill_blank: [
+      {},
+      { choice: 0 },
+      { choices: [] },
+      { text: 'x', choice: 0 },
+      { text: 'x\u001b[2J' },
+      { text: 'a\u202eb' },
+    ],
     essay: [{ text: 'x' }],
   }
   for (const [kind, list] of Object.entries(fits)) {

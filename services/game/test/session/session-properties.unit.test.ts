@@ -28,8 +28,8 @@ const hostCommands: readonly SessionCommand[] = [
   { type: 'pause', reason: 'operator' },
   { type: 'resume', reason: 'host' },
   { type: 'resume', reason: 'operator' },
-  { type: 'remove-player', playerId: 'p1' },
-  { type: 'remove-player', playerId: 'p2' },
+  { type: 'remove-players', playerIds: ['p1'] },
+  { type: 'remove-players', playerIds: ['p1', 'p2'] },
   { type: 'all-answered', index: 0 },
   { type: 'all-answered', index: 1 },
 ]

@@ -35,6 +35,7 @@ const setup = async () => {
   const playerJwk = { ...(await exportJWK(player.publicKey)), kid: 'player', alg: 'EdDSA' }
   let now = Date.now()
   let verifications = 0
+  let userKey: string | undefined = 'user'
   let onChange: (change: { gone: boolean }) => void = () => undefined
   const userSet = createLocalJWKSet({ keys: [userJwk, rsaJwk] })
   const verifier = createTokenVerifier({
@@ -46,10 +47,15 @@ const setup = async () => {
       onChange: (listener) => {
         onChange = listener
       },
+      identity: () => userKey,
     },
     userIssuer: ISSUER,
     userAudience: AUDIENCE,
-    playerKeys: { find: createLocalJWKSet({ keys: [playerJwk] }), onChange: () => undefined },
+    playerKeys: {
+      find: createLocalJWKSet({ keys: [playerJwk] }),
+      onChange: () => undefined,
+      identity: () => 'player',
+    },
     clock: { now: () => now, monotonic: () => now },
     maxTokens: 100_000,
     maxUnderWay: 1_000,
@@ -94,6 +100,9 @@ const setup = async () => {
     },
     verifications: () => verifications,
     keysChange: (gone: boolean) => onChange({ gone }),
+    withdraw: () => {
+      userKey = undefined
+    },
   }
 }
 
@@ -104,7 +113,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 t.test('user tokens', async (t) => {
   const { verifier, claims, sign, rsa } = await setup()
   const expected = { kind: 'user', userId: 'u-1', name: 'Ada', roles: ['host'], expiresAt: claims.exp }
-  t.same(await verifier.verify(await sign(claims)), expected)
+  t.match(await verifier.verify(await sign(claims)), expected)
   for (const typ of ['JWT', 'jwt', 'at+jwt', 'application/at+jwt']) {
     t.match(await verifier.verify(await sign(claims, { typ })), { userId: 'u-1' }, typ)
   }
@@ -118,7 +127,7 @@ t.test('user tokens', async (t) => {
 
 t.test('player tokens', async (t) => {
   const { verifier, playerClaims, signPlayer } = await setup()
-  t.same(await verifier.verify(await signPlayer(playerClaims)), {
+  t.match(await verifier.verify(await signPlayer(playerClaims)), {
     kind: 'player',
     playerId: playerClaims.sub,
     sessionId: playerClaims.sid,
@@ -231,6 +240,16 @@ t.test('a token is verified once', async (t) => {
   t.match(verifier.recall(token), { userId: 'u-1' })
   pass(700_000)
   t.equal(verifier.recall(token), undefined, 'not after it has expired')
+})
+
+t.test('a connection learns that the key of its token was withdrawn', async (t) => {
+  const { verifier, claims, playerClaims, sign, signPlayer, withdraw } = await setup()
+  const user = await verifier.verify(await sign(claims))
+  const player = await verifier.verify(await signPlayer(playerClaims))
+  t.equal(verifier.isWithdrawn(user), false)
+  withdraw()
+  t.equal(verifier.isWithdrawn(user), true)
+  t.equal(verifier.isWithdrawn(player), false, 'another key signed it')
 })
 
 t.test('what a key signed is void when the key is gone, and stays good when one is added', async (t) => {

@@ -1,3 +1,4 @@
+import { hasMediaElsewhere } from '../../../game/media.ts'
 import { checkQuestion, type Labels, MAX_QUESTIONS, type Question, type QuestionInput } from '../../../game/question.ts'
 
 /** One question of a file in another format: what could be made of it, or why nothing could. */
@@ -33,15 +34,17 @@ export interface Assessed {
 }
 
 /** Keeps the questions that obey the rules of this system, and says why each other one was left out. */
-export const assess = (drafts: readonly Draft[]): Assessed => {
+export const assess = (drafts: readonly Draft[], mediaHosts: readonly string[] = []): Assessed => {
   const questions: Question[] = []
   const skipped: { readonly index: number; readonly reason: string }[] = []
   for (const [index, draft] of drafts.entries()) {
     const checked = draft.ok ? checkQuestion(draft.question) : undefined
     if (!draft.ok) skipped.push({ index, reason: draft.reason })
     else if (questions.length >= MAX_QUESTIONS) skipped.push({ index, reason: 'too-many-questions' })
+    else if (checked?.ok === true && hasMediaElsewhere(checked.value, mediaHosts))
+      skipped.push({ index, reason: 'media-host' })
     else if (checked?.ok === true) questions.push(checked.value)
-    else skipped.push({ index, reason: reasonOf(checked?.errors[0]) })
+    else skipped.push({ index, reason: reasonOf(checked?.ok === false ? checked.errors[0] : undefined) })
   }
   return { questions, skipped }
 }

@@ -14,9 +14,13 @@ export type ParsedFile =
   | ({ readonly ok: true; readonly head?: FileHead | undefined } & Assessed)
   | Extract<Drafts, { readonly ok: false }>
 
-export const parseFile = async (format: Format, content: string): Promise<ParsedFile> => {
+export const parseFile = async (
+  format: Format,
+  content: string,
+  mediaHosts: readonly string[] = [],
+): Promise<ParsedFile> => {
   const parsed = await draftsOf(format, content)
-  return parsed.ok ? { ok: true, head: parsed.head, ...assess(parsed.drafts) } : parsed
+  return parsed.ok ? { ok: true, head: parsed.head, ...assess(parsed.drafts, mediaHosts) } : parsed
 }
 
 const draftsOf = (format: Format, content: string): Drafts | Promise<Drafts> => {

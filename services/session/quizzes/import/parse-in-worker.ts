@@ -9,6 +9,8 @@ export interface ImportLimits {
   readonly parallel?: number
   /** Files that may wait for their turn. Default 8. */
   readonly waiting?: number
+  /** Where media may lie. Default: on any public host. */
+  readonly mediaHosts?: readonly string[]
 }
 
 /** Reads a file. @throws PodiumError `malformed` when it takes too long, `unavailable` when too many wait */
@@ -24,6 +26,7 @@ export const createParseInWorker = ({
   deadlineMs = 5_000,
   parallel = 1,
   waiting = 8,
+  mediaHosts = [],
 }: ImportLimits = {}): ParseInWorker => {
   let running = 0
   const queue: (() => void)[] = []
@@ -40,7 +43,7 @@ export const createParseInWorker = ({
   return async (format, content) => {
     await turn()
     try {
-      return await parseOnce(format, content, deadlineMs)
+      return await parseOnce({ format, content, mediaHosts }, deadlineMs)
     } finally {
       const next = queue.shift()
       if (next === undefined) running -= 1
@@ -49,9 +52,9 @@ export const createParseInWorker = ({
   }
 }
 
-const parseOnce = async (format: Format, content: string, deadlineMs: number): Promise<ParsedFile> => {
+const parseOnce = async (workerData: object, deadlineMs: number): Promise<ParsedFile> => {
   const worker = new Worker(new URL('./parse-worker.ts', import.meta.url), {
-    workerData: { format, content },
+    workerData,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
   let timer: NodeJS.Timeout | undefined

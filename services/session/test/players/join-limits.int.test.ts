@@ -1,5 +1,5 @@
 import t from 'tap'
-import { codeOf, createClient } from '../support/client.ts'
+import { codeOf, createClient, quick, single } from '../support/client.ts'
 import { createWorld, startCopy } from '../support/world.ts'
 
 t.test('guessing', async (t) => {
@@ -24,6 +24,7 @@ t.test('guessing', async (t) => {
     for (let n = 0; n < 8; n++) t.equal(await codeOf(client.join('ZZZZZZ', undefined, { origin })), 'session-not-found')
     t.equal(await codeOf(client.join(sessionId, undefined, { origin })), 'rate-limited')
     t.equal(await codeOf(client.join(sessionId, undefined, { origin: '192.0.2.2' })), 'accepted')
+    t.equal(await codeOf(client.join(sessionId, 'bea', { origin })), 'accepted', 'a token counts for itself')
   })
 
   await t.test('what is refused for another reason is no failure', async (t) => {
@@ -48,14 +49,81 @@ t.test('guessing', async (t) => {
   })
 })
 
-t.test('a flood of joins of one session is cut', async (t) => {
+t.test('guesses from many addresses have a ceiling together, which users do not feel', async (t) => {
   const world = await createWorld(t)
-  await startCopy(t, world, { joinPolicies: { perSession: { burst: 10, perSecond: 0.01 } } })
+  await startCopy(t, world, { joinPolicies: { failures: { burst: 10, perSecond: 0.01 } } })
+  const client = createClient(world)
+  const { joinCode } = await client.open(1, { access: 'guests' })
+  const guess = (n: number) => codeOf(client.preview('ZZZZZZ', `192.0.2.${n}`))
+  for (let n = 0; n < 10; n++) t.equal(await guess(n), 'session-not-found')
+  t.equal(await guess(10), 'rate-limited')
+  t.equal(await codeOf(client.join(joinCode, undefined, { origin: '192.0.2.11' })), 'rate-limited')
+  t.equal(await codeOf(client.join(joinCode, 'ada', { origin: '192.0.2.11' })), 'accepted')
+})
+
+t.test('a flood of joins of one session is cut, where it comes from', async (t) => {
+  const world = await createWorld(t)
+  const joinPolicies = {
+    perSession: { burst: 10, perSecond: 0.01 },
+    guestsPerAddress: { burst: 6, perSecond: 0.01 },
+  }
+  await startCopy(t, world, { joinPolicies })
   const client = createClient(world)
   const { sessionId } = await client.open(1, { access: 'guests' })
   const other = await client.open(1, { access: 'guests' })
-  const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(client.join(sessionId))))
-  t.equal(codes.filter((code) => code === 'accepted').length, 10)
-  t.equal(codes.filter((code) => code === 'rate-limited').length, 20)
+  const flood = async (count: number, origin: string) => {
+    const codes = await Promise.all(
+      Array.from({ length: count }, () => codeOf(client.join(sessionId, undefined, { origin }))),
+    )
+    return Map.groupBy(codes, (code) => code).get('accepted')?.length ?? 0
+  }
+  t.equal(await flood(30, '192.0.2.1'), 6, 'an address has so many')
+  t.equal(await flood(30, '192.0.2.2'), 4, 'all guests have so many')
+  t.equal(await codeOf(client.join(sessionId, 'ada', { origin: '192.0.2.1' })), 'accepted', 'users have their own')
   t.equal(await codeOf(client.join(other.sessionId)), 'accepted')
+
+  const closed = await client.open(1)
+  for (let n = 0; n < 20; n++) t.equal(await codeOf(client.join(closed.sessionId)), 'unauthorized')
+  t.equal(await codeOf(client.join(closed.sessionId, 'ada')), 'accepted', 'who may not join uses up nothing')
+})
+
+t.test('guests of one address have a part of the seats', async (t) => {
+  const world = await createWorld(t)
+  await startCopy(t, world)
+  const client = createClient(world)
+  const { settings } = await client.open(1, { access: 'guests', maxParticipants: 200 })
+  t.equal(settings?.guestSeatsPerAddress, 80)
+  const { sessionId } = await client.open(1, { access: 'guests', guestSeatsPerAddress: 3 })
+  const origin = '192.0.2.1'
+  const joinFrom = (from: string, nickname: string) => client.join(sessionId, undefined, { origin: from, nickname })
+  const codes = await Promise.all(Array.from({ length: 6 }, (_, n) => codeOf(joinFrom(origin, `Bot ${n}`))))
+  t.same(codes.toSorted(), [...Array(3).fill('accepted'), ...Array(3).fill('too-many-guests')])
+  t.equal(await codeOf(joinFrom('192.0.2.2', 'Bot 0')), 'nickname-invalid')
+  const maya = await joinFrom('192.0.2.2', 'Maya')
+  t.equal(await codeOf(client.join(sessionId, 'ada', { origin })), 'accepted', 'users are not guests')
+  t.equal(await codeOf(joinFrom('192.0.2.2', 'Mia')), 'accepted', 'a refused join took no seat')
+  const resume = { token: maya.token, resume: true, origin }
+  t.equal(await codeOf(client.join(sessionId, undefined, resume)), 'accepted', 'nor does a player who comes back')
+})
+
+t.test('a host has quotas', async (t) => {
+  const world = await createWorld(t)
+  await startCopy(t, world, { quotas: { liveSessions: 2, quizzes: 3 } })
+  const client = createClient(world)
+  const quizId = await client.createQuiz([single('One')])
+  const { sessionId } = await client.createSession(quizId)
+  await client.createSession(quizId, quick, 'again')
+  const refused = { code: 'quota-exceeded', extra: { quota: 'liveSessions', limit: 2 } }
+  await t.rejects(client.createSession(quizId), refused)
+  t.equal(await codeOf(client.createSession(quizId, quick, 'again')), 'accepted', 'a repeat makes nothing new')
+  await client.control(sessionId, 'cancel')
+  t.equal(await codeOf(client.createSession(quizId)), 'accepted', 'one that is over does not count')
+  await client.createQuiz([single('Two')])
+  await client.createQuiz([single('Three')])
+  await t.rejects(client.createQuiz([single('Four')]), {
+    code: 'quota-exceeded',
+    extra: { quota: 'quizzes', limit: 3 },
+  })
+  const rival = createClient(world, 'rival')
+  t.equal(await codeOf(rival.createQuiz([single('One')])), 'accepted')
 })

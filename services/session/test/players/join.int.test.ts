@@ -104,6 +104,20 @@ t.test('joining', async (t) => {
     t.not(new_.playerId, first.playerId, 'who never joined simply joins')
   })
 
+  await t.test('many are removed at once, for good', async (t) => {
+    const { sessionId } = await client.open(1)
+    const players = await Promise.all(Array.from({ length: 30 }, (_, i) => client.join(sessionId, `u${i}`)))
+    const [stays, ...gone] = players.map(({ playerId }) => playerId)
+    const unknown = '00000000-0000-7000-8000-000000000000'
+    await client.remove(sessionId, ...gone, unknown, 'x')
+    const { playerCount, internal } = await client.get(sessionId)
+    t.equal(playerCount, 1)
+    t.same(internal.removedPlayerIds.toSorted(), gone.toSorted())
+    t.equal(internal.removedPlayerIds.includes(stays ?? ''), false)
+    t.equal(await codeOf(client.join(sessionId, 'u1')), 'forbidden')
+    t.equal(await codeOf(client.remove(sessionId, unknown, 'x')), 'not-found')
+  })
+
   await t.test('lets a player who left come back, and a removed one never', async (t) => {
     const { sessionId } = await client.open(1, { maxParticipants: 2 })
     const ada = await client.join(sessionId, 'ada')

@@ -25,6 +25,12 @@ INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, c
 SELECT q.session_id, p.join_order, q.index, uuid_send(p.id), '=' || $2, 128, 1, 0, 0
 FROM session_questions AS q JOIN players AS p ON p.session_id = q.session_id WHERE q.session_id = $1`
 
+/** Answers to questions that were not closed are not shown. */
+const PLAY_TO_THE_END = `
+UPDATE sessions SET state = state || jsonb_build_object('phase', '{"status": "finished", "at": 0}'::jsonb, 'revealed',
+  jsonb_build_object('index', question_count - 1, 'tally', '{"answerCount": 0, "optionCounts": [], "textCounts": []}'::jsonb))
+WHERE id = $1`
+
 t.test('results that are larger than a message come in pages, whole', async (t) => {
   const world = await createWorld(t)
   await startCopy(t, world)
@@ -34,6 +40,7 @@ t.test('results that are larger than a message come in pages, whole', async (t) 
   await world.pool.query(INSERT_PLAYERS, [sessionId, PLAYERS])
   await world.pool.query(INSERT_TOTALS, [sessionId])
   await world.pool.query(INSERT_ANSWERS, [sessionId, TEXT])
+  await world.pool.query(PLAY_TO_THE_END, [sessionId])
 
   const pages = [await client.results(sessionId)]
   for (let next = pages[0]?.nextOffset; next !== undefined; next = pages.at(-1)?.nextOffset) {

@@ -4,7 +4,7 @@ import { createPool } from '#platform/pg'
 import { testDatabase } from '../../../platform/test/support/postgres.ts'
 import { silentLogger, testLifecycle } from '../../../platform/test/support/process.ts'
 import { createDatabase, type Query } from '../../database.ts'
-import { createJoinCodes } from '../../sessions/session-store.ts'
+import { createDoors } from '../../sessions/session-store.ts'
 
 t.test('a code that never was costs what one costs whose session is over: the same statement, each time', async (t) => {
   const { url } = await testDatabase(t)
@@ -26,10 +26,10 @@ t.test('a code that never was costs what one costs whose session is over: the sa
     statements.push(`${statement.text} ${values?.length}`)
     return query(statement, values)
   }
-  const idOf = createJoinCodes(watched)
+  const findDoor = createDoors(watched)
   const costOf = async (code: string) => {
     statements.length = 0
-    const found = [await idOf(code), await idOf(code)]
+    const found = [await findDoor(code), await findDoor(code)].map((door) => door?.sessionId)
     return { found, statements: [...statements] }
   }
   const over = await costOf('AAAAAA')

@@ -139,11 +139,11 @@ export const createClient = ({ nc, issuer }: Pick<World, 'nc' | 'issuer'>, hostI
       if (refused) throw new PodiumError('wrong-state', { extra: { epoch: session.state.epoch } })
       return session
     },
-    remove: async (sessionId: string, playerId: string) =>
+    remove: async (sessionId: string, ...playerIds: string[]) =>
       sendCommand(
         nc,
         'session-remove-player',
-        toBinary(RemovePlayerRequestSchema, create(RemovePlayerRequestSchema, { sessionId, playerId })),
+        toBinary(RemovePlayerRequestSchema, create(RemovePlayerRequestSchema, { sessionId, playerIds })),
         'done',
         await asHost(),
       ),

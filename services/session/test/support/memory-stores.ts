@@ -103,10 +103,11 @@ export const createMemoryDatabase = (now: () => number) => {
           for (const name of seated.names) joins.set(name.id, name)
           messages.push(...seated.messages)
         },
-        unseat: async (player, status, unseated) => {
+        unseat: async (gone, status, unseated) => {
           await request()
-          players.set(player.playerId, { ...player, status })
-          session = { ...session, playerCount: session.playerCount - (player.status === 'joined' ? 1 : 0) }
+          for (const player of gone) players.set(player.playerId, { ...player, status })
+          const seated = gone.filter((player) => player.status === 'joined').length
+          session = { ...session, playerCount: session.playerCount - seated }
           messages.push(...unseated)
         },
         everyoneAnswered: async (index) => {
@@ -137,11 +138,14 @@ export const createMemoryDatabase = (now: () => number) => {
         await request()
         return stored.get(sessionId)?.session
       },
-      idOfJoinCode: async (joinCode) => {
+      findDoor: async (idOrCode) => {
         await request()
         const live = [...stored.values()].filter(({ session }) => !isOver(session.state))
-        return live.find(({ session }) => session.joinCode === joinCode)?.session.sessionId
+        const byCode = live.find(({ session }) => session.joinCode === idOrCode)?.session
+        const session = stored.get(idOrCode)?.session ?? byCode
+        return session && { sessionId: session.sessionId, ...session.settings }
       },
+      countLive: async () => stored.size,
       locked: async (sessionId, step) => {
         await request()
         if (!stored.has(sessionId)) return undefined

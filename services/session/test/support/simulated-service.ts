@@ -105,7 +105,16 @@ export const createSimulatedService = async (seed: number, questions: number, se
       lobby: { changed: () => undefined },
       takeovers: { announce: () => undefined },
       tokens: { issue: async (_sessionId, { playerId, generation }) => `${playerId} ${generation}` },
-      joinLimits: { check: () => undefined, failed: () => undefined, session: () => undefined },
+      joinLimits: {
+        check: () => undefined,
+        failed: () => undefined,
+        session: () => undefined,
+        takeGuestSeat: () => true,
+        returnGuestSeat: () => undefined,
+      },
+      mediaHosts: [],
+      resultsQueue: (_, read) => read(),
+      quotas: { session: notSimulated, quiz: notSimulated },
       isAllowedNickname: () => true,
       ids: {
         id: () => {

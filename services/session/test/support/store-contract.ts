@@ -84,7 +84,8 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
     t.equal(await create(second), false)
     t.equal(await sessions.find(second.sessionId), undefined, 'nothing is stored')
     t.same(await outbox.waiting(second.sessionId, 10), [])
-    t.equal(await sessions.idOfJoinCode(joinCode), first.sessionId)
+    t.equal((await sessions.findDoor(joinCode))?.sessionId, first.sessionId)
+    t.match(await sessions.findDoor(first.sessionId), { sessionId: first.sessionId, access: first.settings.access })
     await moveTo(first.sessionId, { status: 'cancelled', at: CREATED_AT })
     t.equal(await create(second), true)
   })
@@ -159,11 +160,11 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
     const ada = playerOf('Ada', 1)
     await seat(sessionId, [ada])
     t.same(await sessions.generations(sessionId), [])
-    await sessions.locked(sessionId, (locked) => locked.unseat(ada, 'left', []))
+    await sessions.locked(sessionId, (locked) => locked.unseat([ada], 'left', []))
     t.equal((await sessions.find(sessionId))?.playerCount, 0)
     t.match(await sessions.generations(sessionId), [{ playerId: ada.playerId, generation: 1, status: 'left' }])
     const left = { ...ada, status: 'left' } as const
-    await sessions.locked(sessionId, (locked) => locked.unseat(left, 'removed', []))
+    await sessions.locked(sessionId, (locked) => locked.unseat([left], 'removed', []))
     t.equal((await sessions.find(sessionId))?.playerCount, 0, 'who was not there is not counted off')
     const returned = [{ ...ada, generation: 2 }]
     await sessions.locked(sessionId, (locked) =>

@@ -16,10 +16,17 @@ import { silentLogger, testLifecycle } from '../../../platform/test/support/proc
 import type { TestContext, TestServer } from '../../../platform/test/support/server.ts'
 import { wordFilterOf } from '../../config.ts'
 import type { JoinPolicies } from '../../players/join-limits.ts'
+import type { QuotaLimits } from '../../quotas.ts'
 import { startSessionService } from '../../service.ts'
 
 const ENOUGH = { burst: 10_000, perSecond: 10_000 }
-const PATIENT: JoinPolicies = { failuresPerAddress: ENOUGH, failuresPerUser: ENOUGH, perSession: ENOUGH }
+const PATIENT: JoinPolicies = {
+  failures: ENOUGH,
+  failuresPerAddress: ENOUGH,
+  failuresPerUser: ENOUGH,
+  perSession: ENOUGH,
+  guestsPerAddress: ENOUGH,
+}
 
 /** Real servers with nothing of ours running yet. */
 export interface World {
@@ -82,6 +89,7 @@ export const startCopy = async (
   options: {
     readonly openTdbUrl?: string
     readonly joinPolicies?: Partial<JoinPolicies>
+    readonly quotas?: Partial<QuotaLimits>
     readonly nicknameWordsFile?: string
   } = {},
 ): Promise<Lifecycle> => {
@@ -100,6 +108,8 @@ export const startCopy = async (
     isAllowedNickname: await wordFilterOf({ NICKNAME_WORDS_FILE: options.nicknameWordsFile ?? '' }),
     joinPolicies: { ...PATIENT, ...options.joinPolicies },
     personalDataDays: 365,
+    mediaHosts: [],
+    quotas: { liveSessions: 1_000, quizzes: 1_000, ...options.quotas },
     lifecycle,
     logger,
     clock: systemClock,

@@ -1189,9 +1189,11 @@ export declare type RemovePlayerRequest = Message<"podium.v1.RemovePlayerRequest
   sessionId: string;
 
   /**
-   * @generated from field: string player_id = 3;
+   * Ids of no player of the session are ignored, unless all of them are.
+   *
+   * @generated from field: repeated string player_ids = 3;
    */
-  playerId: string;
+  playerIds: string[];
 };
 
 /**

@@ -301,9 +301,9 @@ export declare const SessionUnlockedSchema: GenMessage<SessionUnlocked>;
  */
 export declare type PlayerRemoved = Message<"podium.v1.PlayerRemoved"> & {
   /**
-   * @generated from field: string player_id = 1;
+   * @generated from field: repeated string player_ids = 1;
    */
-  playerId: string;
+  playerIds: string[];
 };
 
 /**
@@ -828,6 +828,13 @@ export declare type SessionSettings = Message<"podium.v1.SessionSettings"> & {
    * @generated from field: optional string show_typed_answers = 15;
    */
   showTypedAnswers?: string | undefined;
+
+  /**
+   * Guests that may join from one address; absent in sessions of before.
+   *
+   * @generated from field: optional uint32 guest_seats_per_address = 16;
+   */
+  guestSeatsPerAddress?: number | undefined;
 };
 
 /**
