@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react'
-import type { BoardState, Entry, Player, PublicQuestion, Reveal } from '#client'
+import type { AnswerContent, BoardState, Entry, Key, Player, PublicQuestion, Reveal } from '#client'
 import type { OwnAnswer } from '#react'
 import { Heading } from '../shared/layout.tsx'
 import { Distribution, keyText } from '../shared/question.tsx'
 import { type Texts, useTexts } from '../shared/texts/index.ts'
+import { keptContent } from './kept.ts'
 
 interface Props {
   readonly player: Player
@@ -19,7 +20,10 @@ export const Result = ({ player, board, reveal, question, own }: Props) => {
   const { me, playerCount } = board
   const earned = board.earned?.questionId === reveal.questionId ? board.earned : undefined
   const ahead = useAhead(player, `${reveal.questionId} ${me?.score} ${me?.rank}`)
-  const outcome = outcomeOf(board, reveal, own, texts)
+  const outcome = outcomeOf(
+    { board, reveal, own, content: own?.content ?? keptContent(player.playerId, reveal.questionId) },
+    texts,
+  )
   const key = question === undefined ? undefined : keyText(question, reveal.correct, texts)
   return (
     <div className="result stack">
@@ -67,7 +71,11 @@ interface Outcome {
   readonly tone: 'good' | 'bad' | 'neutral'
 }
 
-const outcomeOf = (board: BoardState, reveal: Reveal, own: OwnAnswer | undefined, texts: Texts): Outcome => {
+interface Known extends Pick<Props, 'board' | 'reveal' | 'own'> {
+  readonly content: AnswerContent | undefined
+}
+
+const outcomeOf = ({ board, reveal, own, content }: Known, texts: Texts): Outcome => {
   const isAnswered = board.answered.includes(reveal.questionId)
   if (!isAnswered && own?.state !== 'sending') return { text: texts.noAnswer, tone: 'neutral' }
   if (
@@ -77,9 +85,21 @@ const outcomeOf = (board: BoardState, reveal: Reveal, own: OwnAnswer | undefined
   ) {
     return { text: texts.pollDone, tone: 'neutral' }
   }
-  if (board.earned?.questionId !== reveal.questionId) return { text: texts.scoring, tone: 'neutral' }
+  if (board.earned?.questionId !== reveal.questionId) {
+    // What it earned is told once; a phone that was away then knows at least its answer and the key.
+    const right = content === undefined ? undefined : isRight(content, reveal.correct)
+    if (right === undefined) return { text: texts.counted, tone: 'neutral' }
+    return right ? { text: texts.correctAnswer, tone: 'good' } : { text: texts.wrongAnswer, tone: 'bad' }
+  }
   if (board.earned.correct === true) return { text: texts.correctAnswer, tone: 'good' }
   return board.earned.points > 0 ? { text: texts.partlyRight, tone: 'good' } : { text: texts.wrongAnswer, tone: 'bad' }
+}
+
+/** Undefined where only the server can tell: partial credit, typed texts, numbers. */
+const isRight = (content: AnswerContent, correct: Key | undefined): boolean | undefined => {
+  if (!('choice' in content)) return undefined
+  if (typeof correct === 'boolean') return content.choice === (correct ? 0 : 1)
+  return typeof correct === 'number' ? content.choice === correct : undefined
 }
 
 /** The entry next before the own one. */

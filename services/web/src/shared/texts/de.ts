@@ -68,7 +68,6 @@ export const de: typeof en & typeof enDesk = {
   noAnswer: 'Keine Antwort',
   poll: 'Umfrage, ohne Punkte',
   pollDone: 'Danke!',
-  scoring: 'Wird gezählt …',
   rightAnswerIs: 'Richtige Antwort',
   streak: (count) => `${count} hintereinander richtig`,
   plus: (count) => `+${count.toLocaleString('de')}`,

@@ -73,7 +73,6 @@ export const en = {
   noAnswer: 'No answer',
   poll: 'Poll, without points',
   pollDone: 'Thank you!',
-  scoring: 'Counting …',
   rightAnswerIs: 'Right answer',
   streak: (count: number): string => `${count} right in a row`,
   plus: (count: number): string => `+${count.toLocaleString('en')}`,
