@@ -83,7 +83,9 @@ export const createStreams = (deps: StreamsDeps) => {
   observeStreams(telemetry.metrics, { sse, ws })
   const budget = createFanOutBudget()
   let ticks = 0
+  const limits = { ...STREAM_LIMITS, ...deps.limits }
   const channels = createChannels({
+    overMs: limits.overMs,
     replicas,
     feed,
     boards: createBoardSource({ nats, logger, tracing: telemetry.tracing }),
@@ -104,7 +106,6 @@ export const createStreams = (deps: StreamsDeps) => {
   const views = createPlayerViews({ questionIds, registers, logger })
   const streams = createOpenStreams({ access, open, views, clock, logger, maxStreams: deps.maxStreams })
 
-  const limits = { ...STREAM_LIMITS, ...deps.limits }
   const shared = { streams, clock, limits }
   link.onUp(channels.resync)
 

@@ -87,12 +87,16 @@ export const endOfCode = (code: number, reason: string): ConnectionEnd => {
       return { problem: new PodiumProblem('unauthorized', 401, { detail }) }
     case 4503:
       return { problem: clientProblem('player-removed', detail) }
+    case 4504:
+      return { problem: sessionOver(detail) }
     case 4505:
       return { problem: clientProblem('player-replaced', detail) }
     default:
       return { problem: clientProblem('client-refused', detail) }
   }
 }
+
+export const sessionOver = (detail: string): PodiumProblem => new PodiumProblem('session-over', 409, { detail })
 
 const hintOf = (reason: string): number | undefined => {
   try {

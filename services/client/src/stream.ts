@@ -1,6 +1,6 @@
 import { type BoardEvent, type BoardState, EMPTY_BOARD, evolveBoard } from './board.ts'
 import { createBoardChanges } from './board-changes.ts'
-import type { Connection, ConnectionEnd, Message, OpenConnection } from './connection.ts'
+import { type Connection, type ConnectionEnd, type Message, type OpenConnection, sessionOver } from './connection.ts'
 import { type EventOf, type EventType, FINAL_EVENTS, type PodiumEvent, type Snapshot } from './documents.ts'
 import type { Http } from './http.ts'
 import { createListeners, createSignal, type NextOptions } from './listeners.ts'
@@ -162,6 +162,10 @@ export const createStream = (
     if (isClosed()) return
     if (problem !== undefined) {
       finish(problem)
+      return
+    }
+    if (boards.value.status === 'finished' || boards.value.status === 'cancelled') {
+      finish(sessionOver('nothing comes after the end of the session'))
       return
     }
     trouble = reason ?? clientProblem('client-network', 'the connection was lost')

@@ -13,7 +13,7 @@ const MARK = 'has this been read?'
 const PATIENCE_MS = 50
 
 /** Everything that an edge closes a WebSocket with by itself; 1005 and 1006 stand for none. */
-const CLOSE_CODES = new Set([1000, 1005, 1006, 4408, 4410, 4412, 4501, 4503, 4505, 4509])
+const CLOSE_CODES = new Set([1000, 1005, 1006, 4408, 4410, 4412, 4501, 4503, 4504, 4505, 4509])
 
 const connect = async (context: LaneContext, random: Random): Promise<RawWebSocket | undefined> => {
   const words = context.words(random)

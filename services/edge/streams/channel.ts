@@ -40,6 +40,8 @@ export interface ChannelDeps {
   readonly budget: FanOutBudget
   /** Milliseconds between boards to players while a question is open. */
   readonly boardIntervalMs: number
+  /** Milliseconds after which a client of a session that is over is closed. */
+  readonly overMs: number
   readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
@@ -61,6 +63,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     edgeId,
     budget,
     boardIntervalMs,
+    overMs,
     clock,
     logger,
     telemetry,
@@ -141,6 +144,18 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     },
   })
 
+  const overSince = new WeakMap<StreamClient, number>()
+  const closeOver = (): void => {
+    const { status = '' } = replicas.peek(sessionId)?.state ?? {}
+    if (!['finished', 'cancelled'].includes(status)) return
+    const now = clock.monotonic()
+    for (const client of audience.all()) {
+      const since = overSince.get(client) ?? now
+      overSince.set(client, since)
+      if (now - since >= overMs) client.close('session-over')
+    }
+  }
+
   // An edge that opens a finished session may still be ahead of the last scores.
   const found = replicas.peek(sessionId)
   if (found?.state.status === 'finished') finish.announce(found)
@@ -210,6 +225,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     connected: (): Promise<Presence> => presence.settled().then(presence.connected),
     /** Called once a second. */
     sweep: (): void => {
+      closeOver()
       presence.sweep()
       presenceUpdates.sweep()
     },

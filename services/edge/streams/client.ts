@@ -15,6 +15,8 @@ export const CLOSE_CODES = {
   /** The token has expired. */
   token: 4501,
   removed: 4503,
+  /** The session is over, and its end was sent a while ago. */
+  'session-over': 4504,
   /** The player continues on another connection. */
   replaced: 4505,
   /** Too many bad requests. */
@@ -35,6 +37,8 @@ export interface StreamLimits {
   readonly heartbeatMs: number
   /** Seconds of silence after which a WebSocket is closed; it is pinged 16 s before. At least 8. */
   readonly idleSeconds: number
+  /** Milliseconds after which the stream of a session that is over is closed. */
+  readonly overMs: number
 }
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -43,6 +47,7 @@ export const STREAM_LIMITS: StreamLimits = {
   stalledMs: 10_000,
   heartbeatMs: 15_000,
   idleSeconds: 40,
+  overMs: 30_000,
 }
 
 /** How a client wants the board, as its query says. */
@@ -106,6 +111,7 @@ export const createStreamCounters = (): StreamCounters => ({
     draining: 0,
     token: 0,
     removed: 0,
+    'session-over': 0,
     replaced: 0,
     errors: 0,
     client: 0,

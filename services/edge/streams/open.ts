@@ -21,6 +21,9 @@ const NAMES_MS = 500
 /** Connections of one process at which further ones get `unavailable`. */
 const MAX_STREAMS = 25_000
 
+/** So long after the end of a session a client that has seen it all is not let in again to wait for more. */
+const LONG_OVER_MS = 60_000
+
 const NO_FACTS: PlayerFacts = { questionIds: [], answered: undefined }
 
 export type OpenStreams = ReturnType<typeof createOpenStreams>
@@ -90,6 +93,13 @@ export const createOpenStreams = (deps: {
       if (isStopping || clients.size >= maxStreams) throw new PodiumError('unavailable')
       const member = await access(principal, sessionId, action)
       return { principal, sessionId, player: member.role === 'player' ? member.principal : undefined, board }
+    },
+    /** True when nothing will ever come after this position; an EventSource would ask again for ever. */
+    isAtEnd: (sessionId: string, position: number | undefined): boolean => {
+      const replica = position === undefined ? undefined : open(sessionId).replica()
+      const finishedAt = replica?.state.finishedAtMs
+      if (replica === undefined || position === undefined || finishedAt === undefined) return false
+      return position >= replica.position && clock.now() > finishedAt + LONG_OVER_MS
     },
     /**
      * Begins a stream: a snapshot, or what was missed since a position, and everything after it. The position may become

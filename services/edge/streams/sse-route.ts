@@ -1,6 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { Connection, Session } from 'better-sse'
 import type { Clock } from '#platform/clock'
+import { PodiumError } from '#platform/errors'
 import type { RequestSchemas } from '../api/request-schemas.ts'
 import type { Authentication } from '../auth/authentication.ts'
 import type { ResponseHead } from '../http/reply.ts'
@@ -45,6 +46,7 @@ export const createSseRoute = (deps: {
         boardOptionsOf(schemas.stream(request.query)),
       )
       const position = parsePosition(request.headers['last-event-id'])
+      if (streams.isAtEnd(subscriber.sessionId, position)) throw new PodiumError('session-over')
       const res = exchange.take()
       if (res === undefined) return
 

@@ -62,3 +62,29 @@ t.test('a stream ends with 4501 when its token does, and not before', async (t) 
   await sse.closed
   t.ok(Date.now() >= exp * 1_000 - 1_000)
 })
+
+t.test(
+  'the streams of a session that is over end with 4504, and who has seen its end is not let in again',
+  async (t) => {
+    const edge = await startEdge(t, { limits: { overMs: 100 } })
+    const session = createTestSession(edge.bus)
+    createTestBoard(edge.bus, session.sessionId)
+    await session.publish({ case: 'sessionCreated', value: {} })
+    const ada = await edge.player(session.sessionId, 'Ada')
+    const [socket, sse] = [await edge.ws(session.sessionId, ada.token), await edge.sse(session.sessionId, ada.token)]
+    for (const stream of [socket, sse]) await stream.next('session.snapshot')
+    const finishedAtMs = Date.now() - 120_000
+    await session.publish({ case: 'sessionFinished', value: {} }, { status: 'finished', finishedAtMs })
+    const finished = await socket.next('session.finished')
+    t.equal((await socket.closed).code, 4504)
+    await sse.closed
+    t.ok(sse.types().includes('session.finished'))
+    const late = await edge.ws(session.sessionId, ada.token)
+    await late.next('session.snapshot')
+    t.equal((await late.closed).code, 4504, 'also one that comes to look')
+    const again = await fetch(`${edge.url}/v1/sessions/${session.sessionId}/events`, {
+      headers: { authorization: `Bearer ${ada.token}`, 'last-event-id': String(finished.id) },
+    })
+    t.match([again.status, await again.json()], [409, { code: 'session-over' }])
+  },
+)

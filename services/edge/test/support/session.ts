@@ -15,6 +15,7 @@ type EventInit = NonNullable<NonNullable<FeedInit['event']>['event']>
 type ReplyInit = NonNullable<MessageInitShape<typeof CommandReplySchema>['reply']>
 
 interface State {
+  readonly finishedAtMs?: number
   status: string
   epoch: number
   playerCount: number
