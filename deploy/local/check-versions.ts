@@ -10,9 +10,12 @@ export type Manifest = { readonly dependencies?: Dependencies; readonly devDepen
 
 export type Lock = {
   readonly packages: Readonly<
-    Record<string, Manifest & { version?: string; integrity?: string; optional?: boolean; link?: boolean }>
+    Record<string, Manifest & { version?: string; integrity?: string; link?: boolean; os?: string[]; cpu?: string[] }>
   >
 }
+
+/** The platform that is supported (docs/adr/0004). On others the edge's binary would be installed unchecked. */
+const PLATFORM = { os: 'linux', cpu: 'x64' }
 
 /** A script or document that may install something. */
 export type Text = { readonly path: string; readonly text: string }
@@ -23,7 +26,10 @@ const exact = /^(npm:@?[\w./-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/
 export const findVersionProblems = (manifest: Manifest, lock: Lock, texts: readonly Text[]): readonly string[] => [
   ...[manifest.dependencies ?? {}, manifest.devDependencies ?? {}].flatMap((wanted) => problemsOf(wanted, lock)),
   ...Object.entries(lock.packages)
-    .filter(([name, entry]) => name !== '' && !entry.link && !entry.integrity?.startsWith('sha512-'))
+    .filter(([name, { link, os = [PLATFORM.os], cpu = [PLATFORM.cpu] }]) => {
+      return name !== '' && !link && os.includes(PLATFORM.os) && cpu.includes(PLATFORM.cpu)
+    })
+    .filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))
     .map(([name]) => `package-lock.json: ${name} has no sha512; anything could be installed in its place`),
   ...texts.flatMap(problemsIn),
 ]

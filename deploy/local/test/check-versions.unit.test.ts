@@ -7,7 +7,9 @@ const lock: Lock = {
     '': manifest,
     'node_modules/ajv': { version: '8.20.0', integrity: 'sha512-abc' },
     'node_modules/uws': { version: '20.51.4', integrity: 'sha512-abc' },
-    'node_modules/other-platform': { version: '1.0.0', optional: true, integrity: 'sha512-abc' },
+    'node_modules/for-linux': { version: '1.0.0', os: ['linux'], cpu: ['x64'], integrity: 'sha512-abc' },
+    'node_modules/other-platform': { version: '1.0.0', os: ['darwin'], cpu: ['arm64'] },
+    'node_modules/other-cpu': { version: '1.0.0', os: ['linux'], cpu: ['arm64'] },
   },
 }
 const withPackages = (more: Lock['packages']): Lock => ({ packages: { ...lock.packages, ...more } })
@@ -29,7 +31,7 @@ t.test('so are a lock file that differs, an entry without a hash, and an install
     { 'node_modules/ajv': { version: '8.19.0', integrity: 'sha512-abc' } },
     { 'node_modules/ajv': { version: '8.20.0' } },
     { 'node_modules/deep': { version: '1.0.0', integrity: 'sha1-abc' } },
-    { 'node_modules/other-platform': { version: '1.0.0', optional: true } },
+    { 'node_modules/for-linux': { version: '1.0.0', os: ['linux'], cpu: ['x64'] } },
   ]
   for (const more of packages) t.equal(findVersionProblems(manifest, withPackages(more), []).length, 1)
   const texts = ['npm install ajv', 'npm i', 'npm add -D x', 'npm update'].map((text) => ({ path: 'a.sh', text }))
