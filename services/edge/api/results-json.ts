@@ -64,25 +64,27 @@ export const resultsJson = async (pages: Pages): Promise<string> => {
 
 /**
  * One line per player: the standing, then the points of each question (empty where it was not answered). RFC 4180, with
- * a byte order mark, so that spreadsheets read it as UTF-8.
+ * a byte order mark, so that spreadsheets read it as UTF-8. One text for each page.
  */
-export const resultsCsv = async (pages: Pages): Promise<string> => {
-  const rows: string[] = []
-  const add = (cells: readonly (string | number | undefined)[]) => rows.push(`${cells.map(cell).join(',')}\r\n`)
+export async function* resultsCsv(pages: Pages): AsyncGenerator<string> {
   let indexes: readonly number[] | undefined
   for await (const { players, questions } of pages) {
+    let text = ''
     if (indexes === undefined) {
       indexes = questions.flatMap(({ question }) => (question === undefined ? [] : [question.index]))
       const header = ['rank', 'nickname', 'playerId', 'score', 'correctAnswers', 'correctMs']
-      add([...header, ...indexes.map((index) => `question ${index + 1}`)])
+      text = `\uFEFF${line([...header, ...indexes.map((index) => `question ${index + 1}`)])}`
     }
     for (const { rank, nickname, playerId, score, correctAnswers, correctMs, answers } of players) {
       const points = new Map(answers.map((answer) => [answer.questionIndex, answer.points]))
-      add([rank, nickname, playerId, score, correctAnswers, correctMs, ...indexes.map((index) => points.get(index))])
+      const standing = [rank, nickname, playerId, score, correctAnswers, correctMs]
+      text += line([...standing, ...indexes.map((index) => points.get(index))])
     }
+    yield text
   }
-  return `\uFEFF${rows.join('')}`
 }
+
+const line = (cells: readonly (string | number | undefined)[]): string => `${cells.map(cell).join(',')}\r\n`
 
 /**
  * What a spreadsheet takes for a formula: a cell that begins with one of these signs, after white space and quotes. A cell

@@ -208,16 +208,25 @@ const removePlayers = ({ authentication, schemas, commands }: Deps): ReplyRoute 
 
 /** Documents of results written at once, each of which may be many megabytes; those of a host that wait. */
 const RESULTS_QUEUE = { atOnce: 4, maxWaiting: 30 }
+/** Of a table there is one page in memory, for as long as its client takes to read it. */
+const TABLES_QUEUE = { atOnce: 20, maxWaiting: 30 }
 
-const results = ({ authentication, commands }: Deps, queue = createFairQueue(RESULTS_QUEUE)): ReplyRoute => ({
+const results = (
+  { authentication, commands }: Deps,
+  queue = createFairQueue(RESULTS_QUEUE),
+  queueOfTables = createFairQueue(TABLES_QUEUE),
+): ReplyRoute => ({
   method: 'GET',
   path: '/v1/sessions/:sessionId/results',
   headers: ['accept'],
   handle: async (request) => {
     const { userId } = await authentication.admit(request, 'session.results')
     const pages = commands.results(request, sessionIdOf(request))
-    return queue(userId, async () =>
-      prefersCsv(request.headers.accept ?? '') ? csv(await resultsCsv(pages)) : okJson(await resultsJson(pages)),
+    if (!prefersCsv(request.headers.accept ?? '')) return queue(userId, async () => okJson(await resultsJson(pages)))
+    return csv((write) =>
+      queueOfTables(userId, async () => {
+        for await (const lines of resultsCsv(pages)) await write(lines)
+      }),
     )
   },
 })

@@ -11,7 +11,15 @@ export interface Reply {
   readonly close?: boolean
   /** Instead of the headers that responses have in common. */
   readonly head?: ResponseHead
+  /**
+   * Writes the body in chunks, instead of `body`; the response begins with the first one. What it throws before that becomes
+   * the problem document, and afterwards closes the connection, so that no client takes a part for the whole.
+   */
+  readonly writeBody?: (write: WriteChunk) => Promise<void>
 }
+
+/** Resolves when there is room for the next chunk; rejects when the client has disconnected. */
+export type WriteChunk = (chunk: string) => Promise<void>
 
 /** `etag`: the version of the document, made of our own numbers. */
 export const okWithTag = (value: unknown, etag: string): Reply => ({ ...ok(value), headers: { etag } })
@@ -48,18 +56,28 @@ export const pageOf = (body: string, contentType: string): Reply => ({
   contentType,
   head: PAGE_HEAD,
 })
-export const csv = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'text/csv; charset=utf-8' })
+export const csv = (writeBody: NonNullable<Reply['writeBody']>): Reply => ({
+  status: '200 OK',
+  body: '',
+  contentType: 'text/csv; charset=utf-8',
+  writeBody,
+})
+
+/** Status and headers, to be called corked. */
+export const writeHead = (res: HttpResponse, reply: Reply, head: ResponseHead): void => {
+  const [name, value] = reply.head ?? head
+  res.writeStatus(reply.status).writeHeader(name, value)
+  if (reply.contentType !== '') res.writeHeader('content-type', reply.contentType)
+  if (reply.headers !== undefined) {
+    for (const name in reply.headers) res.writeHeader(name, reply.headers[name] ?? '')
+  }
+  if (reply.close === true) res.writeHeader('connection', 'close')
+}
 
 /** Writes the response in one system call. The caller has made sure that the client is still there. */
 export const writeReply = (res: HttpResponse, reply: Reply, head: ResponseHead, isHead = false): void => {
-  const [name, value] = reply.head ?? head
   res.cork(() => {
-    res.writeStatus(reply.status).writeHeader(name, value)
-    if (reply.contentType !== '') res.writeHeader('content-type', reply.contentType)
-    if (reply.headers !== undefined) {
-      for (const name in reply.headers) res.writeHeader(name, reply.headers[name] ?? '')
-    }
-    if (reply.close === true) res.writeHeader('connection', 'close')
+    writeHead(res, reply, head)
     if (isHead) res.endWithoutBody(Buffer.byteLength(reply.body), reply.close === true)
     else if (reply.contentType === '') {
       // The driver takes an undefined length for a number.

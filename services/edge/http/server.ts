@@ -11,9 +11,10 @@ import { isId } from '#platform/ids'
 import type { Logger } from '#platform/logger'
 import { noTelemetry, type Span, type Telemetry } from '#platform/telemetry'
 import type { Histogram } from '#platform/telemetry/metrics'
+import { createChunks } from './chunks.ts'
 import { type ClientAddresses, capConnections, createApp, createClientAddresses, type TlsFiles } from './connections.ts'
 import { createRefusals } from './problem.ts'
-import { createResponseHeads, noContent, type Reply, type ResponseHeads, writeReply } from './reply.ts'
+import { createResponseHeads, noContent, type Reply, type ResponseHeads, writeHead, writeReply } from './reply.ts'
 import {
   AMBIGUOUS_LENGTH,
   carriesToken,
@@ -50,6 +51,9 @@ const exceedsSwallowLimit = ({ headers }: Request): boolean =>
 
 /** The driver insists on a listener, and on HEAD does not see that there was a response. */
 const ignore = (): void => undefined
+
+/** Ends the writing of a body after HEAD, when it is known that there is one. */
+const HEAD_ONLY = Symbol('head only')
 
 interface RefusalOptions {
   /** The methods of the resource, for `method-not-allowed`. */
@@ -124,7 +128,41 @@ export const startHttpServer = async (options: {
       watch.end(request, reply === undefined ? CLIENT_GONE : send(res, request, reply, isRead), error)
       over()
     }
+    /** Never rejects. */
+    const sendChunks = async (reply: Reply, writeBody: NonNullable<Reply['writeBody']>): Promise<void> => {
+      const isHead = request.method === 'HEAD'
+      const begin = (): void => writeHead(res, draining ? { ...reply, close: true } : reply, request.head)
+      const chunks = createChunks(res, begin)
+      abort = chunks.gone
+      try {
+        await writeBody(isHead ? () => Promise.reject(HEAD_ONLY) : chunks.write)
+      } catch (error) {
+        if (error !== HEAD_ONLY) {
+          if (!isOpen || !chunks.isBegun()) return fail(error)
+          isOpen = false
+          const { status } = refusal(error, request)
+          res.close()
+          watch.end(request, status, error)
+          return over()
+        }
+      }
+      const wasOpen = isOpen
+      isOpen = false
+      if (wasOpen) {
+        res.cork(() => {
+          if (!chunks.isBegun()) begin()
+          if (isHead) res.endWithoutBody()
+          else res.end(undefined, draining)
+        })
+      }
+      watch.end(request, wasOpen ? reply.status : CLIENT_GONE)
+      over()
+    }
     const succeed = (reply: Reply): void => {
+      if (reply.writeBody !== undefined && isOpen) {
+        void sendChunks(reply, reply.writeBody)
+        return
+      }
       const wasOpen = isOpen
       isOpen = false
       end(wasOpen ? reply : undefined)

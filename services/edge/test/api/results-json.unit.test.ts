@@ -1,7 +1,7 @@
 import { create, fromJson } from '@bufbuild/protobuf'
 import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
-import { ResultsResultSchema } from '#gen/command_pb'
+import { type ResultsResult, ResultsResultSchema } from '#gen/command_pb'
 import { resultsCsv, resultsJson } from '../../api/results-json.ts'
 
 const results = create(ResultsResultSchema, {
@@ -107,9 +107,15 @@ t.test('results as JSON', async (t) => {
   })
 })
 
+const csvOf = async (...pages: readonly ResultsResult[]): Promise<string> => {
+  let text = ''
+  for await (const lines of resultsCsv(pages)) text += lines
+  return text
+}
+
 t.test('results as CSV are quoted, and hold no formulas', async (t) => {
   t.equal(
-    await resultsCsv([results]),
+    await csvOf(results),
     [
       '\uFEFFrank,nickname,playerId,score,correctAnswers,correctMs,question 1,question 2',
       "1,'=SUM(A1),p1,950,1,2000,,950",
@@ -141,7 +147,7 @@ t.test('no cell of the results begins a formula, whichever separator a spreadshe
     correctAnswers: 0,
     correctMs: 0,
   }))
-  const csv = (await resultsCsv([create(ResultsResultSchema, { players })])).replace(/^\ufeff/, '')
+  const csv = (await csvOf(create(ResultsResultSchema, { players }))).replace(/^\ufeff/, '')
   for (const separator of [',', ';', '\t']) {
     const cells = csv.split(/[\r\n]+/).flatMap((line) => line.split(separator))
     t.same(

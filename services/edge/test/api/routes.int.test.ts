@@ -13,6 +13,7 @@ import {
   LeaveRequestSchema,
   RemovePlayerRequestSchema,
   ReplaceQuizRequestSchema,
+  ResultsRequestSchema,
 } from '#gen/command_pb'
 import { FeedMessageSchema } from '#gen/feed_pb'
 import { subjects } from '#platform/contract/subjects'
@@ -404,6 +405,16 @@ t.test('routes', async (t) => {
     t.equal(csv.headers.get('content-type'), 'text/csv; charset=utf-8')
     t.match(csv.body, /^rank,nickname,.*\r\n1,Ada,p,0,0,0\r\n$/)
     ledger.stop()
+    const refused = serve(nats, 'session-results', () => ({ case: 'problem', value: { code: 'forbidden' } }))
+    t.match(await http('GET', path, { token, headers: { accept: 'text/csv' } }), { status: 403 })
+    refused.stop()
+    const broken = serve(nats, 'session-results', (payload) =>
+      fromBinary(ResultsRequestSchema, payload).offset === 0
+        ? { case: 'results', value: { players: [{ rank: 1, playerId: 'p', nickname: 'Ada' }], nextOffset: 1 } }
+        : { case: 'problem', value: { code: 'not-found' } },
+    )
+    await t.rejects(http('GET', path, { token, headers: { accept: 'text/csv' } }), 'no part of a table looks whole')
+    broken.stop()
   })
 
   await t.test('HEAD is GET without the body', async (t) => {
