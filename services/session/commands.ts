@@ -5,11 +5,13 @@ import {
   ControlRequestSchema,
   ControlResultSchema,
   CopyQuizRequestSchema,
+  CreateDisplayRequestSchema,
   CreateQuizRequestSchema,
   CreateQuizResultSchema,
   CreateSessionRequestSchema,
   CreateSessionResultSchema,
   DeleteQuizRequestSchema,
+  DisplayTokenSchema,
   DoneSchema,
   ExportQuizRequestSchema,
   GetQuizRequestSchema,
@@ -221,6 +223,12 @@ export const commandHandlers = (
       case: 'playerList',
       value: create(PlayerListSchema, { items: players, ...(nextCursor && { nextCursor }) }),
     }
+  },
+
+  'session-display': async (payload, caller) => {
+    const { sessionId } = fromBinary(CreateDisplayRequestSchema, payload)
+    const { token, expiresAt } = await useCases.displayToken({ actor: userOf(caller), sessionId })
+    return { case: 'displayToken', value: create(DisplayTokenSchema, { token, expiresAtMs: expiresAt }) }
   },
 
   'own-results': async (payload, caller) => {

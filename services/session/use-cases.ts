@@ -25,6 +25,7 @@ import { createResults } from './results/results.ts'
 import { createControl } from './sessions/control.ts'
 import { createCreateSession } from './sessions/create-session.ts'
 import {
+  createDisplayToken,
   createGetSession,
   createJoinPreview,
   createListPlayers,
@@ -74,6 +75,7 @@ export const createUseCases = (
     joinPreview: createJoinPreview(deps),
     listSessions: createListSessions(deps),
     listPlayers: createListPlayers(deps),
+    displayToken: createDisplayToken(deps),
     ownResults: createOwnResults(deps),
     history: createHistory(deps),
     mistakes: createMistakes(deps),

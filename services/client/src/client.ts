@@ -4,6 +4,7 @@ import type {
   CreateSessionRequest,
   CreateSessionResponse,
   Credentials,
+  Display,
   History,
   HostCommand,
   ImportQuizRequest,
@@ -125,6 +126,8 @@ export interface PodiumClient {
   leaderboard(sessionId: string, options?: BoardOptions): Promise<Leaderboard>
   /** Everyone who ever joined, in the order of joining. */
   players(sessionId: string, page?: PageOptions): Promise<PlayerList>
+  /** A token for a screen that shows the session: `watch` with it, and nothing else. */
+  createDisplay(sessionId: string): Promise<Display>
   /** Finished sessions that this user played, newest first. */
   history(page?: PageOptions): Promise<History>
   /** Questions that this user answered wrong in finished sessions, with key and explanation. */
@@ -188,6 +191,7 @@ export const createClient = (options: ClientOptions): PodiumClient => {
     resultsCsv: (sessionId) =>
       http.text({ method: 'GET', path: sessionPath(sessionId, '/results'), accept: 'text/csv' }),
     players: (sessionId, page = {}) => get(sessionPath(sessionId, `/players${queryOf(page)}`)),
+    createDisplay: (sessionId) => post(sessionPath(sessionId, '/displays')),
     history: (page = {}) => get(`/v1/me/results${queryOf(page)}`),
     mistakes: (page = {}) => get(`/v1/me/mistakes${queryOf(page)}`),
     leaderboard: (sessionId, board) => get(leaderboardPath(sessionId, board)),

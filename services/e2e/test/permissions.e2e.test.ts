@@ -10,7 +10,18 @@ import { startPodium } from './support/podium.ts'
  * The whole table of who may do what: every operation of the API by every kind of caller. `ok` = let in (whatever the state of
  * the session then says to it); otherwise status and code of the refusal.
  */
-const ACTORS = ['anonymous', 'forger', 'user', 'rival', 'host', 'player', 'replaced', 'removed', 'foreign'] as const
+const ACTORS = [
+  'anonymous',
+  'forger',
+  'user',
+  'rival',
+  'host',
+  'display',
+  'player',
+  'replaced',
+  'removed',
+  'foreign',
+] as const
 type Actor = (typeof ACTORS)[number]
 
 const NO_TOKEN = '401 unauthorized'
@@ -27,27 +38,44 @@ const tokensOfPlayers = (refusal: string) => ({
 })
 
 /** What needs the role of a host. */
-const HOSTS = { ...withoutToken, user: FORBIDDEN, rival: 'ok', host: 'ok', ...tokensOfPlayers(FORBIDDEN) }
+const HOSTS = {
+  ...withoutToken,
+  user: FORBIDDEN,
+  rival: 'ok',
+  host: 'ok',
+  display: FORBIDDEN,
+  ...tokensOfPlayers(FORBIDDEN),
+}
 /** What needs to be the host of this very quiz or session. */
 const ITS_HOST = { ...HOSTS, rival: NOT_FOUND }
-/** What the host and the players of this very session may see. */
+/** What users, who are hosts or not, have of their own. */
+const USERS = { ...HOSTS, user: 'ok' }
+/** What the host, the players and the displays of this very session may see. */
 const MEMBERS = {
   ...withoutToken,
   user: NOT_FOUND,
   rival: NOT_FOUND,
   host: 'ok',
+  display: 'ok',
   player: 'ok',
   replaced: NO_TOKEN,
   removed: NO_TOKEN,
   foreign: NOT_FOUND,
 }
 
+/** What is for the players of this very session. */
+const PLAYERS = { ...MEMBERS, user: FORBIDDEN, rival: FORBIDDEN, host: FORBIDDEN, display: FORBIDDEN }
+
 type Row = Readonly<Record<Actor, string>>
 
 const TABLE: Readonly<Record<string, Row>> = {
+  'GET /v1/quizzes': HOSTS,
   'POST /v1/quizzes': HOSTS,
   'POST /v1/quizzes/import': HOSTS,
   'GET /v1/quizzes/{quizId}': ITS_HOST,
+  'GET /v1/quizzes/{quizId}/export': ITS_HOST,
+  'POST /v1/quizzes/{quizId}/copy': ITS_HOST,
+  'PUT /v1/quizzes/{quizId}': ITS_HOST,
   'POST /v1/sessions': ITS_HOST,
   'GET /v1/sessions': HOSTS,
   'GET /v1/sessions/{id}': MEMBERS,
@@ -56,14 +84,20 @@ const TABLE: Readonly<Record<string, Row>> = {
   // A browser cannot see the status of a refused upgrade: the code that it is closed with gives the reason.
   'GET /v1/sessions/{id}/ws': { ...MEMBERS, replaced: 'ok' },
   'GET /v1/sessions/{id}/results': ITS_HOST,
+  'GET /v1/sessions/{id}/results/me': PLAYERS,
+  'GET /v1/me/results': USERS,
+  'GET /v1/me/mistakes': USERS,
+  'GET /v1/sessions/{id}/players': ITS_HOST,
+  'POST /v1/sessions/{id}/displays': ITS_HOST,
   'POST /v1/sessions/{id}/answers': {
     ...MEMBERS,
     user: NO_PLAYER,
     rival: NO_PLAYER,
     host: NO_PLAYER,
+    display: FORBIDDEN,
     foreign: NO_PLAYER,
   },
-  'POST /v1/sessions/{id}/leave': { ...MEMBERS, user: FORBIDDEN, rival: FORBIDDEN, host: FORBIDDEN },
+  'POST /v1/sessions/{id}/leave': PLAYERS,
   'DELETE /v1/sessions/{id}/players/{playerId}': ITS_HOST,
   'POST /v1/sessions/{id}/players/remove': ITS_HOST,
   'POST /v1/sessions/{id}/{command}': ITS_HOST,
@@ -73,11 +107,14 @@ const TABLE: Readonly<Record<string, Row>> = {
     user: 'ok',
     rival: 'ok',
     host: 'ok',
+    display: FORBIDDEN,
     ...tokensOfPlayers(FORBIDDEN),
     // It names a player who is there: to come back as this player needs `resume`.
     player: 'ok',
     replaced: 'ok',
   },
+  // The last one: the quiz is gone then.
+  'DELETE /v1/quizzes/{quizId}': ITS_HOST,
 }
 
 const OPEN_TO_ALL = [
@@ -114,6 +151,7 @@ t.test('who may do what', async (t) => {
     user: await podium.token('Uma'),
     rival: await podium.token('Rival', ['host']),
     host,
+    display: (await http('POST', `/v1/sessions/${sessionId}/displays`, { token: host })).body.token,
     player: (await join('Ada')).token,
     replaced: replaced.token,
     removed: removed.token,
@@ -122,6 +160,7 @@ t.test('who may do what', async (t) => {
 
   const bodies: Readonly<Record<string, object>> = {
     'POST /v1/quizzes': quizOf(1),
+    'PUT /v1/quizzes/{quizId}': quizOf(1),
     'POST /v1/quizzes/import': { format: 'gift', title: 'x', content: 'Right? {T}' },
     'POST /v1/sessions': { quizId },
     'POST /v1/sessions/{id}/join': {},

@@ -217,6 +217,7 @@ interface Attempt {
 type StoredAnswer = AnswerContent & Pick<RecordedAnswer, 'answerId' | 'receivedAtMs'>
 
 const participant = (principal: Principal, sessionId: string): PlayerPrincipal => {
+  if (principal.kind === 'display') throw new PodiumError('forbidden')
   if (principal.kind !== 'player' || principal.sessionId !== sessionId) throw new PodiumError('not-a-participant')
   return principal
 }

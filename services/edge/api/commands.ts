@@ -10,6 +10,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import {
   ControlRequestSchema,
   CopyQuizRequestSchema,
+  CreateDisplayRequestSchema,
   CreateQuizRequestSchema,
   CreateSessionRequestSchema,
   DeleteQuizRequestSchema,
@@ -158,6 +159,10 @@ export const createCommands = ({
     listPlayers: (request: Request, sessionId: string, page: { limit: number; cursor?: string }) => {
       const payload = encode(ListPlayersRequestSchema, { sessionId, ...page })
       return sendCommand(nats, 'session-players', payload, 'playerList', on(request))
+    },
+    createDisplay: (request: Request, sessionId: string) => {
+      const payload = encode(CreateDisplayRequestSchema, { sessionId })
+      return sendCommand(nats, 'session-display', payload, 'displayToken', on(request))
     },
     ownResults: (request: Request, sessionId: string) => {
       const payload = encode(OwnResultsRequestSchema, { sessionId })

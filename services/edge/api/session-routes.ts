@@ -3,12 +3,13 @@ import { createFairQueue } from '#platform/fair-queue'
 import { isId } from '#platform/ids'
 import type { Authentication } from '../auth/authentication.ts'
 import { created, csv, noContent, ok, okJson } from '../http/reply.ts'
-import { type Request, readJson } from '../http/request.ts'
+import { parseJson, type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
 import type { SessionReplicas } from '../sessions/session-replicas.ts'
 import { isPresent, type PresenceView } from '../streams/presence.ts'
 import type { QueryLeaderboard, Standings } from '../streams/queries.ts'
+import { viewerOf } from '../streams/visibility.ts'
 import { CONTROLS, type Commands, type Control } from './commands.ts'
 import { sessionJson, settingsJson, summaryJson } from './public-json.ts'
 import { BODY_BYTES, idempotencyKey, type RequestSchemas } from './request-schemas.ts'
@@ -33,6 +34,7 @@ export const sessionRoutes = (deps: Deps): readonly ReplyRoute[] => [
   ...CONTROLS.map((control) => controlRoute(deps, control)),
   board(deps),
   players(deps),
+  display(deps),
   removePlayer(deps),
   removePlayers(deps),
   results(deps),
@@ -107,7 +109,7 @@ const state = ({ authentication, access, standings }: Deps): ReplyRoute => ({
     const presence = member.role === 'host' ? await presenceIfKnown(standings, member.replica.sessionId) : undefined
     const { replica } = member
     return ok({
-      ...sessionJson(replica.state, replica.playerCount, member.role),
+      ...sessionJson(replica.state, replica.playerCount, viewerOf(principal)),
       ...(me !== undefined && { me }),
       ...(presence !== undefined && { presence }),
     })
@@ -177,6 +179,20 @@ const players = ({ authentication, commands, access, standings, schemas }: Deps)
       })),
       ...(nextCursor !== undefined && { nextCursor }),
     })
+  },
+})
+
+const display = ({ authentication, commands }: Deps): ReplyRoute => ({
+  method: 'POST',
+  path: '/v1/sessions/:sessionId/displays',
+  maxBodyBytes: BODY_BYTES,
+  preauthenticate: (request) => authentication.preauthenticate(request, 'session.display'),
+  handle: async (request, body) => {
+    await authentication.admit(request, 'session.display')
+    const sessionId = sessionIdOf(request)
+    if (body !== '') parseJson(request, body) // nothing in it matters
+    const { token, expiresAtMs } = await commands.createDisplay(request, sessionId)
+    return created({ token, expiresAt: expiresAtMs }, `/v1/sessions/${sessionId}`)
   },
 })
 

@@ -1,7 +1,13 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
 import { createRates, type RatePolicy } from '#platform/rates'
-import type { PlayerPrincipal, Principal, TokenVerifier, UserPrincipal } from '#platform/tokens/token-verifier'
+import type {
+  DisplayPrincipal,
+  PlayerPrincipal,
+  Principal,
+  TokenVerifier,
+  UserPrincipal,
+} from '#platform/tokens/token-verifier'
 import { bearerToken, type Request } from '../http/request.ts'
 
 /**
@@ -10,10 +16,10 @@ import { bearerToken, type Request } from '../http/request.ts'
  *
  * First, by the kind of token: `true` admits the request, anything else is the refusal.
  */
-const USERS = { anonymous: 'unauthorized', user: true, player: 'forbidden' } as const
-const PLAYERS = { anonymous: 'unauthorized', user: 'forbidden', player: true } as const
-const ANY_TOKEN = { anonymous: 'unauthorized', user: true, player: true } as const
-const EVERYONE = { anonymous: true, user: true, player: true } as const
+const USERS = { anonymous: 'unauthorized', user: true, player: 'forbidden', display: 'forbidden' } as const
+const PLAYERS = { anonymous: 'unauthorized', user: 'forbidden', player: true, display: 'forbidden' } as const
+const ANY_TOKEN = { anonymous: 'unauthorized', user: true, player: true, display: true } as const
+const EVERYONE = { anonymous: true, user: true, player: true, display: true } as const
 
 const CALLERS = {
   'document.read': EVERYONE,
@@ -28,10 +34,11 @@ const CALLERS = {
   'session.control': USERS,
   'session.results': USERS,
   'session.players': USERS,
+  'session.display': USERS,
   'own.results': PLAYERS,
   'own.history': USERS,
   // A player token resumes its player.
-  'session.join': EVERYONE,
+  'session.join': { ...EVERYONE, display: 'forbidden' },
   'player.remove': USERS,
   'player.leave': PLAYERS,
   'session.read': ANY_TOKEN,
@@ -40,7 +47,7 @@ const CALLERS = {
   'socket.open': ANY_TOKEN,
   'stream.replay': ANY_TOKEN,
   // A user's token is refused later, with the reason: it is no participant's.
-  'answer.submit': ANY_TOKEN,
+  'answer.submit': { ...ANY_TOKEN, display: 'forbidden' },
 } as const satisfies Record<string, Readonly<Record<'anonymous' | Principal['kind'], true | Refusal>>>
 
 export type Action = keyof typeof CALLERS
@@ -51,10 +58,11 @@ type Refusal = 'unauthorized' | 'forbidden' | 'not-found' | 'not-a-participant'
  * Second, by what the caller is to the session, for what the edge answers from its own copy of it. To strangers, other hosts
  * as well as players of other sessions, a session looks as if it did not exist.
  */
-export type Relation = 'host' | 'player' | 'left' | 'replaced' | 'removed' | 'stranger'
+export type Relation = 'host' | 'display' | 'player' | 'left' | 'replaced' | 'removed' | 'stranger'
 
 const INSIDERS = {
   host: true,
+  display: true,
   player: true,
   left: true,
   replaced: 'unauthorized',
@@ -70,12 +78,13 @@ export const MEMBERS = {
   // A browser cannot see the status of a refused upgrade: a replaced player's WebSocket opens and is closed with 4505.
   'socket.open': { ...INSIDERS, replaced: true },
   'stream.replay': INSIDERS,
-  'player.leave': { ...INSIDERS, host: 'forbidden' },
-  'own.results': { ...INSIDERS, host: 'forbidden' },
+  'player.leave': { ...INSIDERS, host: 'forbidden', display: 'forbidden' },
+  'own.results': { ...INSIDERS, host: 'forbidden', display: 'forbidden' },
   // A player who left counts for no question until the next join.
   'answer.submit': {
     ...INSIDERS,
     host: 'not-a-participant',
+    display: 'forbidden',
     left: 'not-a-participant',
     stranger: 'not-a-participant',
   },
@@ -87,6 +96,7 @@ export type MemberAction = keyof typeof MEMBERS
 export type Bearer =
   | Pick<UserPrincipal, 'kind' | 'userId'>
   | Pick<PlayerPrincipal, 'kind' | 'playerId' | 'sessionId' | 'generation'>
+  | Pick<DisplayPrincipal, 'kind' | 'sessionId'>
 
 /** What is known of a session, as far as it matters here. */
 export interface Members {
@@ -100,6 +110,7 @@ export interface Members {
 export const relationOf = (bearer: Bearer, session: Members): Relation => {
   if (bearer.kind === 'user') return bearer.userId === session.hostUserId ? 'host' : 'stranger'
   if (bearer.sessionId !== session.sessionId) return 'stranger'
+  if (bearer.kind === 'display') return 'display'
   if (session.isRemoved(bearer.playerId)) return 'removed'
   if (session.isReplaced(bearer)) return 'replaced'
   return session.hasLeft(bearer.playerId) ? 'left' : 'player'
@@ -119,6 +130,7 @@ export const checkRelation = (relation: Relation, action: MemberAction): void =>
 type Caller<A extends Action> =
   | ((typeof CALLERS)[A]['user'] extends true ? UserPrincipal : never)
   | ((typeof CALLERS)[A]['player'] extends true ? PlayerPrincipal : never)
+  | ((typeof CALLERS)[A]['display'] extends true ? DisplayPrincipal : never)
   | ((typeof CALLERS)[A]['anonymous'] extends true ? undefined : never)
 
 /** Rates at this edge, over whatever connection. Answers are counted where they are accepted. */
@@ -133,6 +145,11 @@ export interface RatePolicies {
   readonly address: RatePolicy
   /** Invalid tokens from one address, beyond which no unknown token of it is verified. */
   readonly invalidTokens: RatePolicy
+}
+
+const idOf = (principal: Principal): string => {
+  if (principal.kind === 'user') return principal.userId
+  return principal.kind === 'player' ? principal.playerId : principal.displayId
 }
 
 export type Authentication = ReturnType<typeof createAuthentication>
@@ -182,7 +199,7 @@ export const createAuthentication = (deps: {
     const isNew = action === 'session.join' || action === 'stream.open' || action === 'socket.open'
     if (isNew && isBusy()) throw new PodiumError('unavailable', { cause: new Error('the event loop is late') })
     if (principal === undefined) return
-    const id = principal.kind === 'user' ? principal.userId : principal.playerId
+    const id = idOf(principal)
     const rate = action === 'session.join' ? rates.joins : action === 'quiz.import' ? rates.imports : rates.commands
     rate.take(id, clock.monotonic())
   }

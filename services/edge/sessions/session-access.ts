@@ -1,6 +1,6 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
-import type { PlayerPrincipal, Principal, UserPrincipal } from '#platform/tokens/token-verifier'
+import type { DisplayPrincipal, PlayerPrincipal, Principal, UserPrincipal } from '#platform/tokens/token-verifier'
 import { checkMember, checkRelation, type MemberAction } from '../auth/authentication.ts'
 import type { SessionReplica } from './session-replica.ts'
 import type { SessionReplicas } from './session-replicas.ts'
@@ -8,6 +8,7 @@ import type { SessionReplicas } from './session-replicas.ts'
 /** A caller who may do something in a session. */
 export type Member =
   | { readonly role: 'host'; readonly principal: UserPrincipal; readonly replica: SessionReplica }
+  | { readonly role: 'display'; readonly principal: DisplayPrincipal; readonly replica: SessionReplica }
   | { readonly role: 'player'; readonly principal: PlayerPrincipal; readonly replica: SessionReplica }
 
 export type SessionAccess = ReturnType<typeof createSessionAccess>
@@ -20,10 +21,19 @@ export const createSessionAccess =
   (replicas: SessionReplicas) =>
   async (principal: Principal, sessionId: string, action: MemberAction): Promise<Member> => {
     if (!isId(sessionId)) throw new PodiumError('not-found')
-    // A player is a stranger everywhere else, whether there is such a session or not.
-    if (principal.kind === 'player' && principal.sessionId !== sessionId) checkRelation('stranger', action)
+    // A player is a stranger everywhere else, whether there is such a session or not, and so is a display.
+    if (principal.kind !== 'user' && principal.sessionId !== sessionId) checkRelation('stranger', action)
     const replica = await replicas.get(sessionId)
     if (replica === undefined) throw new PodiumError('not-found')
     checkMember(principal, replica, action)
-    return principal.kind === 'player' ? { role: 'player', principal, replica } : { role: 'host', principal, replica }
+    switch (principal.kind) {
+      case 'user':
+        return { role: 'host', principal, replica }
+      case 'display':
+        return { role: 'display', principal, replica }
+      case 'player':
+        return { role: 'player', principal, replica }
+      default:
+        return principal satisfies never
+    }
   }

@@ -20,10 +20,8 @@ export const createAudience = () => {
     /** Returns the player's oldest client when there are too many now. */
     add: (client: StreamClient): StreamClient | undefined => {
       clients.add(client)
-      if (client.player === undefined) {
-        hosts.add(client)
-        return undefined
-      }
+      if (client.viewer === 'host') hosts.add(client)
+      if (client.player === undefined) return undefined
       const { playerId } = client.player
       const streams = [...(players.get(playerId) ?? NONE), client]
       players.set(playerId, streams)

@@ -194,8 +194,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
       }
       first(replica)
       if (!client.isOpen()) return
-      if (player === undefined) presenceUpdates.resend()
-      else presence.enter(player)
+      if (player !== undefined) presence.enter(player)
+      else if (client.viewer === 'host') presenceUpdates.resend()
       board.add(client)
       const displaced = audience.add(client)
       if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())

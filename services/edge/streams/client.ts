@@ -3,7 +3,7 @@ import type { PlayerPrincipal, Principal } from '#platform/tokens/token-verifier
 import type { StreamQuery } from '../api/request-schemas.ts'
 import type { Seat } from '../board/board.ts'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
-import type { Viewer } from './visibility.ts'
+import { viewerOf } from './visibility.ts'
 
 /** Why the edge ends a stream. WebSocket close codes: 4000–4499 invite the client back, 4500–4999 do not. */
 export const CLOSE_CODES = {
@@ -71,7 +71,7 @@ const INTERVAL_STEP_MS = 50
 export interface Subscriber {
   readonly principal: Principal
   readonly sessionId: string
-  /** Undefined for the host. */
+  /** Undefined for the host and for displays. */
   readonly player: PlayerPrincipal | undefined
   readonly board: BoardOptions
 }
@@ -217,7 +217,7 @@ export const createStreamClient = (options: {
   return {
     /** Undefined for the host. */
     player,
-    viewer: (player === undefined ? 'host' : 'player') as Viewer,
+    viewer: viewerOf(principal),
     /** Position of the last event that this client has; set by the sender. */
     position: 0,
     board,

@@ -1,7 +1,11 @@
 import type { PublicQuestion, QuestionReveal, SessionSettings, SessionState } from '#gen/feed_pb'
+import type { Principal } from '#platform/tokens/token-verifier'
 
 /** The role in which a client watches a session: its host sees more than the players. */
 export type Viewer = 'host' | 'player'
+
+/** A display shows what every player may see. */
+export const viewerOf = ({ kind }: Pick<Principal, 'kind'>): Viewer => (kind === 'user' ? 'host' : 'player')
 
 /** The open question when its results must not show before it closes; undefined otherwise. */
 export const hiddenQuestion = (state: SessionState | undefined): PublicQuestion | undefined =>

@@ -87,6 +87,7 @@ export const COMMANDS = [
   'session-preview',
   'session-list',
   'session-players',
+  'session-display',
   'own-results',
   'own-history',
   'own-mistakes',

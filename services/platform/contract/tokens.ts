@@ -4,6 +4,10 @@ export const PLAYER_AUDIENCE = 'podium-player'
 /** The JWS header's `typ`, so that no other token of the same key can pass as one. */
 export const PLAYER_TOKEN_TYPE = 'player+jwt'
 export const PLAYER_TOKEN_TTL_SECONDS = 12 * 60 * 60
+/** Of a token for a screen that shows a session to everyone in the room; issuer, key and algorithm are those of players. */
+export const DISPLAY_AUDIENCE = 'podium-display'
+export const DISPLAY_TOKEN_TYPE = 'display+jwt'
+export const DISPLAY_TOKEN_TTL_SECONDS = 12 * 60 * 60
 /** The one algorithm of every token we accept or make, where the operator's identity provider leaves us the choice. */
 export const PLAYER_TOKEN_ALGORITHM = 'EdDSA'
 

@@ -2,6 +2,8 @@ import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#platform/clock'
 import {
+  DISPLAY_AUDIENCE,
+  DISPLAY_TOKEN_TYPE,
   PLAYER_AUDIENCE,
   PLAYER_ISSUER,
   PLAYER_TOKEN_ALGORITHM,
@@ -13,7 +15,7 @@ import { isId } from '#platform/ids'
 import type { KeySource } from '#platform/tokens/key-source'
 
 /** The caller, as its token says. */
-export type Principal = UserPrincipal | PlayerPrincipal
+export type Principal = UserPrincipal | PlayerPrincipal | DisplayPrincipal
 
 export interface UserPrincipal {
   readonly kind: 'user'
@@ -41,6 +43,16 @@ export interface PlayerPrincipal {
 interface SigningKey {
   readonly keyId: string | undefined
   readonly identity: string | undefined
+}
+
+/** A screen that shows one session to everyone in the room. */
+export interface DisplayPrincipal {
+  readonly kind: 'display'
+  readonly displayId: string
+  readonly sessionId: string
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
+  readonly signedBy?: SigningKey
 }
 
 /** Longest token looked at. */
@@ -140,10 +152,28 @@ export const createTokenVerifier = (options: {
     return { principal: { ...playerOf(payload), signedBy }, expiresAtMs: expiryOf(payload) * 1_000 }
   }
 
+  const verifyDisplay = async (token: string): Promise<Unkept> => {
+    const { payload, protectedHeader } = await jwtVerify<{ readonly sid?: unknown }>(token, playerKeys.find, {
+      algorithms: [PLAYER_TOKEN_ALGORITHM],
+      issuer: PLAYER_ISSUER,
+      audience: DISPLAY_AUDIENCE,
+      typ: DISPLAY_TOKEN_TYPE,
+      requiredClaims: [...REQUIRED_CLAIMS, 'sid'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(clock.now()),
+    })
+    const { sub: displayId, sid: sessionId } = payload
+    if (!isId(displayId) || !isId(sessionId)) throw new PodiumError('unauthorized')
+    const expiresAt = expiryOf(payload)
+    const signedBy = signingKey(playerKeys, protectedHeader.kid)
+    return { principal: { kind: 'display', displayId, sessionId, expiresAt, signedBy }, expiresAtMs: expiresAt * 1_000 }
+  }
+
   const verify = async (token: string): Promise<Unkept> => {
     try {
       const type = decodeProtectedHeader(token).typ?.toLowerCase()
       if (type === PLAYER_TOKEN_TYPE) return await verifyPlayer(token)
+      if (type === DISPLAY_TOKEN_TYPE) return await verifyDisplay(token)
       if (USER_TYPES.has(type)) return await verifyUser(token)
     } catch (cause) {
       // What jose throws about a token that cannot even be decoded is a TypeError.

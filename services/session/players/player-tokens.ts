@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { importJWK, type JWK, SignJWT } from 'jose'
 import {
+  DISPLAY_AUDIENCE,
+  DISPLAY_TOKEN_TTL_SECONDS,
+  DISPLAY_TOKEN_TYPE,
   PLAYER_AUDIENCE,
   PLAYER_ISSUER,
   PLAYER_TOKEN_ALGORITHM,
@@ -13,6 +16,8 @@ import type { Player } from '../../game/session/admission.ts'
 
 export interface PlayerTokens {
   issue(sessionId: string, player: Player): Promise<string>
+  /** For a screen that shows the session. `expiresAt`: milliseconds since the epoch. */
+  issueDisplay(sessionId: string): Promise<{ readonly token: string; readonly expiresAt: number }>
 }
 
 /** Signs player tokens with the private Ed25519 key (a JWK with `kid`) in `keyFile`. @throws when there is none */
@@ -38,6 +43,20 @@ export const createPlayerTokens = async (keyFile: string): Promise<PlayerTokens>
         .setIssuedAt(now)
         .setExpirationTime(now + PLAYER_TOKEN_TTL_SECONDS)
         .sign(key)
+    },
+    issueDisplay: async (sessionId) => {
+      const now = Math.floor(Date.now() / 1_000)
+      const expiresAt = now + DISPLAY_TOKEN_TTL_SECONDS
+      const token = await new SignJWT({ sid: sessionId })
+        .setProtectedHeader({ ...header, typ: DISPLAY_TOKEN_TYPE })
+        .setIssuer(PLAYER_ISSUER)
+        .setAudience(DISPLAY_AUDIENCE)
+        .setSubject(newId())
+        .setJti(newId())
+        .setIssuedAt(now)
+        .setExpirationTime(expiresAt)
+        .sign(key)
+      return { token, expiresAt: expiresAt * 1_000 }
     },
   }
 }

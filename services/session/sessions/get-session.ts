@@ -4,6 +4,7 @@ import { parseJoinCode } from '../../game/join-code.ts'
 import { currentQuestion } from '../../game/session/phase.ts'
 import { type Page, type PageInput, pageFrom, pageOf } from '../paging.ts'
 import type { JoinLimits } from '../players/join-limits.ts'
+import type { PlayerTokens } from '../players/player-tokens.ts'
 import { publicStatus } from './feed-message.ts'
 import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
 import type { ListedPlayer, ListedSession, Session, SessionStore, SessionView } from './session.ts'
@@ -112,4 +113,13 @@ export const createListPlayers =
     const { limit, before: last } = pageOf(input)
     const found = await sessions.players(sessionId, last?.at ?? 0, limit + 1)
     return pageFrom(found, limit, ({ joinOrder: at, playerId: id }) => ({ at, id }))
+  }
+
+/** A token for a screen that shows a session of the host's. @throws PodiumError `forbidden`, `not-found` */
+export const createDisplayToken =
+  ({ sessions, tokens }: { readonly sessions: SessionStore; readonly tokens: PlayerTokens }) =>
+  async (input: { readonly actor: Actor | undefined; readonly sessionId: string }) => {
+    const actor = authorize('session.display', input.actor)
+    const { sessionId } = authorizeOn('session.display', actor, await sessions.find(requireId(input.sessionId)))
+    return tokens.issueDisplay(sessionId)
   }

@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   'session.control': { role: 'host', of: 'self' },
   'session.results': { role: 'host', of: 'self' },
   'session.players': { role: 'host', of: 'self' },
+  'session.display': { role: 'host', of: 'self' },
   'player.remove': { role: 'host', of: 'self' },
 } as const satisfies Record<string, { readonly role: string; readonly of: 'any' | 'self' }>
 

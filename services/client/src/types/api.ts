@@ -648,6 +648,11 @@ export interface PlayerList {
   readonly nextCursor?: string
 }
 
+export interface Display {
+  readonly token: string
+  readonly expiresAt: Timestamp
+}
+
 /** Position of the event in its session. */
 export type EventId = number
 

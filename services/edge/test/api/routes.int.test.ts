@@ -6,6 +6,7 @@ import {
   CommandReplySchema,
   ControlRequestSchema,
   ControlResultSchema,
+  CreateDisplayRequestSchema,
   CreateQuizRequestSchema,
   CreateSessionRequestSchema,
   ImportQuizRequestSchema,
@@ -389,6 +390,52 @@ t.test('routes', async (t) => {
     t.match(await http('GET', path, { token: stranger }), { status: 404, body: { code: 'not-found' } })
     t.match(await http('GET', path), { status: 401 })
     t.match(await http('GET', '/v1/sessions/..', { token }), { status: 404 })
+  })
+
+  await t.test('a display reads what a spectator may, and nothing else', async (t) => {
+    const session = createTestSession(nats, 'u-1')
+    await session.publish({ case: 'sessionCreated', value: {} })
+    await session.open(0)
+    createTestBoard(nats, session.sessionId)
+    const path = `/v1/sessions/${session.sessionId}`
+    const display = await edge.displayToken(session.sessionId)
+    const made = serve(nats, 'session-display', () => ({
+      case: 'displayToken',
+      value: { token: display, expiresAtMs: 17 },
+    }))
+    t.match(await http('POST', `${path}/displays`, { token }), { status: 201, body: { token: display, expiresAt: 17 } })
+    t.match(fromBinary(CreateDisplayRequestSchema, newest(made.calls)), { sessionId: session.sessionId })
+    t.same(made.tokens, [token], 'with the token of the host')
+
+    const seen = await http('GET', path, { token: display })
+    t.match(seen, { status: 200, body: { status: 'question_open' } })
+    t.same([seen.body.me, seen.body.presence], [undefined, undefined], 'neither a player nor the host')
+    t.match(await http('GET', `${path}/leaderboard`, { token: display }), { status: 200, body: { top: [] } })
+    for (const stream of [await edge.sse(session.sessionId, display), await edge.ws(session.sessionId, display)]) {
+      const snapshot = await stream.next('session.snapshot')
+      t.notOk('me' in snapshot.data)
+      stream.close()
+    }
+    const answer = { answerId: 'a', questionId: session.questionIds[0], choice: 0 }
+    for (const [method, at, body] of [
+      ['POST', `${path}/displays`],
+      ['POST', `${path}/answers`, answer],
+      ['POST', `${path}/join`],
+      ['POST', `${path}/leave`],
+      ['POST', `${path}/next`],
+      ['GET', `${path}/players`],
+      ['DELETE', `${path}/players/${newId()}`],
+      ['GET', `${path}/results`],
+      ['GET', `${path}/results/me`],
+      ['GET', '/v1/me/results'],
+      ['GET', '/v1/sessions'],
+    ] as const) {
+      const refused = await http(method, at, { token: display, ...(body !== undefined && { body }) })
+      t.match(refused, { status: 403, body: { code: 'forbidden' } }, `${method} ${at}`)
+    }
+    const elsewhere = await edge.displayToken(newId())
+    t.match(await http('GET', path, { token: elsewhere }), { status: 404, body: { code: 'not-found' } })
+    made.stop()
   })
 
   await t.test('results as JSON and as CSV', async (t) => {

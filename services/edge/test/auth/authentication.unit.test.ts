@@ -25,6 +25,8 @@ t.test('the role of a caller in a session follows from the token and nothing els
   t.equal(relationOf(player('back'), session), 'replaced')
   t.equal(relationOf(player('left'), session), 'left')
   t.equal(relationOf(player('back', 's', 2), session), 'player')
+  t.equal(relationOf({ kind: 'display', sessionId: 's' }, session), 'display')
+  t.equal(relationOf({ kind: 'display', sessionId: 'another' }, session), 'stranger')
 })
 
 t.test('strangers and removed players get nothing', async (t) => {
@@ -32,6 +34,15 @@ t.test('strangers and removed players get nothing', async (t) => {
     t.not(rules.stranger, true)
     t.equal(rules.removed, 'unauthorized')
   }
+})
+
+t.test('a display reads what a spectator may, and does nothing', async (t) => {
+  const allowed = Object.entries(MEMBERS).filter(([, rules]) => rules.display === true)
+  t.same(
+    allowed.map(([action]) => action),
+    ['session.read', 'board.read', 'stream.open', 'socket.open', 'stream.replay'],
+  )
+  for (const { display } of Object.values(MEMBERS)) t.ok(display === true || display === 'forbidden')
 })
 
 t.test('a player who left may read, but not answer', async (t) => {

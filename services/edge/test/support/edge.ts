@@ -6,7 +6,13 @@ import { importJWK, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { type Clock, systemClock } from '#platform/clock'
 import { loadConfig } from '#platform/config'
-import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#platform/contract/tokens'
+import {
+  DISPLAY_AUDIENCE,
+  DISPLAY_TOKEN_TYPE,
+  PLAYER_AUDIENCE,
+  PLAYER_ISSUER,
+  PLAYER_TOKEN_TYPE,
+} from '#platform/contract/tokens'
 import { newId } from '#platform/ids'
 import { createLifecycle } from '#platform/lifecycle'
 import { createLogger } from '#platform/logger'
@@ -69,11 +75,12 @@ export const startEdge = async (
   const playerToken = (
     { sub, sid, ord = 1, ...more }: { sub: string; sid: string; ord?: number } & Record<string, unknown>,
     typ = PLAYER_TOKEN_TYPE,
+    audience = PLAYER_AUDIENCE,
   ): Promise<string> =>
     new SignJWT({ sid, ord, gen: 1, name: 'Ada', ...more })
       .setProtectedHeader({ alg: 'EdDSA', typ, kid: signingKey.kid })
       .setIssuer(PLAYER_ISSUER)
-      .setAudience(PLAYER_AUDIENCE)
+      .setAudience(audience)
       .setSubject(sub)
       .setJti(randomUUID())
       .setIssuedAt()
@@ -97,6 +104,8 @@ export const startEdge = async (
     /** The other side of the bus. */
     bus: await connectForTest(t, natsServer.url),
     playerToken,
+    displayToken: (sessionId: string) =>
+      playerToken({ sub: newId(), sid: sessionId }, DISPLAY_TOKEN_TYPE, DISPLAY_AUDIENCE),
     hostToken: (sub = 'host') => issuer.token({ sub, name: 'Host', roles: ['host'] }),
     player: async (sessionId: string, nickname: string, claims: Record<string, unknown> = {}): Promise<TestPlayer> => {
       const playerId = newId()

@@ -11,7 +11,13 @@ import {
   SignJWT,
 } from 'jose'
 import t, { type Test } from 'tap'
-import { PLAYER_AUDIENCE, PLAYER_ISSUER, PLAYER_TOKEN_TYPE } from '#platform/contract/tokens'
+import {
+  DISPLAY_AUDIENCE,
+  DISPLAY_TOKEN_TYPE,
+  PLAYER_AUDIENCE,
+  PLAYER_ISSUER,
+  PLAYER_TOKEN_TYPE,
+} from '#platform/contract/tokens'
 import { newId } from '#platform/ids'
 import { createTokenVerifier } from '#platform/tokens/token-verifier'
 
@@ -148,6 +154,24 @@ t.test('player tokens', async (t) => {
   ]) {
     await refuses(t, verifier.verify(await signPlayer({ ...playerClaims, ...change })), JSON.stringify(change))
   }
+})
+
+t.test('tokens of displays, which are no tokens of players, nor the other way round', async (t) => {
+  const { verifier, playerClaims, sign, signPlayer } = await setup()
+  const { sub, sid, exp } = playerClaims
+  const typ = DISPLAY_TOKEN_TYPE
+  const claims = { ...playerClaims, aud: DISPLAY_AUDIENCE }
+  t.match(await verifier.verify(await signPlayer(claims, { typ })), {
+    kind: 'display',
+    displayId: sub,
+    sessionId: sid,
+    expiresAt: exp,
+  })
+  for (const change of [{ sid: 'x.>' }, { sid: undefined }, { sub: '*' }, { aud: PLAYER_AUDIENCE }, { iss: ISSUER }]) {
+    await refuses(t, verifier.verify(await signPlayer({ ...claims, ...change }, { typ })), JSON.stringify(change))
+  }
+  await refuses(t, verifier.verify(await signPlayer(claims)), 'as a player')
+  await refuses(t, verifier.verify(await sign(claims, { typ })), 'signed by the issuer of users')
 })
 
 t.test('tokens that are refused', async (t) => {

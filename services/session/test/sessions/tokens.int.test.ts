@@ -2,6 +2,7 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import t from 'tap'
 import {
   ControlRequestSchema,
+  CreateDisplayRequestSchema,
   GetQuizRequestSchema,
   LeaveRequestSchema,
   ListSessionsRequestSchema,
@@ -29,6 +30,7 @@ t.test('a command has the rights of the token that it carries, not of the edge t
     'session-results': ['results', encode(ResultsRequestSchema, { sessionId })],
     'session-control': ['control', encode(ControlRequestSchema, { sessionId, command: 'start' })],
     'session-list': ['sessionList', encode(ListSessionsRequestSchema, { limit: 1 })],
+    'session-display': ['displayToken', encode(CreateDisplayRequestSchema, { sessionId })],
     'session-leave': ['done', encode(LeaveRequestSchema, {})],
   } as const
   const codes = async (token: string | undefined) => {
@@ -45,7 +47,16 @@ t.test('a command has the rights of the token that it carries, not of the edge t
   t.same(await codes(undefined), none, 'without a token')
   t.same(await codes(forged), none, 'of another issuer')
   t.same(await codes(expired), none, 'expired')
-  t.same(await codes(rival), ['not-found', 'not-found', 'not-found', 'accepted', 'forbidden'], 'of another host')
+  t.same(
+    await codes(rival),
+    ['not-found', 'not-found', 'not-found', 'accepted', 'not-found', 'forbidden'],
+    'of another host',
+  )
   t.equal(await codeOf(client.join(other.sessionId, undefined, { token: player.token, resume: true })), 'forbidden')
-  t.same(await codes(player.token), ['unauthorized', 'unauthorized', 'unauthorized', 'unauthorized', 'accepted'])
+  const host = await world.issuer.token({ sub: 'host', roles: ['host'] })
+  const payload = encode(CreateDisplayRequestSchema, { sessionId })
+  const { token } = await sendCommand(world.nc, 'session-display', payload, 'displayToken', { token: host })
+  t.same(await codes(token), [...none.slice(1), 'forbidden'], 'of a display')
+  const byPlayer = Object.keys(commands).map((name) => (name === 'session-leave' ? 'accepted' : 'unauthorized'))
+  t.same(await codes(player.token), byPlayer, 'of a player')
 })

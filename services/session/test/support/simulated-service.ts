@@ -104,7 +104,10 @@ export const createSimulatedService = async (seed: number, questions: number, se
       },
       lobby: { changed: () => undefined },
       takeovers: { announce: () => undefined },
-      tokens: { issue: async (_sessionId, { playerId, generation }) => `${playerId} ${generation}` },
+      tokens: {
+        issue: async (_sessionId, { playerId, generation }) => `${playerId} ${generation}`,
+        issueDisplay: notSimulated,
+      },
       joinLimits: {
         check: () => undefined,
         failed: () => undefined,

@@ -147,6 +147,12 @@ export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
      */
     value: MistakeList;
     case: "mistakeList";
+  } | {
+    /**
+     * @generated from field: podium.v1.DisplayToken display_token = 22;
+     */
+    value: DisplayToken;
+    case: "displayToken";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1997,4 +2003,43 @@ export declare type Mistake = Message<"podium.v1.Mistake"> & {
  * Use `create(MistakeSchema)` to create a new message.
  */
 export declare const MistakeSchema: GenMessage<Mistake>;
+
+/**
+ * A token for a screen that shows the session, for its host.
+ *
+ * @generated from message podium.v1.CreateDisplayRequest
+ */
+export declare type CreateDisplayRequest = Message<"podium.v1.CreateDisplayRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+};
+
+/**
+ * Describes the message podium.v1.CreateDisplayRequest.
+ * Use `create(CreateDisplayRequestSchema)` to create a new message.
+ */
+export declare const CreateDisplayRequestSchema: GenMessage<CreateDisplayRequest>;
+
+/**
+ * @generated from message podium.v1.DisplayToken
+ */
+export declare type DisplayToken = Message<"podium.v1.DisplayToken"> & {
+  /**
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * @generated from field: double expires_at_ms = 2;
+   */
+  expiresAtMs: number;
+};
+
+/**
+ * Describes the message podium.v1.DisplayToken.
+ * Use `create(DisplayTokenSchema)` to create a new message.
+ */
+export declare const DisplayTokenSchema: GenMessage<DisplayToken>;
 
