@@ -5,6 +5,7 @@ import { ranked } from '../../game/scoring/board-order.ts'
 import { createRuleBook, RULES } from '../../game/scoring/rules.ts'
 import { bonusBy } from '../../game/scoring/totals.ts'
 import { revealedCount } from '../../game/session/phase.ts'
+import type { Tally } from '../../game/session/state.ts'
 import { PAST, publicQuestion, publicStatus, questionReveal } from '../sessions/feed-message.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
 import type { Session, SessionStore } from '../sessions/session.ts'
@@ -49,9 +50,31 @@ const PAGE_BYTES = 4 * 2 ** 20
 const PLAYER_BYTES = 128
 const ANSWER_BYTES = 64
 
-/** How many of these players fit into one page; at least one. */
-const fittingCount = (players: readonly PlayerResult[]): number => {
-  let bytes = 0
+/** Of the most frequent texts of all questions together. */
+const TEXTS_BYTES = 2 ** 20
+
+type TextCounts = Tally['textCounts']
+
+/** As many of the most frequent texts as fit, and always the first one, if only its beginning. */
+export const fittingTexts = ([first, ...others]: TextCounts, maxBytes: number): TextCounts => {
+  if (first === undefined) return []
+  const whole = Buffer.from(first.text)
+  let bytes = whole.length
+  if (bytes > maxBytes) {
+    // Half a character at the end is left out.
+    const text = new TextDecoder().decode(whole.subarray(0, maxBytes), { stream: true })
+    return [{ ...first, text: `${text}…` }]
+  }
+  const end = others.findIndex(({ text }) => {
+    bytes += Buffer.byteLength(text)
+    return bytes > maxBytes
+  })
+  return [first, ...others.slice(0, end === -1 ? others.length : end)]
+}
+
+/** How many of these players fit into one page, besides what else is in it; at least one. */
+const fittingCount = (players: readonly PlayerResult[], besides: number): number => {
+  let bytes = besides
   for (const [count, { nickname, answers }] of players.entries()) {
     bytes += PLAYER_BYTES + Buffer.byteLength(nickname)
     for (const { text } of answers) bytes += ANSWER_BYTES + (text === undefined ? 0 : Buffer.byteLength(text))
@@ -98,16 +121,20 @@ export const createResults =
     const page = all
       .slice(offset, offset + most)
       .map((player) => ({ ...player, answers: answersOf.get(player.playerId) ?? [] }))
-    const players = page.slice(0, fittingCount(page))
+    const textsBytes = Math.floor(TEXTS_BYTES / Math.max(1, asked.length))
+    const results = asked.flatMap((question, index) => {
+      const stats = questions[index]
+      if (stats === undefined) return []
+      const tally = { ...stats.tally, textCounts: fittingTexts(stats.tally.textCounts, textsBytes) }
+      return [{ question, ...stats, tally, isRevealed: question.index < revealed }]
+    })
+    const players = page.slice(0, fittingCount(page, Buffer.byteLength(JSON.stringify(results))))
     const next = offset + players.length
     return {
       session,
       players,
       nextOffset: next < all.length ? next : undefined,
-      questions: asked.flatMap((question, index) => {
-        const stats = questions[index]
-        return stats === undefined ? [] : [{ question, ...stats, isRevealed: question.index < revealed }]
-      }),
+      questions: results,
     }
   }
 

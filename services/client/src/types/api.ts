@@ -540,7 +540,7 @@ export interface PlayerResult {
   readonly answers: readonly AnswerResult[]
 }
 
-/** Before the question was closed without correct, explanation and correctCount, and with an empty distribution. */
+/** Before the question was closed without correct, explanation and correctCount, and with an empty distribution. The texts of a distribution take 1 MiB in all questions together, and each question has an equal share: where there are very many, the least frequent texts are left out, and a single one that is longer is cut (…). */
 export interface QuestionResult {
   readonly questionId: Id
   readonly index: number
