@@ -10,6 +10,7 @@ import { createLines, type Display } from './display.ts'
 import { playGame } from './game.ts'
 import { joinUrl, qrLines } from './invitation.ts'
 import { createMeasures } from './measures.ts'
+import { reviewMistakes } from './review.ts'
 import { createScreen, isInteractive } from './screen.ts'
 import { loadQuiz, type Settings } from './settings.ts'
 import { differencesSeen, summaryOf } from './summary.ts'
@@ -94,12 +95,14 @@ const playAndVerify = async (
     const { sessionId } = game
     const edge = { url: baseUrl, token }
     const report = await verifySession({ sessionId, databaseUrl, redisUrl, natsUrl, edge, waitMs: DRAIN_MS })
-    const differences = await differencesSeen(game, report, TO_CLIENTS_MS)
+    const seen = await differencesSeen(game, report, TO_CLIENTS_MS)
+    const review = await reviewMistakes(game, report)
+    const differences = [...seen, ...review.differences]
     const { text, agreed } = summaryOf({ report, differences, measures, game })
     display.end()
     display.podium(game.top)
     if (!report.equal) display.say(textReport(report))
-    display.say(text)
+    display.say([text, ...review.lines].join('\n'))
     return agreed
   } finally {
     game.close()

@@ -38,6 +38,8 @@ t.test('a small quiz is played, verified and leaves nothing behind', { timeout: 
   t.match(demo.output(), /Podium\n {2}1\. /)
   t.match(demo.output(), /refused: question-closed/)
   t.match(demo.output(), /Verified: ledger = totals = progress = answers = board = edge = what 7 clients saw last/)
+  const mistake = / {2}\d\. .+\n {5}answered {2}.+\n {5}right {5}.+\n {5}.+\n/
+  t.match(demo.output(), new RegExp(`\nWhat .+ can learn, with \\d of 4 questions not right:\n${mistake.source}`))
   for (const event of EVENTS) t.match(demo.output(), event)
   t.strictSame(demo.left(), [])
 })
