@@ -301,9 +301,18 @@ t.test('answers', async (t) => {
   await t.test('texts are stored as typed', async (t) => {
     const session = await newSession()
     await session.open(0, { kind: 'fill_blank' })
-    const text = ' Café — “naïve” 😀\u0000 '
+    const text = ' Café — “naïve” 😀\u200f '
     t.match(await send(session, { answerId: 'a', questionId: session.questionIds[0], text }), { status: 202 })
     t.equal((await stored(session, 0))?.text, text)
+  })
+
+  await t.test('control and direction-turning characters are refused', async (t) => {
+    const session = await newSession()
+    await session.open(0, { kind: 'fill_blank' })
+    for (const text of ['a\u0000b', 'a\u202eb', '\u001b[2J']) {
+      const reply = await send(session, { answerId: 'a', questionId: session.questionIds[0], text })
+      t.match(reply, { status: 400, body: { code: 'answer-invalid' } }, JSON.stringify(text))
+    }
   })
 
   await t.test('while NATS is unavailable there is 503, then the same answer is accepted', async (t) => {
