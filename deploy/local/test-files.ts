@@ -27,6 +27,9 @@ registerHooks({
   },
 })
 
+// Each file starts servers of its own, and each of them ends with the process.
+process.setMaxListeners(100)
+
 for (const path of (process.env.TEST_FILES ?? '').split('\n')) {
   t.test(path, { timeout: 240_000 }, async (subtest) => {
     const { href } = pathToFileURL(join(projectRoot, path))
