@@ -70,7 +70,8 @@ t.test('scripts that the server has forgotten are sent again', async (t) => {
 })
 
 t.test('a board of a hundred thousand players is rebuilt and read', async (t) => {
-  const { boards, sessionId } = await createBoards(t)
+  const { boards, redis, sessionId } = await createBoards(t)
+  redis.options.commandTimeout = 60_000 // how long it takes says nothing here
   const totals = Array.from({ length: 100_000 }, (_, index) => totalsWith({ joinOrder: index + 1 }))
   t.same(await boards.rebuild(sessionId, 1, totals), { epoch: 1, version: 1 })
   t.match(await boards.read(sessionId), { totals: { length: 100_000 } })

@@ -60,7 +60,7 @@ t.test('rights that are missing are noticed', async (t) => {
     await t.rejects(publisher.publish(subjects.answers(0), Uint8Array.of(1)), { code: 'unavailable' })
     t.notOk(lifecycle.isReady())
     const line = lines.find((text) => text.includes('NATS permissions violation'))
-    t.match(JSON.parse(line ?? '{}'), { level: 50, operation: 'publish', subject: 'podium.v1.answer.s.0.p' })
+    t.match(JSON.parse(line ?? '{}'), { level: 50, operation: 'publish', subject: subjects.answers(0) })
     t.equal(ended.code, undefined)
   })
 

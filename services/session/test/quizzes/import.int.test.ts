@@ -33,7 +33,7 @@ t.test('importing', async (t) => {
   const importQuiz = async (request: Partial<ImportQuizRequest>, roles = ['host']) => {
     const token = await world.issuer.token({ sub: 'host', roles })
     const payload = toBinary(ImportQuizRequestSchema, create(ImportQuizRequestSchema, request))
-    return sendCommand(world.nc, 'quiz-import', payload, 'importQuiz', { token })
+    return sendCommand(world.nc, 'quiz-import', payload, 'importQuiz', { token, timeoutMs: 30_000 })
   }
 
   await t.test('a quiz comes from the provider, entities decoded, with a report of what was skipped', async (t) => {
