@@ -5,7 +5,7 @@ import pg from 'pg'
  * one question, of a hundred hosts, with one player, who is among as many users as there are sessions by fifty.
  */
 const id = (kind: string, number: string): string =>
-  `('0199' || lpad(to_hex(${number}), 8, '0') || '7' || '${kind}00' || '8000' || lpad(to_hex(${number}), 12, '0'))::uuid`
+  `('01990000-0000-7000-8${kind}00-' || lpad(to_hex(${number}), 12, '0'))::uuid`
 
 const AT = `timestamptz '2026-01-01Z' + n * interval '1 second'`
 
@@ -25,29 +25,26 @@ const ROWS: readonly string[] = [
    SELECT ${id('2', 'n')}, 0, ${id('1', 'n')}, 'single_choice', '{0,1}', '{"options": [0]}', 1000, 20000
      FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO players (id, session_id, user_id, nickname, nickname_key, join_order)
-   SELECT ${id('3', '2 * n + p')}, ${id('2', 'n')}, 'user ' || (n + p * 7) % greatest(1, $1::int / 50), 'P' || p, 'p' || p, p
-     FROM generate_series(1, $1::int) AS n, generate_series(1, 1) AS p`,
+   SELECT ${id('3', 'n')}, ${id('2', 'n')}, 'user ' || n % greatest(1, $1::int / 50), 'P', 'p', 1
+     FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
-   SELECT ${id('2', 'n')}, p, 0, uuid_send(${id('2', 'n')}), '1', CASE WHEN (n + p) % 2 = 0 THEN 128 ELSE 129 END, 1, 0, 0
-     FROM generate_series(1, $1::int) AS n, generate_series(1, 1) AS p`,
+   SELECT ${id('2', 'n')}, 1, 0, uuid_send(${id('2', 'n')}), '1', CASE WHEN n % 3 = 0 THEN 128 ELSE 129 END, 1, 0, 0
+     FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO question_progress (session_id, question_index, answer_count, question_id, points_possible, time_limit_ms, rule,
      rule_version, first_received_at)
    SELECT ${id('2', 'n')}, 0, 1, ${id('1', 'n')}, 1000, 20000, 'speed', 1, ${AT} FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO final_standings (session_id, join_order, rank, score, correct_answers)
-   SELECT ${id('2', 'n')}, p, p, 0, 0 FROM generate_series(1, $1::int) AS n, generate_series(1, 1) AS p`,
+   SELECT ${id('2', 'n')}, 1, 1, 0, 0 FROM generate_series(1, $1::int) AS n`,
 ]
 
-/** As a superuser: foreign keys are not looked up for each of the rows. */
+/** As a superuser: foreign keys are not looked up for each of the rows, so that all tables can be filled at once. */
 export const fillLibrary = async (databaseUrl: string, sessions: number): Promise<void> => {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
+  const options = '-c statement_timeout=0 -c session_replication_role=replica -c synchronous_commit=off'
+  const pool = new pg.Pool({ connectionString: databaseUrl, options, max: ROWS.length })
   try {
-    await client.query(
-      'SET statement_timeout = 0; SET session_replication_role = replica; SET synchronous_commit = off',
-    )
-    for (const statement of ROWS) await client.query(statement, [sessions])
-    await client.query('ANALYZE')
+    await Promise.all(ROWS.map((statement) => pool.query(statement, [sessions])))
+    await pool.query('ANALYZE')
   } finally {
-    await client.end()
+    await pool.end()
   }
 }
