@@ -16,7 +16,7 @@ const LIVE_SESSIONS = sql(
 )
 
 const QUIZZES = sql(
-  'quizzes-of-host',
+  'count-quizzes-of-host',
   'SELECT count(*)::integer AS count FROM quizzes WHERE host_id = $1 AND deleted_at IS NULL',
 )
 
