@@ -19,7 +19,7 @@ Runs tests, all of them unless suites or files are given. A single file's output
 const suites = [
   { name: 'unit', processes: 2, filesPerProcess: 50 },
   { name: 'int', processes: 3, filesPerProcess: 5 },
-  { name: 'e2e', processes: 1, filesPerProcess: 1 },
+  { name: 'e2e', processes: 2, filesPerProcess: 1 },
 ] as const
 
 const counts = { passed: 0, failed: 0, skipped: 0 }

@@ -60,7 +60,7 @@ t.test('up returns with a system that plays the quick start, and down with nothi
   t.match(results, { status: 'finished', players: [{ rank: 1, nickname: 'Grace', correctAnswers: 1 }] })
 
   const started = records()
-  t.equal(started.length, 8, 'supervisor, three servers, session, worker and two edges')
+  t.equal(started.length, 9, 'supervisor, three servers, pages, session, worker and two edges')
   const down = await run('down.ts')
   t.match(down, { code: 0, out: /Podium is down/ })
   t.strictSame(started.filter(isAlive), [])
