@@ -403,6 +403,12 @@ data class LeaderboardChangedMessage(
 ) : ServerMessage
 
 @Serializable
+@SerialName("answers.progress")
+data class AnswersProgressMessage(
+    val data: AnswersProgress,
+) : ServerMessage
+
+@Serializable
 @SerialName("session.paused")
 data class SessionPausedMessage(
     val id: Long,
@@ -572,6 +578,13 @@ data class LeaderboardChanged(
     val order: List<String>,
     val changed: List<Entry>,
     val me: Standing? = null,
+)
+
+@Serializable
+data class AnswersProgress(
+    val questionId: String,
+    val answered: Int,
+    val players: Int,
 )
 
 @Serializable

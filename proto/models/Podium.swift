@@ -11,6 +11,7 @@ public enum ServerMessage: Codable, Sendable {
     case scoreUpdated(ScoreUpdatedMessage)
     case leaderboardUpdated(LeaderboardUpdatedMessage)
     case leaderboardChanged(LeaderboardChangedMessage)
+    case answersProgress(AnswersProgressMessage)
     case sessionPaused(SessionPausedMessage)
     case sessionResumed(SessionResumedMessage)
     case sessionLocked(SessionLockedMessage)
@@ -39,6 +40,7 @@ public enum ServerMessage: Codable, Sendable {
         case "score.updated": self = .scoreUpdated(try ScoreUpdatedMessage(from: decoder))
         case "leaderboard.updated": self = .leaderboardUpdated(try LeaderboardUpdatedMessage(from: decoder))
         case "leaderboard.changed": self = .leaderboardChanged(try LeaderboardChangedMessage(from: decoder))
+        case "answers.progress": self = .answersProgress(try AnswersProgressMessage(from: decoder))
         case "session.paused": self = .sessionPaused(try SessionPausedMessage(from: decoder))
         case "session.resumed": self = .sessionResumed(try SessionResumedMessage(from: decoder))
         case "session.locked": self = .sessionLocked(try SessionLockedMessage(from: decoder))
@@ -66,6 +68,7 @@ public enum ServerMessage: Codable, Sendable {
         case .scoreUpdated(let message): try message.encode(to: encoder)
         case .leaderboardUpdated(let message): try message.encode(to: encoder)
         case .leaderboardChanged(let message): try message.encode(to: encoder)
+        case .answersProgress(let message): try message.encode(to: encoder)
         case .sessionPaused(let message): try message.encode(to: encoder)
         case .sessionResumed(let message): try message.encode(to: encoder)
         case .sessionLocked(let message): try message.encode(to: encoder)
@@ -456,6 +459,11 @@ public struct LeaderboardChangedMessage: Codable, Sendable {
     public var data: LeaderboardChanged
 }
 
+public struct AnswersProgressMessage: Codable, Sendable {
+    public var type: String
+    public var data: AnswersProgress
+}
+
 public struct SessionPausedMessage: Codable, Sendable {
     public var type: String
     public var id: Int64
@@ -603,6 +611,12 @@ public struct LeaderboardChanged: Codable, Sendable {
     public var order: [String]
     public var changed: [Entry]
     public var me: Standing?
+}
+
+public struct AnswersProgress: Codable, Sendable {
+    public var questionId: String
+    public var answered: Int
+    public var players: Int
 }
 
 public struct SessionPaused: Codable, Sendable {

@@ -14,6 +14,7 @@ sealed class ServerMessage {
     'score.updated' => ScoreUpdatedMessage.fromJson(json),
     'leaderboard.updated' => LeaderboardUpdatedMessage.fromJson(json),
     'leaderboard.changed' => LeaderboardChangedMessage.fromJson(json),
+    'answers.progress' => AnswersProgressMessage.fromJson(json),
     'session.paused' => SessionPausedMessage.fromJson(json),
     'session.resumed' => SessionResumedMessage.fromJson(json),
     'session.locked' => SessionLockedMessage.fromJson(json),
@@ -1021,6 +1022,24 @@ class LeaderboardChangedMessage extends ServerMessage {
   };
 }
 
+class AnswersProgressMessage extends ServerMessage {
+  final String type;
+  final AnswersProgress data;
+
+  const AnswersProgressMessage({required this.type, required this.data});
+
+  factory AnswersProgressMessage.fromJson(Map<String, dynamic> json) => AnswersProgressMessage(
+    type: json['type'] as String,
+    data: AnswersProgress.fromJson(json['data'] as Map<String, dynamic>),
+  );
+
+  @override
+  Map<String, dynamic> toJson() => {
+    'type': type,
+    'data': data.toJson(),
+  };
+}
+
 class SessionPausedMessage extends ServerMessage {
   final String type;
   final int id;
@@ -1526,6 +1545,26 @@ class LeaderboardChanged {
     'order': [for (final each in order) each],
     'changed': [for (final each in changed) each.toJson()],
     if (me case final me?) 'me': me.toJson(),
+  };
+}
+
+class AnswersProgress {
+  final String questionId;
+  final int answered;
+  final int players;
+
+  const AnswersProgress({required this.questionId, required this.answered, required this.players});
+
+  factory AnswersProgress.fromJson(Map<String, dynamic> json) => AnswersProgress(
+    questionId: json['questionId'] as String,
+    answered: json['answered'] as int,
+    players: json['players'] as int,
+  );
+
+  Map<String, dynamic> toJson() => {
+    'questionId': questionId,
+    'answered': answered,
+    'players': players,
   };
 }
 

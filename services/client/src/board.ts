@@ -24,6 +24,8 @@ export interface BoardState {
   readonly reveal: Reveal | undefined
   /** Why the session is paused, and what it returns to. */
   readonly pause: { readonly reasons: readonly string[]; readonly status: Status } | undefined
+  /** How many of the players have answered the open question; undefined before the first answer to it. */
+  readonly progress: { readonly answered: number; readonly players: number } | undefined
   /** Version of the board in `top`; never goes back. */
   readonly version: number
   readonly playerCount: number
@@ -48,6 +50,7 @@ export const EMPTY_BOARD: BoardState = {
   question: undefined,
   reveal: undefined,
   pause: undefined,
+  progress: undefined,
   version: 0,
   playerCount: 0,
   top: [],
@@ -78,9 +81,28 @@ export const evolveBoard = (state: BoardState, event: BoardEvent): BoardState =>
     case 'session.starting':
       return { ...state, status: 'starting', startsAt: event.data.startsAt }
     case 'question.opened':
-      return { ...state, status: 'question_open', startsAt: undefined, question: event.data, reveal: undefined }
+      return {
+        ...state,
+        status: 'question_open',
+        startsAt: undefined,
+        question: event.data,
+        reveal: undefined,
+        progress: undefined,
+      }
+    case 'answers.progress': {
+      const { questionId, answered, players } = event.data
+      // What a slow connection brings after the end of the question is out of date.
+      return questionId === state.question?.questionId ? { ...state, progress: { answered, players } } : state
+    }
     case 'question.closed':
-      return { ...state, status: 'question_closed', question: undefined, reveal: event.data, pause: undefined }
+      return {
+        ...state,
+        status: 'question_closed',
+        question: undefined,
+        reveal: event.data,
+        pause: undefined,
+        progress: undefined,
+      }
     case 'score.updated':
       return { ...state, earned: event.data, answered: including(state.answered, event.data.questionId) }
     case 'answer.accepted':
@@ -110,7 +132,7 @@ export const evolveBoard = (state: BoardState, event: BoardEvent): BoardState =>
   }
 }
 
-const OVER = { question: undefined, pause: undefined, startsAt: undefined }
+const OVER = { question: undefined, pause: undefined, startsAt: undefined, progress: undefined }
 
 const including = (ids: readonly string[], id: string): readonly string[] => (ids.includes(id) ? ids : [...ids, id])
 
@@ -138,6 +160,7 @@ const fromSnapshot = (state: BoardState, snapshot: Snapshot): BoardState => {
     startsAt,
     question: isOpen ? question : undefined,
     reveal: isOpen ? undefined : reveal,
+    progress: isOpen && question?.questionId === state.question?.questionId ? state.progress : undefined,
     pause:
       status === 'paused' ? { reasons: pause?.reasons ?? [], status: pause?.status ?? 'question_closed' } : undefined,
     answered: (me?.answered ?? []).reduce(including, state.answered),

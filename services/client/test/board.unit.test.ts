@@ -57,6 +57,23 @@ t.test('a question opens, is answered, is closed', async (t) => {
   t.equal(next.reveal, undefined)
 })
 
+t.test('how many have answered is of the open question, and of no other', async (t) => {
+  const progress = (questionId: string, answered: number): BoardEvent => ({
+    type: 'answers.progress',
+    data: { questionId, answered, players: 3 },
+  })
+  const open = fold([{ type: 'question.opened', data: question(0) }, progress('q0', 1), progress('q0', 2)])
+  t.strictSame(open.progress, { answered: 2, players: 3 })
+  t.equal(fold([progress('q1', 3)], open), open)
+  const again = (index: number) => snapshot({ status: 'question_open', question: question(index) })
+  t.match(fold([again(0)], open), { progress: { answered: 2 } }, 'a snapshot says nothing of it')
+  t.equal(fold([again(1)], open).progress, undefined)
+  const closed = fold([{ type: 'question.closed', data: reveal }], open)
+  t.equal(closed.progress, undefined)
+  t.equal(fold([progress('q0', 3)], closed), closed, 'too late')
+  t.equal(fold([{ type: 'question.opened', data: question(1) }], open).progress, undefined)
+})
+
 t.test('a board never goes back to an older version, neither by a frame nor by a snapshot', async () => {
   const versions = fc.array(fc.record({ version: fc.nat({ max: 9 }), isSnapshot: fc.boolean() }))
   fc.assert(

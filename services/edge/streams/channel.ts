@@ -25,6 +25,7 @@ import {
   type PresenceView,
   presenceJson,
 } from './presence.ts'
+import { createProgressUpdates } from './progress.ts'
 import type { SessionNews } from './session-news.ts'
 import { hiddenQuestion } from './visibility.ts'
 
@@ -96,6 +97,13 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     logger,
     metrics: telemetry.metrics,
     onTick,
+    onChange: () => progress.poke(),
+  })
+  const progress = createProgressUpdates({
+    audience,
+    budget,
+    session: () => replicas.peek(sessionId),
+    totals: board.replica.board.all,
   })
 
   const sendScore = (playerId: string, score: Score): void => {
@@ -199,6 +207,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
       board.add(client)
       const displaced = audience.add(client)
       if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())
+      progress.sendTo(client)
     },
     leave: (client: StreamClient): void => {
       board.remove(client)
@@ -216,7 +225,10 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
         if (frames !== undefined) finish.inOrder(() => audience.send(frames))
         finish.inOrder(scores.release)
       }
-      board.poke(event?.case === 'questionClosed') // what is hidden may have changed
+      const isClosed = event?.case === 'questionClosed'
+      board.poke(isClosed) // what is hidden may have changed
+      if (isClosed) progress.forget()
+      else progress.poke()
     },
     onLobby: lobby.add,
     /** Who is connected to this edge or another; waits a moment for the others when it is asked early. */
@@ -232,6 +244,7 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
     close: (): void => {
       for (const unsubscribe of unsubscribes) unsubscribe()
       board.close()
+      progress.close()
       presence.close()
       presenceUpdates.close()
       lobby.close()

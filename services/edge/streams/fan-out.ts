@@ -204,9 +204,11 @@ export const createBoardFanOut = (options: {
   readonly metrics: Metrics
   /** Called for each tick that sends frames. */
   readonly onTick: () => void
+  /** The totals may have changed. */
+  readonly onChange: () => void
 }) => {
   const { sessionId, source, roster, budget, hidden, status, playerIntervalMs, latency } = options
-  const { clock, logger, metrics, onTick } = options
+  const { clock, logger, metrics, onTick, onChange } = options
   const lanes = new Map<string, Lane>()
   const poke = (urgent = false): void => {
     for (const { ticks } of lanes.values()) ticks.poke(urgent)
@@ -216,7 +218,10 @@ export const createBoardFanOut = (options: {
     source,
     logger,
     metrics,
-    onChange: poke,
+    onChange: () => {
+      poke()
+      onChange()
+    },
     onAnswers: latency.arrived,
   })
   const view = createBoardView({ replica, roster, hidden, clock })

@@ -660,7 +660,7 @@ export type EventId = number
 export type Ref = string | number
 
 /** Everything that the edge sends. */
-export type ServerMessage = SessionSnapshotMessage | StreamResumedMessage | LobbyUpdatedMessage | SessionStartingMessage | QuestionOpenedMessage | QuestionClosedMessage | ScoreUpdatedMessage | LeaderboardUpdatedMessage | LeaderboardChangedMessage | SessionPausedMessage | SessionResumedMessage | SessionLockedMessage | SessionUnlockedMessage | SessionCancelledMessage | SessionFinishedMessage | PresenceUpdatedMessage | PlayerRemovedMessage | PlayerReplacedMessage | AnswerAcceptedMessage | TimeMessage | ErrorMessage
+export type ServerMessage = SessionSnapshotMessage | StreamResumedMessage | LobbyUpdatedMessage | SessionStartingMessage | QuestionOpenedMessage | QuestionClosedMessage | ScoreUpdatedMessage | LeaderboardUpdatedMessage | LeaderboardChangedMessage | AnswersProgressMessage | SessionPausedMessage | SessionResumedMessage | SessionLockedMessage | SessionUnlockedMessage | SessionCancelledMessage | SessionFinishedMessage | PresenceUpdatedMessage | PlayerRemovedMessage | PlayerReplacedMessage | AnswerAcceptedMessage | TimeMessage | ErrorMessage
 
 /** Everything that a client may send over a WebSocket. */
 export type ClientMessage = AnswerMessage | ResumeMessage | TimeRequestMessage
@@ -712,6 +712,11 @@ export interface LeaderboardUpdatedMessage {
 export interface LeaderboardChangedMessage {
   readonly type: 'leaderboard.changed'
   readonly data: LeaderboardChanged
+}
+
+export interface AnswersProgressMessage {
+  readonly type: 'answers.progress'
+  readonly data: AnswersProgress
 }
 
 export interface SessionPausedMessage {
@@ -856,6 +861,14 @@ export interface LeaderboardChanged {
   readonly order: readonly Id[]
   readonly changed: readonly Entry[]
   readonly me?: Standing
+}
+
+export interface AnswersProgress {
+  readonly questionId: Id
+  /** Players whose answer is scored. */
+  readonly answered: number
+  /** Those who have answered, and those who still can: all but players who left or were removed. */
+  readonly players: number
 }
 
 export interface SessionPaused {

@@ -33,6 +33,8 @@ interface Message {
   readonly data: any
 }
 
+const HOST = { kind: 'user', userId: 'h', name: 'Host', roles: ['host'], expiresAt: 9_000_000_000 } as const
+
 const namesOf = async (ids: readonly string[]) => new Map(ids.map((id) => [id, `name of ${id}`]))
 
 const setUp = async (t: { teardown(end: () => void): void }, nicknames = namesOf) => {
@@ -65,6 +67,7 @@ const setUp = async (t: { teardown(end: () => void): void }, nicknames = namesOf
     logger,
     metrics: telemetry.metrics,
     onTick: () => undefined,
+    onChange: () => undefined,
   })
   t.teardown(() => {
     fanOut.close()
@@ -97,7 +100,10 @@ const setUp = async (t: { teardown(end: () => void): void }, nicknames = namesOf
         close: () => undefined,
       },
       encoder: createWsEncoder(),
-      subscriber: { sessionId: 's', player: player === undefined ? undefined : principal, principal, board },
+      subscriber:
+        player === undefined
+          ? { sessionId: 's', player: undefined, principal: HOST, board }
+          : { sessionId: 's', player: principal, principal, board },
       counters: createStreamCounters(),
       clock,
       limits: STREAM_LIMITS,

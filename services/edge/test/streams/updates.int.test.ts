@@ -91,6 +91,40 @@ t.test('what streams tell', async (t) => {
     }
   })
 
+  await t.test(
+    'how many have answered is told to everyone, also with reveal on_close and without a board',
+    async (t) => {
+      const { session, board, ada, bob, adas, bobs } = await setUp({ reveal: 'on_close' })
+      const { sessionId } = session
+      const streams = [
+        adas,
+        bobs,
+        await edge.ws(sessionId, bob.token, '?board=none'),
+        await edge.sse(sessionId, await edge.hostToken()),
+        await edge.ws(sessionId, await edge.displayToken(sessionId)),
+      ]
+      for (const stream of streams) await stream.next('session.snapshot')
+      await session.open(0)
+      for (const stream of streams) await stream.next('question.opened')
+      board.set({ playerId: ada.playerId, score: 800, correctAnswers: 1, answered: answeredFirst })
+      for (const stream of streams) {
+        const { id, data } = await stream.next('answers.progress')
+        t.equal(id, undefined)
+        t.same(data, { questionId: session.questionIds[0], answered: 1, players: 2 })
+      }
+      const late = await edge.ws(sessionId, await edge.displayToken(sessionId))
+      t.match(await late.next('answers.progress'), { data: { answered: 1 } })
+      await session.close()
+      for (const stream of streams) await stream.next('question.closed')
+      board.set({ playerId: bob.playerId, answered: answeredFirst })
+      await session.open(1)
+      for (const stream of streams) {
+        await stream.next('question.opened', ({ data }) => data.index === 1)
+        t.equal(stream.of('answers.progress').length, 1, 'nothing between two questions')
+      }
+    },
+  )
+
   await t.test('with reveal on_close an edge that comes in mid-question shows no board until it closes', async (t) => {
     const session = createTestSession(edge.bus)
     const board = createTestBoard(edge.bus, session.sessionId)
