@@ -28,6 +28,7 @@ COPY services/session services/session
 COPY services/evaluator services/evaluator
 COPY services/scorer services/scorer
 COPY services/leaderboard services/leaderboard
+COPY services/worker services/worker
 COPY services/verify services/verify
 
 # What is different in a container: clients reach it by its own address. Other settings have no default here.
