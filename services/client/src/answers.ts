@@ -38,7 +38,7 @@ const OPENING_RETRY = { baseMs: 40, maxMs: 200 }
 const MAX_LEAD_MS = 5_000
 /**
  * How long (ms) it may still be closed after the announced moment by our idea of the server's clock; or after the first
- * attempt, for a question that the app learned of otherwise than by this stream: another edge may have been quicker.
+ * attempt, when the app learned of the question otherwise than by this stream, or our idea of the clock is wrong.
  */
 const OPENING_GRACE_MS = 2_000
 
@@ -101,11 +101,15 @@ export const sendAnswer = async (
   }
 }
 
-/** Milliseconds until the question opens, below zero when it should be open; undefined when it is not about to. */
+/**
+ * Milliseconds until the question opens, below zero when it should be open; undefined when it is not about to. The server's
+ * clock may be wrong, so that in the first moments an answer is tried again in any case.
+ */
 const untilOpening = (stream: InnerStream, questionId: string, began: number): number | undefined => {
   const { question } = stream.board
-  const ms = question?.questionId === questionId ? question.opensAt - stream.serverNow() : began - Date.now()
-  return ms > -OPENING_GRACE_MS && ms < MAX_LEAD_MS ? ms : undefined
+  const ms = question?.questionId === questionId ? question.opensAt - stream.serverNow() : undefined
+  if (ms !== undefined && ms > -OPENING_GRACE_MS && ms < MAX_LEAD_MS) return ms
+  return Date.now() - began < OPENING_GRACE_MS ? 0 : undefined
 }
 
 /** What became of an answer, also of one whose promise was given up or belonged to an earlier run of the app. */
