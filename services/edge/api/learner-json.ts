@@ -16,7 +16,10 @@ const reviewedJson = ({ question, correct, explanation, answer }: ReviewedQuesti
     prompt: question.prompt,
     ...(question.options.length > 0 && { options: optionsJson(question) }),
     ...questionMediaJson(question),
-    ...(answer !== undefined && { answer: kind?.fieldsOf(answer) ?? {} }),
+    // As it was sent.
+    ...(answer !== undefined && {
+      answer: kind?.isOneChoice ? { choice: answer.choices[0] } : (kind?.fieldsOf(answer) ?? {}),
+    }),
     ...(correct !== undefined && { correct: toJson(ValueSchema, correct) }),
     credit: answer?.credit ?? 0,
     points: answer?.points ?? 0,

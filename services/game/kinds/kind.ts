@@ -59,6 +59,8 @@ export interface Kind<Correct = unknown> {
   readonly name: string
   /** The options are shuffled whatever the session's settings say. */
   readonly isAlwaysShuffled?: true
+  /** An answer is one option, sent as `choice`. */
+  readonly isOneChoice?: true
   /** Has no right answer: no points, and streaks pass over it. */
   readonly isUnscored?: true
   /** Checks what was sent and notes every fault at `pointer`; the result counts only when there are none. */

@@ -4,6 +4,7 @@ import { type Kind, NONE } from './kind.ts'
 /** A choice of which none is right: the reveal shows how many players chose what. */
 export const poll = {
   name: 'poll',
+  isOneChoice: true,
   isUnscored: true,
   check: ({ options, correct }, pointer, faults) => {
     checkOptions(options, pointer, faults)

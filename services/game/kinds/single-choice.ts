@@ -4,6 +4,7 @@ import { FULL, type Kind, NONE, optionsOf } from './kind.ts'
 /** One option is right, one is chosen. */
 export const singleChoice = {
   name: 'single_choice',
+  isOneChoice: true,
   check: ({ options, correct }, pointer, faults) => {
     checkOptions(options, pointer, faults)
     if (isIndex(correct, options.length)) return { options, correct }

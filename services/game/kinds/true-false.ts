@@ -4,6 +4,7 @@ import { FULL, type Kind, NONE, optionsOf } from './kind.ts'
 /** A statement is true (0) or false (1). */
 export const trueFalse = {
   name: 'true_false',
+  isOneChoice: true,
   check: ({ options, correct }, pointer, faults) => {
     checkNoOptions(options, pointer, faults)
     if (typeof correct === 'boolean') return { options: [], correct }

@@ -104,7 +104,7 @@ t.test('pages of players and boards, and what learners take home', async (t) => 
   }
   const reviewedJson = {
     ...question,
-    answer: { choices: [0] },
+    answer: { choice: 0 },
     correct: 1,
     credit: 0,
     points: 0,
