@@ -31,9 +31,18 @@ registerHooks({
 process.setMaxListeners(100)
 
 for (const path of (process.env.TEST_FILES ?? '').split('\n')) {
-  t.test(path, { timeout: 240_000 }, async (subtest) => {
+  await t.test(path, { timeout: 240_000 }, async (subtest) => {
     const { href } = pathToFileURL(join(projectRoot, path))
     subtests.set(href, subtest)
     await import(href)
   })
 }
+
+t.end()
+
+// What the tests said counts; a connection that one of them left behind is named, and keeps no other file waiting.
+const LINGER_MS = 3_000
+setTimeout(() => {
+  console.error(`# still there after the tests: ${process.getActiveResourcesInfo().join(', ')}`)
+  process.exit(t.passing() ? 0 : 1)
+}, LINGER_MS).unref()
