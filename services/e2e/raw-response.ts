@@ -26,6 +26,7 @@ const OWN_HEADERS = new Set([
   'content-security-policy',
   'content-type',
   'date',
+  'etag',
   'location',
   'ratelimit',
   'ratelimit-policy',

@@ -118,7 +118,8 @@ const compareWithLedger = async (podium: Podium, sessionId: string, phones: read
     assert.equal(new Set(counted).size, counted.length, 'a question counted twice')
     for (const [questionId, all] of receipts) {
       assert.ok(counted.includes(questionId), `an accepted answer is not in the ledger: ${questionId}`)
-      assert.equal(new Set(all.map((receipt) => JSON.stringify(receipt))).size, 1, 'one answer, two receipts')
+      // Two edges that get it within the same moment both accept it, each with the time at which it had it.
+      assert.equal(new Set(all.map(({ answerId }) => answerId)).size, 1, 'two answers accepted')
     }
     for (const [at, questionId] of counted.entries()) {
       const isRefused = player.outcomes.some(
