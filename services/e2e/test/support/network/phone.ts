@@ -91,7 +91,9 @@ export const createPhone = async (edgeUrl: URL, token: string, session: string, 
         }
       })
       void device.ended.then((problem) => {
-        if (problem !== undefined) faults.push(`the stream ended with ${problem.code}`)
+        // A connection that is lost after the end is not opened again.
+        if (problem !== undefined && problem.code !== 'session-over')
+          faults.push(`the stream ended with ${problem.code}`)
       })
     },
     onQuestion: answer,
