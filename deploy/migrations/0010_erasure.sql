@@ -5,7 +5,7 @@ ALTER TABLE sessions ADD COLUMN personal boolean NOT NULL DEFAULT true;
 CREATE INDEX sessions_personal ON sessions (finished_at) WHERE personal AND finished_at IS NOT NULL;
 
 -- Replaces what players typed by a digest of the answer's id and the text, which `verify` can compare with. The only change of a
--- ledger row that there is: nobody has the right to UPDATE, and this function nothing but this. Returns how many there were.
+-- ledger row that there is: no service may UPDATE the ledger, and this function does nothing else. Returns how many there were.
 CREATE FUNCTION erase_typed_answers(session uuid, players integer[]) RETURNS integer LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp
 AS $$

@@ -74,7 +74,7 @@ t.test('a Postgres restored to what it was a while ago heals by itself', async (
   )
   t.equal((await host.session(sessionId)).status, 'question_closed')
   t.equal((await over.host.session(over.session.sessionId)).status, 'finished')
-  // The game goes on, and a number is not given out twice.
+  // The game continues, and no number is assigned twice.
   const newest = await (await podium.user('Hal')).join(sessionId, { nickname: 'Hal' })
   podium.onPlayer(newest)
   await host.control(sessionId, 'next')

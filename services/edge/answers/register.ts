@@ -155,7 +155,7 @@ export const createAnswerRegisters = (deps: {
   }
 }
 
-/** The answer of a player counts, whoever accepted it. */
+/** Records that a player's answer counts; this edge or another one accepted it. */
 const note = (register: QuestionRegister | undefined, playerId: string, answerId: string): void => {
   const known = register?.answers.get(playerId)
   if (known === undefined) register?.answers.set(playerId, { state: 'counted', answerId })

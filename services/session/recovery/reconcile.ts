@@ -105,8 +105,8 @@ WITH added AS (
 SELECT session_id FROM added`
 
 /**
- * No number of a player is given out twice, also not those of players of whom nothing is left but the token: the ledger knows
- * players by them.
+ * Never assigns a player's number twice: the ledger identifies players by their numbers, and a player whose row was lost may
+ * still hold a valid token with one.
  */
 const SKIP_NUMBERS = `
 UPDATE sessions SET next_join_order = next_join_order + 1000 WHERE status NOT IN ('finished', 'cancelled')`

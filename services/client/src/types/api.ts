@@ -373,7 +373,7 @@ export interface Pause {
   readonly remainingMs?: number
 }
 
-/** What everybody in a session may know of it. */
+/** The public state of a session. */
 export interface SessionState {
   readonly sessionId: Id
   readonly title: string

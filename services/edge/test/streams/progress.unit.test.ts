@@ -95,7 +95,7 @@ const setUp = (t: { teardown(end: () => void): void }, playerCount = 3) => {
   }
 }
 
-t.test('everyone is told how many have answered, of those who have or still can', async (t) => {
+t.test('every client receives the count of answers and of players who have answered or still can', async (t) => {
   const { progress, connect, left, answer } = setUp(t)
   const clients = [connect(), connect(true)]
   progress.poke()
@@ -126,7 +126,7 @@ t.test('a burst of answers makes few messages, fewer to players', async (t) => {
   t.ok(player.messages.length <= 2 + elapsed / PROGRESS_MS.players, `${player.messages.length} in ${elapsed} ms`)
 })
 
-t.test('a client that comes in the middle of a question is told, and after it nobody is', async (t) => {
+t.test('a client that connects before the close receives the count, and none does later', async (t) => {
   const { progress, connect, answer, change } = setUp(t)
   const first = connect()
   const slow = connect()

@@ -92,7 +92,7 @@ t.test('what streams tell', async (t) => {
   })
 
   await t.test(
-    'how many have answered is told to everyone, also with reveal on_close and without a board',
+    'every client receives the count of answers, also with reveal on_close and without a board',
     async (t) => {
       const { session, board, ada, bob, adas, bobs } = await setUp({ reveal: 'on_close' })
       const { sessionId } = session

@@ -145,7 +145,7 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
       )
       return found?.map(({ playerId }) => playerId).toSorted()
     }
-    t.same(await idsOf({ userIds: ['user-ada', 'nobody'] }), [ada.playerId])
+    t.same(await idsOf({ userIds: ['user-ada', 'user-unknown'] }), [ada.playerId])
     t.same(await idsOf({ nicknameKeys: ['bób', 'cleo'] }), [bob.playerId])
     t.same(
       await idsOf({ playerIds: [ada.playerId], nicknameKeys: ['ada', 'bób'] }),

@@ -86,7 +86,7 @@ const outcomeOf = ({ board, reveal, own, content }: Known, texts: Texts): Outcom
     return { text: texts.pollDone, tone: 'neutral' }
   }
   if (board.earned?.questionId !== reveal.questionId) {
-    // What it earned is told once; a phone that was away then knows at least its answer and the key.
+    // `score.updated` is not replayed: a phone that missed it still has its own answer and the key.
     const right = content === undefined ? undefined : isRight(content, reveal.correct)
     if (right === undefined) return { text: texts.counted, tone: 'neutral' }
     return right ? { text: texts.correctAnswer, tone: 'good' } : { text: texts.wrongAnswer, tone: 'bad' }
