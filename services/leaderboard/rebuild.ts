@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { parseArgs, parseEnv } from 'node:util'
+import { parseArgs } from 'node:util'
 import { connect } from '@nats-io/transport-node'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { serverAddresses } from '#platform/addresses'
 import { isId } from '#platform/ids'
 import { natsOptions } from '#platform/nats'
 import { createRuleBook, RULES } from '../game/scoring/rules.ts'
@@ -47,13 +47,7 @@ const run = async (): Promise<number> => {
   if (values.rebuild !== true) throw new Error(`--rebuild is missing\n\n${USAGE}`)
   const wrong = values.session?.find((id) => !isId(id))
   if (wrong !== undefined) throw new Error(`"${wrong}" is no session id\n\n${USAGE}`)
-  const ofStack = existsSync('.podium/env') ? parseEnv(readFileSync('.podium/env', 'utf8')) : {}
-  const [databaseUrl, redisUrl, natsUrl] = ['DATABASE_URL', 'REDIS_URL', 'NATS_URL'].map(
-    (name) => process.env[name] || ofStack[name],
-  )
-  if (databaseUrl === undefined || redisUrl === undefined || natsUrl === undefined) {
-    throw new Error('DATABASE_URL, REDIS_URL and NATS_URL are needed; is the local stack running (make up)?')
-  }
+  const [databaseUrl, redisUrl, natsUrl] = serverAddresses('DATABASE_URL', 'REDIS_URL', 'NATS_URL')
 
   const nats = await connect({ ...natsOptions(natsUrl, 'leaderboard'), name: 'boards', timeout: TIMEOUT_MS })
   const pool = new pg.Pool({

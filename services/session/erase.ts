@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { parseArgs, parseEnv } from 'node:util'
+import { parseArgs } from 'node:util'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
+import { serverAddresses } from '#platform/addresses'
 import { isId } from '#platform/ids'
 import { natsOptions } from '#platform/nats'
 import { createDatabase } from './database.ts'
@@ -42,9 +42,7 @@ const run = async (): Promise<void> => {
   const { user: userId = '', player: playerId = '', 'dry-run': dryRun = false } = values
   if ((userId === '') === (playerId === '')) throw new Error(`one of --user and --player is missing\n\n${USAGE}`)
   if (playerId !== '' && !isId(playerId)) throw new Error(`${playerId} is no id of a player`)
-  const ofStack = existsSync('.podium/env') ? parseEnv(readFileSync('.podium/env', 'utf8')) : {}
-  const [databaseUrl, natsUrl] = ['DATABASE_URL', 'NATS_URL'].map((name) => process.env[name] || ofStack[name])
-  if (databaseUrl === undefined || natsUrl === undefined) throw new Error('DATABASE_URL and NATS_URL are needed')
+  const [databaseUrl, natsUrl] = serverAddresses('DATABASE_URL', 'NATS_URL')
 
   // First, so that nothing is erased whose edges cannot be told.
   const nats = await connect({ ...natsOptions(natsUrl, 'session'), name: 'erase', timeout: 5_000 })

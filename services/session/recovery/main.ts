@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs, parseEnv } from 'node:util'
+import { parseArgs } from 'node:util'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
+import { serverAddresses } from '#platform/addresses'
 import { natsOptions } from '#platform/nats'
 import { reconcile } from './reconcile.ts'
 import { unsettledAnswers } from './streams.ts'
@@ -38,9 +38,7 @@ const run = async (): Promise<void> => {
   if (values.help === true) return write(USAGE)
   const since = timeOf(values.since ?? '')
   if (Number.isNaN(since.getTime()) || since > new Date()) throw new Error(`--since is missing or no time\n\n${USAGE}`)
-  const ofStack = existsSync('.podium/env') ? parseEnv(readFileSync('.podium/env', 'utf8')) : {}
-  const [databaseUrl, natsUrl] = ['DATABASE_URL', 'NATS_URL'].map((name) => process.env[name] || ofStack[name])
-  if (databaseUrl === undefined || natsUrl === undefined) throw new Error('DATABASE_URL and NATS_URL are needed')
+  const [databaseUrl, natsUrl] = serverAddresses('DATABASE_URL', 'NATS_URL')
 
   const nats = await connect({ ...natsOptions(natsUrl, 'session'), name: 'reconcile', timeout: 5_000 })
   const client = new pg.Client({

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { access, constants, mkdir } from 'node:fs/promises'
-import { parseArgs, parseEnv } from 'node:util'
+import { parseArgs } from 'node:util'
 import pg from 'pg'
+import { serverAddresses } from '#platform/addresses'
 import { checkArchive, type RowCounts } from './archive.ts'
 import { archiveMonth, expiredMonths } from './months.ts'
 
@@ -59,9 +59,7 @@ const run = async (): Promise<void> => {
   const keepMonths = monthsOf(keep)
   if (keepMonths === undefined) throw new Error(`--keep is no number of months such as 12m\n\n${USAGE}`)
   if (folder === '') throw new Error(`--archive is missing\n\n${USAGE}`)
-  const ofStack = existsSync('.podium/env') ? parseEnv(readFileSync('.podium/env', 'utf8')) : {}
-  const databaseUrl = process.env.DATABASE_URL || ofStack.DATABASE_URL
-  if (databaseUrl === undefined) throw new Error('DATABASE_URL is needed')
+  const [databaseUrl] = serverAddresses('DATABASE_URL')
   if (!dryRun) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await access(folder, constants.W_OK)
