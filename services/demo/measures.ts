@@ -24,10 +24,12 @@ export interface Measures {
 }
 
 interface BoardMeasures {
+  /** To the next board that the client was sent: none is sent while nothing that it shows changes. */
   readonly latencies: Latencies
-  /** Of these, seen with the player's name in the top. */
+  /** Of these, to boards with the player's name and new score in the top. */
+  readonly inTop: Latencies
   readonly seenInTop: number
-  /** Pairs of an answer and a client that never got a board with it. */
+  /** Pairs of an answer and a client that never got a board with it, although the top that it shows is not the newest. */
   readonly missing: number
   /** Answers left out because another one of the same player was on its way at the same time. */
   readonly overlapping: number
@@ -67,6 +69,10 @@ interface FrameLog {
   /** They never go back. */
   readonly versions: number[]
   readonly times: number[]
+  /** The top of the last one. */
+  top: string
+  /** When it disconnected, another client had been shown a newer top for a while. */
+  wasBehind: boolean
 }
 
 /** When a client first got this version or a later one: searched by halves. */
@@ -98,15 +104,27 @@ export const createMeasures = (clock: () => number): Measures => {
   /** By player and question. */
   const unscored = new Map<string, Attempt>()
   const logs: FrameLog[] = []
+  /** The top of the newest board that any client got. */
+  let newest = { version: 0, top: '', at: 0 }
 
   const observe = (playerId?: string): Observer => {
-    const log: FrameLog = { playerId, since: clock(), until: undefined, versions: [], times: [] }
+    const log: FrameLog = {
+      playerId,
+      since: clock(),
+      until: undefined,
+      versions: [],
+      times: [],
+      top: '',
+      wasBehind: false,
+    }
     logs.push(log)
     return {
       frame: ({ version, top, me }) => {
         const now = clock()
         log.versions.push(version)
         log.times.push(now)
+        log.top = JSON.stringify(top)
+        if (version >= newest.version) newest = { version, top: log.top, at: log.top === newest.top ? newest.at : now }
         for (const entry of top) {
           const attempt = latest.get(entry.playerId)
           if (attempt === undefined || entry.playerId === playerId || entry.score <= attempt.scoreBefore) continue
@@ -118,14 +136,16 @@ export const createMeasures = (clock: () => number): Measures => {
         if (own !== undefined && me !== undefined && me.score > own.scoreBefore) own.version ??= version
       },
       gone: () => {
-        log.until ??= clock()
+        if (log.until !== undefined) return
+        log.until = clock()
+        log.wasBehind = log.top !== newest.top && newest.at < log.until - GRACE_MS
       },
     }
   }
 
   const boards = (): BoardMeasures => {
     const latencies = createLatencies()
-    let seenInTop = 0
+    const inTop = createLatencies()
     let missing = 0
     let overlapping = 0
     for (const attempt of attempts) {
@@ -137,15 +157,16 @@ export const createMeasures = (clock: () => number): Measures => {
         continue
       }
       for (const log of logs.slice(0, MAX_OBSERVERS)) {
+        const isBehind = log.until === undefined ? log.top !== newest.top : log.wasBehind
         if (log.playerId === playerId || log.since > sentAt) continue
         const direct = attempt.seenInTop.get(log)
         const at = direct ?? arrivalOf(attempt.version, log)
-        if (direct !== undefined) seenInTop += 1
+        if (direct !== undefined) inTop.record(direct - sentAt)
         if (at !== undefined) latencies.record(at - sentAt)
-        else if (log.until === undefined || log.until > sentAt + GRACE_MS) missing += 1
+        else if (isBehind && (log.until === undefined || log.until > sentAt + GRACE_MS)) missing += 1
       }
     }
-    return { latencies, seenInTop, missing, overlapping }
+    return { latencies, inTop, seenInTop: inTop.count, missing, overlapping }
   }
 
   return {

@@ -111,8 +111,9 @@ export const summaryOf = (outcome: Outcome): { readonly text: string; readonly a
     `${padded('Latency in ms, from just before sending', 44)}${['samples', 'p50', 'p99', 'max'].map((name) => name.padStart(10)).join('')}`,
     latencyLine('to 202', measures.accepted),
     latencyLine('to the own score', measures.ownScore),
-    latencyLine("to another client's leaderboard", boards.latencies),
-    `  (${grouped(boards.seenInTop)} seen by name in the top 10, the others by the version of the board)`,
+    latencyLine("to the name in another client's top 10", boards.inTop),
+    latencyLine("to another client's next board", boards.latencies),
+    '  (no board is sent to a client while nothing that it shows changes)',
     ...(boards.overlapping > 0
       ? [`  (${counted(boards.overlapping, 'answer')} left out: one before them was still on its way)`]
       : []),

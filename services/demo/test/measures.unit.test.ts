@@ -63,12 +63,26 @@ t.test('an answer that earned nothing is not measured; one that never appears is
   at(2).sending('b', 'q', 0)
   at(3).wasScored('b', 'another question', 900)
   at(4).wasScored('b', 'q', 900)
-  at(5) && a.frame(frame(3, [], 0))
-  at(6) && b.frame(frame(3, [], 900))
+  at(5) && a.frame(frame(3, [['b', 900]], 0))
+  at(6) && b.frame(frame(3, [['b', 900]], 900))
   at(7) && host.frame(frame(2, []))
   const { latencies, missing } = measures.boards()
   t.equal(latencies.count, 1, 'player a')
   t.equal(missing, 1, 'the host stopped before that version')
+})
+
+t.test('a client whose top stays the same is sent no board, and misses none', async (t) => {
+  const { measures, a, b, host, at } = play()
+  for (const client of [a, b, host]) at(0) && client.frame(frame(6, [['z', 9_000]], 0))
+  at(10).sending('a', 'q', 0)
+  at(15).wasScored('a', 'q', 500)
+  at(20) && a.frame(frame(7, [['z', 9_000]], 500))
+  const { inTop, latencies, missing } = measures.boards()
+  t.match({ seen: latencies.count, inTop: inTop.count, missing }, { seen: 0, inTop: 0, missing: 0 })
+  at(30) && b.frame(frame(8, [['z', 9_500]], 0))
+  t.match(measures.boards(), { missing: 1, seenInTop: 0 }, 'the host, whose top is not the newest any more')
+  at(40) && host.gone()
+  t.equal(measures.boards().missing, 0, 'it disconnected before the newest top can have been sent to it')
 })
 
 t.test('an answer that was refused because of a pause is measured from when it was sent again', async (t) => {
