@@ -1,6 +1,4 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import {
   createLocalJWKSet,
   exportJWK,
@@ -20,17 +18,10 @@ import {
 } from '#platform/contract/tokens'
 import { newId } from '#platform/ids'
 import { createTokenVerifier } from '#platform/tokens/token-verifier'
+import { memoryHeld } from '../support/memory.ts'
 
 const ISSUER = 'https://id.example'
 const AUDIENCE = 'podium'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
-const heapUsed = (): number => {
-  collectGarbage()
-  return process.memoryUsage().heapUsed
-}
 
 const setup = async () => {
   const user = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
@@ -310,7 +301,7 @@ t.test('twenty thousand bad tokens drive out no good one, and are not kept', asy
   const good = await sign(claims)
   await verifier.verify(good)
   const [head, body] = good.split('.')
-  const heapBefore = heapUsed()
+  const heapBefore = memoryHeld().heapUsed
   const signature = 'A'.repeat(1_000)
   for (let n = 0; n < 20_000; n += 500) {
     const storm = Array.from({ length: 500 }, (_, i) => verifier.verify(`${head}.${body}.${signature}${n + i}`))
@@ -320,7 +311,7 @@ t.test('twenty thousand bad tokens drive out no good one, and are not kept', asy
   const seen = verifications()
   await verifier.verify(good)
   t.equal(verifications(), seen)
-  const grownMb = (heapUsed() - heapBefore) / 2 ** 20
+  const grownMb = (memoryHeld().heapUsed - heapBefore) / 2 ** 20
   t.ok(grownMb < 15, `${grownMb.toFixed(1)} MB`)
 })
 
