@@ -56,7 +56,11 @@ export const startServers = async (
   }
   const startNats = async () => {
     const url = await start('nats', (own) => createNats({ ...own, passwords: credentials.nats }))
-    await applyDeclarations(url, { partitions: options.partitions ?? 1 })
+    // The stack's own server follows the declarations of the working tree; one that is given never gets weaker by a start.
+    await applyDeclarations(url, {
+      partitions: options.partitions ?? 1,
+      allowWeaker: options.servers?.nats === undefined,
+    })
     return url
   }
   const startPostgres = async () => {

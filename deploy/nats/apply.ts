@@ -1,46 +1,104 @@
 import { parseArgs } from 'node:util'
 import {
-  type ConsumerConfig,
   JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
+  type StreamConfig,
 } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { MAX_PARTITIONS } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
+import { type Change, consumerChanges, describeChange, streamChanges } from './changes.ts'
 import { consumerDeclarations, streamDeclarations } from './declarations.ts'
 
 export interface DeclarationOptions {
-  /** Copies of each stream. Default 1. */
-  readonly replicas?: number
+  /** Copies of each stream. Default: an existing one keeps its number, a new one gets as many as the others have, at least 1. */
+  readonly replicas?: number | undefined
   /** Streams that the answers are spread over. Default 1. */
   readonly partitions?: number
+  /** Also makes changes that keep less: fewer copies, shorter ages, smaller limits, subjects that no stream takes. Default false. */
+  readonly allowWeaker?: boolean
 }
 
 /** The stream of versions that stored a message for every answer. */
 const FORMER_ANSWERS = 'ANSWERS'
 
 /**
- * Creates or updates every stream and durable consumer. Safe to repeat.
- * @throws Error, with what to do, when there are streams that no service of these settings would read
+ * Creates every stream and durable consumer that is missing and brings those that exist to their declarations. First it looks
+ * at all of them: when a change would keep less than there is, or cannot be made, nothing is changed. Safe to repeat. Returns
+ * what it changed, one line each.
+ * @throws Error, with what to do, also when there are streams that no service of these settings would read
  */
 export const applyDeclarations = async (
   natsUrl: string,
-  { replicas = 1, partitions = 1 }: DeclarationOptions = {},
-): Promise<void> => {
+  { replicas, partitions = 1, allowWeaker = false }: DeclarationOptions = {},
+): Promise<readonly string[]> => {
   const nc = await connect({ ...natsOptions(natsUrl, 'admin'), name: 'declarations', timeout: 5_000 })
   try {
     const manager = await jetstreamManager(nc, { timeout: 10_000 })
     await refuseOthers(manager, partitions)
-    for (const declaration of streamDeclarations(partitions)) {
-      await applyStream(manager, { ...declaration, num_replicas: replicas })
+    const streams = await Promise.all(
+      streamDeclarations(partitions).map(async (declared) => ({
+        declared,
+        existing: await streamOf(manager, declared),
+      })),
+    )
+    // A stream that is new in a cluster gets as many copies as those that are there.
+    const most = Math.max(1, ...streams.map(({ existing }) => existing?.num_replicas ?? 1))
+    const plans = [
+      ...streams.map(({ declared, existing }) => planStream(manager, declared, existing, { replicas, most })),
+      ...(await Promise.all(consumerDeclarations(partitions).map((declared) => planConsumer(manager, declared)))),
+    ].filter((plan) => plan !== undefined)
+    refuse(plans, allowWeaker)
+    const done: string[] = []
+    for (const { name, changes, apply } of plans) {
+      await apply()
+      done.push(...(changes?.map((change) => describeChange(name, change)) ?? [`${name}: created`]))
     }
-    const consumers = consumerDeclarations(partitions)
-    await Promise.all(consumers.map(({ stream, config }) => applyConsumer(manager, stream, config)))
+    return done
   } finally {
     await nc.close()
   }
+}
+
+/** What has to be done about one stream or consumer. Without `changes` it does not exist yet. */
+interface Plan {
+  readonly name: string
+  readonly changes?: readonly Change[]
+  apply(): Promise<unknown>
+}
+
+/** @throws Error that names every change that is not made, and what to do */
+const refuse = (plans: readonly Plan[], allowWeaker: boolean): void => {
+  const linesOf = (kind: Change['kind']): readonly string[] =>
+    plans.flatMap(({ name, changes = [] }) =>
+      changes.filter((change) => change.kind === kind).map((change) => `  ${describeChange(name, change)}`),
+    )
+  const impossible = linesOf('impossible')
+  const weaker = allowWeaker ? [] : linesOf('weaker')
+  if (impossible.length + weaker.length === 0) return
+  throw new Error(
+    [
+      'nothing was changed.',
+      ...(weaker.length === 0
+        ? []
+        : [
+            'These changes would keep less than the server keeps now:',
+            ...weaker,
+            'If that is meant, run it with --allow-weaker or ALLOW_WEAKER=1. Without JS_REPLICAS every stream keeps its copies.',
+          ]),
+      ...(impossible.length === 0
+        ? []
+        : [
+            'These cannot be changed on what exists:',
+            ...impossible,
+            'A consumer: stop its workers, delete it (`nats consumer rm STREAM CONSUMER`) and run this again; it begins at the start of ' +
+              'its stream, and what counted already does not count twice. A stream: finish all sessions, see that its consumers ' +
+              'have no lag, delete it (`nats stream rm STREAM`) and run this again.',
+          ]),
+    ].join('\n'),
+  )
 }
 
 const refuseOthers = async (manager: JetStreamManager, partitions: number): Promise<void> => {
@@ -61,58 +119,83 @@ const refuseOthers = async (manager: JetStreamManager, partitions: number): Prom
   }
 }
 
-const applyStream = async (
-  manager: JetStreamManager,
-  config: ReturnType<typeof streamDeclarations>[number] & { num_replicas: number },
-): Promise<void> => {
+const unlessMissing = async <T>(code: number, info: Promise<T>): Promise<T | undefined> => {
   try {
-    await manager.streams.info(config.name)
+    return await info
   } catch (err) {
-    if (!(err instanceof JetStreamApiError) || err.code !== JetStreamApiCodes.StreamNotFound) throw err
-    await manager.streams.add(config)
-    return
-  }
-  await manager.streams.update(config.name, config)
-}
-
-/** One that was set back (services/session/recovery) keeps the place where it began, which no update may change. */
-const applyConsumer = async (
-  manager: JetStreamManager,
-  stream: string,
-  config: Partial<ConsumerConfig>,
-): Promise<void> => {
-  const begun = await manager.consumers.info(stream, config.durable_name ?? '').catch((err: unknown) => {
-    if (err instanceof JetStreamApiError && err.code === JetStreamApiCodes.ConsumerNotFound) return undefined
+    if (err instanceof JetStreamApiError && err.code === code) return undefined
     throw err
-  })
-  const { deliver_policy, opt_start_seq } = begun?.config ?? config
-  await manager.consumers.add(stream, {
-    ...config,
-    ...(deliver_policy && { deliver_policy }),
-    ...(opt_start_seq && { opt_start_seq }),
-  })
+  }
 }
 
-const USAGE = `Usage: node deploy/nats/apply.ts [--replicas N] [--partitions N]
+const streamOf = async (manager: JetStreamManager, { name }: { readonly name: string }) =>
+  (await unlessMissing(JetStreamApiCodes.StreamNotFound, manager.streams.info(name)))?.config
 
-Creates or updates the streams and durable consumers on the server at NATS_URL. The defaults are JS_REPLICAS and
-ANSWER_PARTITIONS, or else 1.
+const planStream = (
+  manager: JetStreamManager,
+  declared: ReturnType<typeof streamDeclarations>[number],
+  existing: StreamConfig | undefined,
+  { replicas, most }: { readonly replicas: number | undefined; readonly most: number },
+): Plan | undefined => {
+  const { name } = declared
+  if (existing === undefined) {
+    const config = { ...declared, num_replicas: replicas ?? most }
+    return { name, apply: () => manager.streams.add(config) }
+  }
+  const config = { ...declared, ...(replicas !== undefined && { num_replicas: replicas }) }
+  const changes = streamChanges(existing, config)
+  return changes.length === 0 ? undefined : { name, changes, apply: () => manager.streams.update(name, config) }
+}
+
+const planConsumer = async (
+  manager: JetStreamManager,
+  { stream, config }: ReturnType<typeof consumerDeclarations>[number],
+): Promise<Plan | undefined> => {
+  const { durable_name: durable = '' } = config
+  const name = `${stream} ${durable}`
+  const existing = await unlessMissing(JetStreamApiCodes.ConsumerNotFound, consumerOf(manager, stream, durable))
+  if (existing === undefined) return { name, apply: () => manager.consumers.add(stream, config) }
+  const changes = consumerChanges(existing.config, config)
+  const changed = Object.fromEntries(changes.map(({ field, to }) => [field, to]))
+  return changes.length === 0
+    ? undefined
+    : { name, changes, apply: () => manager.consumers.update(stream, durable, changed) }
+}
+
+/** Undefined where there is no such stream either. */
+const consumerOf = async (manager: JetStreamManager, stream: string, durable: string) =>
+  unlessMissing(JetStreamApiCodes.StreamNotFound, manager.consumers.info(stream, durable))
+
+const USAGE = `Usage: node deploy/nats/apply.ts [--replicas N] [--partitions N] [--allow-weaker]
+
+Creates the streams and durable consumers on the server at NATS_URL and brings those that exist to their declarations. The
+defaults are JS_REPLICAS, without which every stream keeps the copies it has and a new one gets as many, and ANSWER_PARTITIONS,
+or else 1. Fewer copies, shorter ages, smaller limits are refused, with nothing changed, unless --allow-weaker or
+ALLOW_WEAKER=1 says that they are meant.
 `
 
 /** @throws Error when a number is none that can be */
-export const declarationOptions = (replicas = '1', partitions = '1'): Required<DeclarationOptions> => {
-  if (!['1', '3', '5'].includes(replicas)) throw new Error('replicas must be 1, 3 or 5')
+export const declarationOptions = (
+  replicas: string | undefined,
+  partitions = '1',
+): { readonly replicas: number | undefined; readonly partitions: number } => {
+  if (replicas !== undefined && !['1', '3', '5'].includes(replicas)) throw new Error('replicas must be 1, 3 or 5')
   const count = Number(partitions)
   if (!Number.isInteger(count) || count < 1 || count > MAX_PARTITIONS) {
     throw new Error(`ANSWER_PARTITIONS must be a whole number from 1 to ${MAX_PARTITIONS}`)
   }
-  return { replicas: Number(replicas), partitions: count }
+  return { replicas: replicas === undefined ? undefined : Number(replicas), partitions: count }
 }
 
 if (import.meta.main) {
-  const { NATS_URL: url, JS_REPLICAS: replicas, ANSWER_PARTITIONS: partitions } = process.env
+  const { NATS_URL: url, JS_REPLICAS: replicas, ANSWER_PARTITIONS: partitions, ALLOW_WEAKER } = process.env
   const { values } = parseArgs({
-    options: { replicas: { type: 'string' }, partitions: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      replicas: { type: 'string' },
+      partitions: { type: 'string' },
+      'allow-weaker': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   })
   if (values.help === true) {
     process.stdout.write(USAGE)
@@ -120,7 +203,11 @@ if (import.meta.main) {
     process.stderr.write(`NATS_URL must be set.\n\n${USAGE}`)
     process.exitCode = 2
   } else {
-    await applyDeclarations(url, declarationOptions(values.replicas ?? replicas, values.partitions ?? partitions))
+    const done = await applyDeclarations(url, {
+      ...declarationOptions(values.replicas ?? (replicas || undefined), values.partitions ?? partitions),
+      allowWeaker: values['allow-weaker'] ?? ALLOW_WEAKER === '1',
+    })
+    for (const line of done) process.stdout.write(`${line}\n`)
     process.stdout.write('streams and consumers are as declared\n')
   }
 }
