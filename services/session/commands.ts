@@ -29,6 +29,7 @@ import {
   ListSessionsRequestSchema,
   MistakesRequestSchema,
   OwnResultsRequestSchema,
+  PlayerCountSchema,
   PlayerListSchema,
   QuestionIdsRequestSchema,
   QuestionIdsResultSchema,
@@ -51,7 +52,7 @@ import { contentOf, importInputOf, quizListMessage, quizMessage, settingsInputOf
 import { historyMessage, mistakesMessage, ownResultsMessage } from './results/own-results-message.ts'
 import { resultsMessage } from './results/results.ts'
 import { feedMessage } from './sessions/feed-message.ts'
-import type { ListedSession } from './sessions/session.ts'
+import type { ListedSession, PlayerCount } from './sessions/session.ts'
 import type { UseCases } from './use-cases.ts'
 
 /** The requests of the edges, on behalf of the client whose token they carry: decoded, answered by a use case, encoded. */
@@ -138,15 +139,15 @@ export const commandHandlers = (
     const { session, nickname, resume, origin, idempotencyKey } = fromBinary(JoinRequestSchema, payload)
     const player = caller?.kind === 'player' ? caller : undefined
     const request = { session, nickname, resume, origin, idempotencyKey }
-    const joined = await useCases.join({ ...request, actor: userOf(caller), player })
-    return { case: 'join', value: create(JoinResultSchema, joined) }
+    const { count, ...joined } = await useCases.join({ ...request, actor: userOf(caller), player })
+    return { case: 'join', value: create(JoinResultSchema, { ...joined, playerCount: playerCountOf(count) }) }
   },
 
   'session-leave': async (payload, caller) => {
     const { isWithdrawn } = fromBinary(LeaveRequestSchema, payload)
     if (caller?.kind !== 'player') throw new PodiumError(caller === undefined ? 'unauthorized' : 'forbidden')
-    await useCases.leave({ player: caller, isWithdrawn })
-    return { case: 'done', value: create(DoneSchema) }
+    const count = await useCases.leave({ player: caller, isWithdrawn })
+    return { case: 'playerCount', value: playerCountOf(count) }
   },
 
   'session-control': async (payload, caller) => {
@@ -158,8 +159,8 @@ export const commandHandlers = (
 
   'session-remove-player': async (payload, caller) => {
     const { sessionId, playerIds } = fromBinary(RemovePlayerRequestSchema, payload)
-    await useCases.removePlayers({ actor: userOf(caller), sessionId, playerIds })
-    return { case: 'done', value: create(DoneSchema) }
+    const count = await useCases.removePlayers({ actor: userOf(caller), sessionId, playerIds })
+    return { case: 'playerCount', value: playerCountOf(count) }
   },
 
   'session-get': async (payload) => {
@@ -261,6 +262,9 @@ const summaryOf = ({ createdAt, startedAt, finishedAt, joinCode, ...session }: L
   ...(startedAt !== undefined && { startedAtMs: startedAt }),
   ...(finishedAt !== undefined && { finishedAtMs: finishedAt }),
 })
+
+const playerCountOf = ({ playerCount, countedAt }: PlayerCount) =>
+  create(PlayerCountSchema, { playerCount, countedAtMs: countedAt })
 
 const userOf = (caller: Principal | undefined): UserPrincipal | undefined =>
   caller?.kind === 'user' ? caller : undefined

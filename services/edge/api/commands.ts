@@ -123,14 +123,14 @@ export const createCommands = ({
       const payload = withBody(JoinRequestSchema, body, { session, origin, ...key })
       return sendCommand(nats, 'session-join', payload, 'join', on(request))
     },
-    leave: async (request: Request): Promise<void> => {
+    leave: (request: Request) => {
       const payload = encode(LeaveRequestSchema, {})
-      await sendCommand(nats, 'session-leave', payload, 'done', on(request))
+      return sendCommand(nats, 'session-leave', payload, 'playerCount', on(request))
     },
     /** Takes back a join whose player never got the token. */
-    withdraw: async (request: Request, token: string): Promise<void> => {
+    withdraw: (request: Request, token: string) => {
       const payload = encode(LeaveRequestSchema, { isWithdrawn: true })
-      await sendCommand(nats, 'session-leave', payload, 'done', { ...on(request), token })
+      return sendCommand(nats, 'session-leave', payload, 'playerCount', { ...on(request), token })
     },
     control: async (
       request: Request,
@@ -142,9 +142,9 @@ export const createCommands = ({
       if (reply.session?.state === undefined) throw new Error('a reply without the session state')
       return { state: reply.session.state, refused: reply.refused }
     },
-    removePlayers: async (request: Request, sessionId: string, playerIds: readonly string[]): Promise<void> => {
+    removePlayers: (request: Request, sessionId: string, playerIds: readonly string[]) => {
       const payload = encode(RemovePlayerRequestSchema, { sessionId, playerIds: [...playerIds] })
-      await sendCommand(nats, 'session-remove-player', payload, 'done', on(request))
+      return sendCommand(nats, 'session-remove-player', payload, 'playerCount', on(request))
     },
     /** The pages of the results, one after the other. */
     results: async function* (request: Request, sessionId: string) {

@@ -8,6 +8,7 @@ import { acceptedJson, noContent, ok, type Reply } from '../http/reply.ts'
 import { parseJson, type Request, readJson } from '../http/request.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { SessionAccess } from '../sessions/session-access.ts'
+import type { SessionReplicas } from '../sessions/session-replicas.ts'
 import type { Commands } from './commands.ts'
 import { ANSWER_BODY_BYTES, BODY_BYTES, idempotencyKey, type RequestSchemas } from './request-schemas.ts'
 
@@ -16,6 +17,7 @@ interface Deps {
   readonly schemas: RequestSchemas
   readonly commands: Commands
   readonly access: SessionAccess
+  readonly replicas: Pick<SessionReplicas, 'notePlayerCount'>
   readonly acceptAnswer: AcceptAnswer
   readonly counters: AnswerCounters
 }
@@ -29,7 +31,7 @@ export const playerRoutes = (deps: Deps): readonly ReplyRoute[] => [
   answers(deps),
 ]
 
-const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyRoute => ({
+const join = ({ authentication, schemas, commands, replicas }: Deps, path: string): ReplyRoute => ({
   method: 'POST',
   path,
   headers: ['idempotency-key'],
@@ -47,12 +49,14 @@ const join = ({ authentication, schemas, commands }: Deps, path: string): ReplyR
     const { sessionId, playerId, token, nickname } = joined
     // Without a key a guest who never got the token could not ask for this player again: the seat and the name are given back.
     const isLost = request.isAbandoned && caller === undefined && key.idempotencyKey === undefined
-    if (isLost) await commands.withdraw(request, token)
+    const count = isLost ? await commands.withdraw(request, token) : joined.playerCount
+    // The client that asks for the state next finds the player counted.
+    replicas.notePlayerCount(sessionId, count)
     return ok({ sessionId, playerId, token, nickname })
   },
 })
 
-const leave = ({ authentication, commands, access }: Deps): ReplyRoute => ({
+const leave = ({ authentication, commands, access, replicas }: Deps): ReplyRoute => ({
   method: 'POST',
   path: '/v1/sessions/:sessionId/leave',
   maxBodyBytes: BODY_BYTES,
@@ -62,7 +66,7 @@ const leave = ({ authentication, commands, access }: Deps): ReplyRoute => ({
     const player = await authentication.admit(request, 'player.leave')
     if (body !== '') parseJson(request, body) // nothing in it matters
     await access(player, sessionId, 'player.leave')
-    await commands.leave(request)
+    replicas.notePlayerCount(sessionId, await commands.leave(request))
     return noContent()
   },
 })

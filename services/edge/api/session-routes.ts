@@ -196,7 +196,7 @@ const display = ({ authentication, commands }: Deps): ReplyRoute => ({
   },
 })
 
-const removePlayer = ({ authentication, commands }: Deps): ReplyRoute => ({
+const removePlayer = ({ authentication, commands, replicas }: Deps): ReplyRoute => ({
   method: 'DELETE',
   path: '/v1/sessions/:sessionId/players/:playerId',
   handle: async (request) => {
@@ -204,12 +204,12 @@ const removePlayer = ({ authentication, commands }: Deps): ReplyRoute => ({
     const sessionId = sessionIdOf(request)
     const { playerId } = request.params
     if (!isId(playerId)) throw new PodiumError('not-found')
-    await commands.removePlayers(request, sessionId, [playerId])
+    replicas.notePlayerCount(sessionId, await commands.removePlayers(request, sessionId, [playerId]))
     return noContent()
   },
 })
 
-const removePlayers = ({ authentication, schemas, commands }: Deps): ReplyRoute => ({
+const removePlayers = ({ authentication, schemas, commands, replicas }: Deps): ReplyRoute => ({
   method: 'POST',
   path: '/v1/sessions/:sessionId/players/remove',
   maxBodyBytes: BODY_BYTES,
@@ -217,7 +217,8 @@ const removePlayers = ({ authentication, schemas, commands }: Deps): ReplyRoute 
   handle: async (request, body) => {
     await authentication.admit(request, 'player.remove')
     const { playerIds } = readJson(request, body, schemas.removePlayers)
-    await commands.removePlayers(request, sessionIdOf(request), playerIds)
+    const sessionId = sessionIdOf(request)
+    replicas.notePlayerCount(sessionId, await commands.removePlayers(request, sessionId, playerIds))
     return noContent()
   },
 })

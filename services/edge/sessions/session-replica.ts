@@ -13,7 +13,7 @@ export interface SessionReplica {
   readonly position: number
   readonly state: SessionState
   readonly internal: SessionInternal
-  /** Newest known count; lobby updates are newer than state.playerCount. */
+  /** Newest known count, from the feed, lobby updates and replies to joins. */
   readonly playerCount: number
   /** Monotonic time (clock.monotonic) at which the open question opens for this edge's players. */
   readonly opensAtMonotonic: number | undefined
@@ -27,6 +27,12 @@ export interface SessionReplica {
 
 /** Called for each FEED message once, in order, after the replica holds it. Must not throw. */
 export type FeedListener = (replica: SessionReplica, message: FeedMessage) => void
+
+/** Joined players of a session; of two counts the one with the greater time is the newer. */
+export interface PlayerCount {
+  readonly playerCount: number
+  readonly countedAtMs: number
+}
 
 export type Generation = Pick<PlayerPrincipal, 'playerId' | 'generation'> & { readonly left?: boolean }
 
@@ -66,10 +72,9 @@ export const openSessionSlot = (options: {
   let cell: ReturnType<typeof createReplica> | undefined
   let checking: Promise<void> | undefined
   let checkedDuring = connection()
-  /** From a lobby update; newer than any answer to a question that was asked before it. */
-  let counted: number | undefined
   /** Learned before there was a replica. */
   let early: Generation[] = []
+  let earlyCount: PlayerCount | undefined
 
   const follower = followFeed({
     sessionId,
@@ -96,8 +101,8 @@ export const openSessionSlot = (options: {
     }
     const position = last.value?.position ?? 0
     cell = createReplica(first, position, clock)
-    const playerCount = counted ?? present?.state?.playerCount
-    if (playerCount !== undefined) cell.setPlayerCount(playerCount)
+    if (present !== undefined) cell.notePlayerCount(countIn(present))
+    if (earlyCount !== undefined) cell.notePlayerCount(earlyCount)
     for (const player of [...early, ...(present?.internal?.generations ?? [])]) cell.noteGeneration(player)
     early = []
     follower.start(position)
@@ -147,9 +152,9 @@ export const openSessionSlot = (options: {
     isOverdue: (): boolean => cell !== undefined && dueAt(cell.replica.state) + OVERDUE_MS < clock.now(),
     /** Reads back what is missing, if anything. @throws PodiumError `unavailable` */
     verify: check,
-    setPlayerCount: (playerCount: number): void => {
-      counted = playerCount
-      cell?.setPlayerCount(playerCount)
+    notePlayerCount: (count: PlayerCount): void => {
+      if (cell !== undefined) cell.notePlayerCount(count)
+      else if (count.countedAtMs >= (earlyCount?.countedAtMs ?? 0)) earlyCount = count
     },
     noteGeneration: (player: Generation): void => {
       if (cell === undefined) early.push(player)
@@ -167,6 +172,7 @@ const createReplica = (first: FeedMessage, position: number, clock: Clock) => {
   let removed: ReadonlySet<string> = new Set()
   /** At most one per player of the session. */
   const generations = new Map<string, number>()
+  let countedAtMs = 0
   /** Players who left, as they are known in `generations` or as they joined first. */
   const left = new Set<string>()
 
@@ -183,7 +189,14 @@ const createReplica = (first: FeedMessage, position: number, clock: Clock) => {
     hasLeft: (playerId) => left.has(playerId),
   }
 
-  /** The only way it changes. `isLive`: the message was heard when it was made. */
+  /** Counts come by several ways and overtake one another. */
+  const notePlayerCount = (count: PlayerCount): void => {
+    if (count.countedAtMs < countedAtMs) return
+    countedAtMs = count.countedAtMs
+    replica.playerCount = count.playerCount
+  }
+
+  /** The only way the rest changes. `isLive`: the message was heard when it was made. */
   const apply = (message: FeedMessage, at: number, isLive: boolean): void => {
     const state = stateOf(message)
     const internal = internalOf(message)
@@ -192,17 +205,15 @@ const createReplica = (first: FeedMessage, position: number, clock: Clock) => {
     replica.position = at
     replica.state = state
     replica.internal = internal
-    replica.playerCount = state.playerCount
     replica.opensAtMonotonic = opening?.opensAt
+    notePlayerCount(countIn(message))
   }
 
   apply(first, position, false)
   return {
     replica,
     apply,
-    setPlayerCount: (playerCount: number): void => {
-      replica.playerCount = playerCount
-    },
+    notePlayerCount,
     noteGeneration: ({ playerId, generation, left: hasLeft = false }: Generation): void => {
       const known = generations.get(playerId) ?? 1
       if (generation < known) return
@@ -238,6 +249,11 @@ const announcedIn = ({ event }: FeedMessage): number | undefined => {
       return undefined
   }
 }
+
+const countIn = (message: FeedMessage): PlayerCount => ({
+  playerCount: stateOf(message).playerCount,
+  countedAtMs: internalOf(message).countedAtMs,
+})
 
 /** FeedLog gives no message without them; a command reply might. */
 const stateOf = ({ state }: FeedMessage): SessionState => {

@@ -9,6 +9,7 @@ import {
   type FeedListener,
   type Generation,
   openSessionSlot,
+  type PlayerCount,
   type SessionReplica,
   type SessionSlot,
 } from './session-replica.ts'
@@ -200,9 +201,10 @@ export const createSessionReplicas = (options: {
     },
     /** A player has a token of this generation now. */
     noteGeneration: (sessionId: string, player: Generation): void => slots.get(sessionId)?.slot.noteGeneration(player),
-    /** A lobby update carries a newer count. */
-    setPlayerCount: (sessionId: string, playerCount: number): void =>
-      slots.get(sessionId)?.slot.setPlayerCount(playerCount),
+    /** A lobby update, or the reply to a command of one of this edge's clients, says how many players there are. */
+    notePlayerCount: (sessionId: string, count: PlayerCount | undefined): void => {
+      if (count !== undefined) slots.get(sessionId)?.slot.notePlayerCount(count)
+    },
     close: (): void => {
       clearInterval(sweep)
       for (const held of slots.values()) drop(held)

@@ -14,14 +14,14 @@ export const createChannels = (deps: ChannelDeps) => {
 
   // Counts and names are worth having for as long as there is a replica, with clients or not.
   replicas.onOpen((sessionId) =>
-    news.lobby(sessionId, ({ playerCount, joined, left, erasedPlayerIds }) => {
-      replicas.setPlayerCount(sessionId, playerCount)
+    news.lobby(sessionId, ({ joined, left, erasedPlayerIds, ...count }) => {
+      replicas.notePlayerCount(sessionId, count)
       const channel = channels.get(sessionId)?.channel
       if (channel === undefined) return
       for (const { playerId, nickname } of joined) channel.roster.learn(playerId, nickname)
       for (const playerId of erasedPlayerIds) channel.roster.learn(playerId, '')
       channel.onLobby({
-        playerCount,
+        playerCount: replicas.peek(sessionId)?.playerCount ?? count.playerCount,
         joined: joined.map(({ nickname }) => nickname),
         left: left.map(({ nickname }) => nickname),
       })

@@ -8,8 +8,11 @@ import { boardOutbox } from '../outbox/messages.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { decideLocked, publishCommitted } from '../sessions/move.ts'
 import { type Actor, authorize, authorizeOn, requireId } from '../sessions/permissions.ts'
-import type { SessionStore } from '../sessions/session.ts'
+import type { PlayerCount, SessionStore } from '../sessions/session.ts'
 import type { Lobby, Takeovers } from './lobby.ts'
+
+/** Of a session that is not there any more: older than every other. */
+const NO_COUNT: PlayerCount = { playerCount: 0, countedAt: 0 }
 
 /**
  * A player leaves; the score stays. Leaving twice, or after the end, changes nothing. A join that `isWithdrawn` leaves
@@ -27,25 +30,28 @@ export const createLeave =
   async (input: {
     readonly player: Pick<PlayerPrincipal, 'sessionId' | 'playerId' | 'generation'>
     readonly isWithdrawn?: boolean
-  }): Promise<void> => {
+  }): Promise<PlayerCount> => {
     const { player: bearer, isWithdrawn = false } = input
     const { sessionId, playerId } = bearer
     const left = await deps.sessions.locked(sessionId, async ({ session, findPlayer, unseat }) => {
-      if (isOver(session.state)) return undefined
+      if (isOver(session.state)) return { count: session }
       const player = await findPlayer(playerId)
-      if (player?.status !== 'joined') return undefined
+      if (player?.status !== 'joined') return { count: session }
       // A token that a newer one has replaced.
       if (player.generation !== bearer.generation) throw new PodiumError('unauthorized')
-      if (isWithdrawn) await unseat([player], 'removed', [boardOutbox(sessionId, [player], true)], true)
-      else await unseat([player], 'left', [])
-      return { player, session }
+      const count = isWithdrawn
+        ? await unseat([player], 'removed', [boardOutbox(sessionId, [player], true)], true)
+        : await unseat([player], 'left', [])
+      return { count, gone: { player, session } }
     })
-    if (left === undefined) return
+    if (left?.gone === undefined) return left?.count ?? NO_COUNT
+    const { player, session } = left.gone
     if (isWithdrawn) await publishCommitted(deps.outbox, sessionId)
     // Before the reply: an answer that is sent after it is refused.
-    deps.takeovers.announce(sessionId, left.player, true)
-    deps.lobby.changed(sessionId, { left: [left.player] })
-    deps.closing.lookLater(left.session)
+    deps.takeovers.announce(sessionId, player, true)
+    deps.lobby.changed(sessionId, { left: [player] })
+    deps.closing.lookLater(session)
+    return left.count
   }
 
 /**
@@ -65,7 +71,7 @@ export const createRemovePlayers =
     readonly actor: Actor | undefined
     readonly sessionId: string
     readonly playerIds: readonly string[]
-  }): Promise<void> => {
+  }): Promise<PlayerCount> => {
     const actor = authorize('player.remove', input.actor)
     const sessionId = requireId(input.sessionId)
     const asked = [...new Set(input.playerIds.filter(isId))]
@@ -75,8 +81,9 @@ export const createRemovePlayers =
       if (players.length === 0) throw new PodiumError('not-found')
       const gone = players.filter(({ status }) => status !== 'removed')
       const seated = players.filter(({ status }) => status === 'joined')
-      if (gone.length > 0) await locked.unseat(gone, 'removed', [boardOutbox(sessionId, gone, true)])
-      const session = { ...before, playerCount: before.playerCount - seated.length }
+      const count =
+        gone.length > 0 ? await locked.unseat(gone, 'removed', [boardOutbox(sessionId, gone, true)]) : before
+      const session = { ...before, ...count }
       const playerIds = players.map(({ playerId }) => playerId)
       const { outcome } = await decideLocked(locked, session, { type: 'remove-players', playerIds }, deps.clock)
       if (outcome.type === 'refused') throw new PodiumError('wrong-state')
@@ -84,7 +91,9 @@ export const createRemovePlayers =
     })
     if (removed === undefined) throw new PodiumError('not-found')
     await publishCommitted(deps.outbox, sessionId)
-    if (removed.seated.length === 0) return
-    deps.lobby.changed(sessionId, { left: removed.seated })
-    deps.closing.lookLater(removed.session)
+    if (removed.seated.length > 0) {
+      deps.lobby.changed(sessionId, { left: removed.seated })
+      deps.closing.lookLater(removed.session)
+    }
+    return removed.session
   }

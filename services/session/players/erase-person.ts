@@ -1,4 +1,5 @@
 import { type Database, sql } from '../database.ts'
+import type { PlayerCount } from '../sessions/session.ts'
 import type { createErasureNews } from './lobby.ts'
 
 /** What is known of a person as a player of one session. */
@@ -8,11 +9,9 @@ export interface Trace {
 }
 
 /** What is left of it. */
-export interface ErasedTrace extends Trace {
+export interface ErasedTrace extends Trace, PlayerCount {
   /** That of the tokens that are void now is smaller. */
   readonly generation: number
-  /** Joined players of the session now. */
-  readonly playerCount: number
 }
 
 export interface Erasure {
@@ -57,9 +56,10 @@ const ERASE = sql(
      UPDATE sessions
         SET player_count = player_count - (SELECT count(*) FROM before WHERE seated)
       WHERE id = $1
-     RETURNING player_count
+     RETURNING player_count, counted_at
    )
-   SELECT $1 AS "sessionId", erased.id AS "playerId", erased.generation, seats.player_count AS "playerCount"
+   SELECT $1 AS "sessionId", erased.id AS "playerId", erased.generation, seats.player_count AS "playerCount",
+          seats.counted_at AS "countedAt"
      FROM erased, seats`,
 )
 

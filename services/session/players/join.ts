@@ -21,7 +21,7 @@ import type { Outbox } from '../outbox/outbox.ts'
 import type { IdGenerator } from '../sessions/id-generator.ts'
 import { decideLocked, publishCommitted } from '../sessions/move.ts'
 import type { Actor } from '../sessions/permissions.ts'
-import type { Door, LockedSession, SessionStore } from '../sessions/session.ts'
+import type { Door, LockedSession, PlayerCount, SessionStore } from '../sessions/session.ts'
 import { createBatcher } from './batcher.ts'
 import type { Attempt, JoinLimits } from './join-limits.ts'
 import type { Lobby, Takeovers } from './lobby.ts'
@@ -60,6 +60,13 @@ export interface Joined {
   readonly playerId: string
   readonly token: string
   readonly nickname: string
+  readonly count: PlayerCount
+}
+
+/** What became of one request, and how many players there are after those it was decided with. */
+interface Answer {
+  readonly admission: Admission
+  readonly count: PlayerCount
 }
 
 /** Players let in with one transaction. */
@@ -74,7 +81,8 @@ const MAX_WAITING = 5_000
 export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joined>) => {
   const { sessions, tokens, ids, joinLimits } = deps
   const letIn = createBatcher({
-    run: (sessionId: string, requests: readonly JoinRequest[]) => letInTogether(deps, sessionId, requests),
+    run: (sessionId: string, requests: readonly JoinRequest[]): Promise<readonly Answer[]> =>
+      letInTogether(deps, sessionId, requests),
     maxBatch: MAX_BATCH,
     maxWaiting: MAX_WAITING,
   })
@@ -106,13 +114,14 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
       tag: ids.nameTag(),
     }
     let isNew = false
-    let admission: Admission
+    let answer: Answer
     try {
-      admission = await letIn(sessionId, request)
-      isNew = admission.type === 'joined'
+      answer = await letIn(sessionId, request)
+      isNew = answer.admission.type === 'joined'
     } finally {
       if (isGuest && !isNew) joinLimits.returnGuestSeat(sessionId, origin)
     }
+    const { admission, count } = answer
     if (admission.type === 'refused') throw refused(admission.refusal)
     const { player } = admission
     return {
@@ -120,6 +129,7 @@ export const createJoin = (deps: JoinDeps): ((input: JoinInput) => Promise<Joine
       playerId: player.playerId,
       token: await tokens.issue(sessionId, player),
       nickname: player.nickname,
+      count,
     }
   }
 
@@ -149,7 +159,7 @@ const letInTogether = async (
   { sessions, outbox, lobby, takeovers, isAllowedNickname, clock, background }: JoinDeps,
   sessionId: string,
   requests: readonly JoinRequest[],
-): Promise<readonly Admission[]> => {
+): Promise<readonly Answer[]> => {
   const decided = await sessions.locked(sessionId, async (locked) => {
     const context = { ...locked.session, isAllowed: isAllowedNickname }
     const names = requests.flatMap(({ once }) => (once === undefined ? [] : [once.id]))
@@ -157,6 +167,7 @@ const letInTogether = async (
     const admissions = admit(context, requests, await playersToKnow(locked, context, requests, joins), joins)
     const seats = seatsOf(admissions)
     const { joined, returned, resumed } = seats
+    let count: PlayerCount = locked.session
     if (joined.length + returned.length + resumed.length > 0) {
       const newNames = requests.flatMap(({ once }, place) => {
         const admission = admissions[place]
@@ -165,18 +176,18 @@ const letInTogether = async (
           : [{ ...once, result: { playerId: admission.player.playerId } }]
       })
       const messages = joined.length === 0 ? [] : [boardOutbox(sessionId, joined)]
-      await locked.seat({ ...seats, names: newNames, messages })
+      count = await locked.seat({ ...seats, names: newNames, messages })
     }
     const { settings } = locked.session
-    const playerCount = locked.session.playerCount + joined.length + returned.length
     if (
       settings.autoStartPlayers > 0 &&
-      playerCount >= settings.autoStartPlayers &&
+      count.playerCount >= settings.autoStartPlayers &&
       joined.length + returned.length > 0
     ) {
-      await decideLocked(locked, { ...locked.session, playerCount }, { type: 'auto-start' }, clock)
+      await decideLocked(locked, { ...locked.session, ...count }, { type: 'auto-start' }, clock)
     }
-    return { admissions, seats }
+    const { playerCount, countedAt } = count
+    return { admissions, seats, count: { playerCount, countedAt } }
   })
   if (decided === undefined) throw new PodiumError('session-not-found')
 
@@ -187,7 +198,7 @@ const letInTogether = async (
     lobby.changed(sessionId, { joined: [...joined, ...returned] })
   }
   for (const player of [...returned, ...resumed]) takeovers.announce(sessionId, player)
-  return decided.admissions
+  return decided.admissions.map((admission) => ({ admission, count: decided.count }))
 }
 
 const playersToKnow = (

@@ -5,6 +5,7 @@ import { subjects } from '#platform/contract/subjects'
 import type { Logger } from '#platform/logger'
 import type { Player } from '../../game/session/admission.ts'
 import type { Background } from '../background.ts'
+import type { PlayerCount } from '../sessions/session.ts'
 
 /** At most four updates a second and session. */
 const INTERVAL_MS = 250
@@ -30,7 +31,7 @@ export interface Takeovers {
 export const createLobby = (deps: {
   readonly nc: NatsConnection
   /** Joined players now. Read when an update is made, so that the newest of several copies' updates is right. */
-  readonly playerCounts: (sessionIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  readonly playerCounts: (sessionIds: readonly string[]) => Promise<ReadonlyMap<string, PlayerCount>>
   readonly background: Background
   readonly logger: Logger
 }): Lobby => {
@@ -44,9 +45,11 @@ export const createLobby = (deps: {
     changes = new Map()
     const counts = await playerCounts([...collected.keys()])
     for (const [sessionId, { joined, left }] of collected) {
+      const { playerCount = 0, countedAt = 0 } = counts.get(sessionId) ?? {}
       const update = create(LobbyUpdateSchema, {
         sessionId,
-        playerCount: counts.get(sessionId) ?? 0,
+        playerCount,
+        countedAtMs: countedAt,
         joined: named(joined),
         left: named(left),
       })
@@ -93,8 +96,14 @@ export const createErasureNews = (nc: NatsConnection) => {
       playerId,
       generation,
       playerCount,
-    }: Readonly<Record<'sessionId' | 'playerId', string> & Record<'generation' | 'playerCount', number>>): void => {
-      const update = create(LobbyUpdateSchema, { sessionId, playerCount, erasedPlayerIds: [playerId] })
+      countedAt,
+    }: Readonly<Record<'sessionId' | 'playerId', string> & Record<'generation', number> & PlayerCount>): void => {
+      const update = create(LobbyUpdateSchema, {
+        sessionId,
+        playerCount,
+        countedAtMs: countedAt,
+        erasedPlayerIds: [playerId],
+      })
       nc.publish(subjects.lobby(sessionId), toBinary(LobbyUpdateSchema, update))
       takeovers.announce(sessionId, { playerId, generation })
     },

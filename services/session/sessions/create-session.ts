@@ -96,6 +96,7 @@ const newSession = (
     questionCount: questions.length,
     unscored: questions.filter(({ kind }) => isUnscored(kind)).map(({ index }) => index),
     playerCount: 0,
+    countedAt: 0,
     nextJoinOrder: 1,
     state: initialState(questions.map(({ timeLimitMs }) => timeLimitMs)),
     createdAt,

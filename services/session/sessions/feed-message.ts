@@ -59,6 +59,7 @@ export const feedMessage = (
       hostUserId: session.hostId,
       removedPlayerIds: [...state.removed],
       admitsAnswers: state.phase.status === 'question_open',
+      countedAtMs: session.countedAt,
       generations: generations.map(({ playerId, generation, status }) => ({
         playerId,
         generation,

@@ -5,7 +5,7 @@ import { dueAt } from '../../game/session/phase.ts'
 import { type Query, sql } from '../database.ts'
 import { claimNames, findNamed } from '../idempotency.ts'
 import { publicStatus } from './feed-message.ts'
-import type { LockedSession, OutboxMessage, Session } from './session.ts'
+import type { LockedSession, OutboxMessage, PlayerCount, Session } from './session.ts'
 import type { ShownQuestions } from './shown-questions.ts'
 
 /** The lock makes the epoch certain; the comparison is what keeps a mistake of ours from overwriting another command. */
@@ -45,11 +45,14 @@ const FIND_PLAYERS = sql(
      FROM players WHERE session_id = $1 AND id = ANY ($4::uuid[])`,
 )
 
+const PLAYER_COUNT = 'player_count AS "playerCount", counted_at AS "countedAt"'
+
 /** One statement lets a whole batch in: counters, new players, returning players, and the message to the board. */
 const SEAT_PLAYERS = sql(
   'seat-players',
   `WITH counters AS (
      UPDATE sessions SET next_join_order = next_join_order + $2, player_count = player_count + $3 WHERE id = $1
+     RETURNING ${PLAYER_COUNT}
    ), joined AS (
      INSERT INTO players (session_id, id, user_id, nickname, nickname_key, join_order, generation)
      SELECT $1, fresh.*
@@ -59,9 +62,11 @@ const SEAT_PLAYERS = sql(
         SET status = 'joined', generation = again.generation
        FROM unnest($10::uuid[], $11::integer[]) AS again (id, generation)
       WHERE players.id = again.id
+   ), messages AS (
+     INSERT INTO outbox (session_id, subject, payload)
+     SELECT $1, message.subject, message.payload FROM unnest($12::text[], $13::bytea[]) AS message (subject, payload)
    )
-   INSERT INTO outbox (session_id, subject, payload)
-   SELECT $1, message.subject, message.payload FROM unnest($12::text[], $13::bytea[]) AS message (subject, payload)`,
+   SELECT * FROM counters`,
 )
 
 const FIND_PLAYER = sql(
@@ -73,12 +78,15 @@ const UNSEAT_PLAYERS = sql(
   'unseat-players',
   `WITH counters AS (
      UPDATE sessions SET player_count = player_count - $3 WHERE id = $1
+     RETURNING ${PLAYER_COUNT}
    ), gone AS (
      UPDATE players SET status = $4, nickname_key = CASE WHEN $7 THEN id::text ELSE nickname_key END
       WHERE id = ANY ($2::uuid[])
+   ), messages AS (
+     INSERT INTO outbox (session_id, subject, payload)
+     SELECT $1, message.subject, message.payload FROM unnest($5::text[], $6::bytea[]) AS message (subject, payload)
    )
-   INSERT INTO outbox (session_id, subject, payload)
-   SELECT $1, message.subject, message.payload FROM unnest($5::text[], $6::bytea[]) AS message (subject, payload)`,
+   SELECT * FROM counters`,
 )
 
 const EVERYONE_ANSWERED = sql(
@@ -159,7 +167,7 @@ export const createLockedSession = (
 
     seat: async ({ joined, returned, resumed, names, messages }) => {
       const back = [...returned, ...resumed]
-      await query(SEAT_PLAYERS, [
+      const [count] = await query<PlayerCount>(SEAT_PLAYERS, [
         sessionId,
         joined.length,
         joined.length + returned.length,
@@ -174,12 +182,15 @@ export const createLockedSession = (
         ...columns(messages),
       ])
       if (names.length > 0 && !(await claimNames(query, names))) throw new PodiumError('unavailable')
+      return count ?? session
     },
 
     unseat: async (players, becomes, messages, freesName = false) => {
       const seated = players.filter(({ status }) => status === 'joined').length
       const playerIds = players.map(({ playerId }) => playerId)
-      await query(UNSEAT_PLAYERS, [sessionId, playerIds, seated, becomes, ...columns(messages), freesName])
+      const values = [sessionId, playerIds, seated, becomes, ...columns(messages), freesName]
+      const [count] = await query<PlayerCount>(UNSEAT_PLAYERS, values)
+      return count ?? session
     },
 
     everyoneAnswered: async (questionIndex) => {

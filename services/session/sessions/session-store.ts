@@ -13,6 +13,7 @@ import type {
   ListedPlayer,
   ListedSession,
   NewSession,
+  PlayerCount,
   Session,
   SessionStore,
   WatchedQuestion,
@@ -29,12 +30,13 @@ interface SessionRow {
   readonly state: SessionState
   readonly question_count: number
   readonly player_count: number
+  readonly counted_at: number
   readonly next_join_order: number
   readonly unscored: readonly number[]
 }
 
 const SESSION_COLUMNS =
-  'id, quiz_id, host_id, title, join_code, settings, state, question_count, player_count, next_join_order, unscored'
+  'id, quiz_id, host_id, title, join_code, settings, state, question_count, player_count, counted_at, next_join_order, unscored'
 
 const sessionFromRow = (row: SessionRow): Session => ({
   sessionId: row.id,
@@ -45,6 +47,7 @@ const sessionFromRow = (row: SessionRow): Session => ({
   settings: row.settings,
   questionCount: row.question_count,
   playerCount: row.player_count,
+  countedAt: row.counted_at,
   nextJoinOrder: row.next_join_order,
   unscored: row.unscored,
   state: row.state,
@@ -115,7 +118,10 @@ const GENERATIONS = sql(
     LIMIT 10000`,
 )
 
-const PLAYER_COUNTS = sql('player-counts', 'SELECT id, player_count FROM sessions WHERE id = ANY ($1::uuid[])')
+const PLAYER_COUNTS = sql(
+  'player-counts',
+  `SELECT id, player_count AS "playerCount", counted_at AS "countedAt" FROM sessions WHERE id = ANY ($1::uuid[])`,
+)
 
 /** Times are stored to the millisecond, so that the place of the last one on a page is exact. */
 const SESSIONS_OF_HOST = sql(
@@ -224,8 +230,8 @@ export const createSessionStore = (database: Database, metrics: Metrics): Sessio
     },
 
     playerCounts: async (sessionIds) => {
-      const rows = await query<{ readonly id: string; readonly player_count: number }>(PLAYER_COUNTS, [sessionIds])
-      return new Map(rows.map(({ id, player_count }) => [id, player_count]))
+      const rows = await query<PlayerCount & { readonly id: string }>(PLAYER_COUNTS, [sessionIds])
+      return new Map(rows.map(({ id, ...count }) => [id, count]))
     },
 
     watchedQuestions: (sessionIds) => query<WatchedQuestion>(WATCHED_QUESTIONS, [sessionIds]),

@@ -24,11 +24,16 @@ export interface Session {
   readonly questionCount: number
   /** Joined players: neither left nor removed. */
   readonly playerCount: number
+  /** When it was counted; grows with every change of the number. */
+  readonly countedAt: number
   readonly nextJoinOrder: number
   /** Indexes of the questions without a right answer. */
   readonly unscored: readonly number[]
   readonly state: SessionState
 }
+
+/** Joined players of a session as they were at a time. */
+export type PlayerCount = Pick<Session, 'playerCount' | 'countedAt'>
 
 export interface NewSession extends Session {
   /** Of the quiz. */
@@ -70,14 +75,14 @@ export interface LockedSession {
     /** New names of requests, to be found again. */
     readonly names: readonly NamedResult<{ readonly playerId: string }>[]
     readonly messages: readonly OutboxMessage[]
-  }): Promise<void>
+  }): Promise<PlayerCount>
   /** Writes that players left or were removed; `players` are those before. With `freesName` others may take the nicknames. */
   unseat(
     players: readonly Player[],
     status: 'left' | 'removed',
     messages: readonly OutboxMessage[],
     freesName?: boolean,
-  ): Promise<void>
+  ): Promise<PlayerCount>
   /** True when there are joined players and each of them has an answer to the question in the ledger. */
   everyoneAnswered(questionIndex: number): Promise<boolean>
 }
@@ -157,7 +162,7 @@ export interface SessionStore {
     readonly limit: number
   }): Promise<readonly ListedSession[]>
   /** Joined players of each of these sessions. */
-  playerCounts(sessionIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  playerCounts(sessionIds: readonly string[]): Promise<ReadonlyMap<string, PlayerCount>>
   /** The open questions among these sessions that close when all players have answered. */
   watchedQuestions(sessionIds: readonly string[]): Promise<readonly WatchedQuestion[]>
   /** Epochs of the present phases of these sessions; sessions that do not exist are left out. */

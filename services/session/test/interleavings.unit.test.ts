@@ -127,13 +127,12 @@ const play = async ({ seed, steps, settings }: Scenario): Promise<readonly strin
         if (playerId !== undefined) await service.answer(playerId)
         return
       case 'leave':
-        return playerId === undefined
-          ? undefined
-          : useCases.leave({ player: { sessionId: SESSION_ID, playerId, generation: 1 } })
+        if (playerId !== undefined) await useCases.leave({ player: { sessionId: SESSION_ID, playerId, generation: 1 } })
+        return
       case 'remove':
-        return playerId === undefined
-          ? undefined
-          : useCases.removePlayers({ actor: HOST, sessionId: SESSION_ID, playerIds: [playerId] })
+        if (playerId !== undefined)
+          await useCases.removePlayers({ actor: HOST, sessionId: SESSION_ID, playerIds: [playerId] })
+        return
       case 'crash':
         return service.crash()
       default:

@@ -257,6 +257,30 @@ t.test('routes', async (t) => {
     door.stop()
   })
 
+  await t.test('the state that is read right after the reply to a join counts the player', async (t) => {
+    const session = createTestSession(nats, 'u-1')
+    await session.publish({ case: 'sessionCreated', value: {} })
+    const read = async () => (await http('GET', `/v1/sessions/${session.sessionId}`, { token })).body.playerCount
+    t.equal(await read(), 0)
+    const { sessionId } = session
+    let [playerCount, countedAtMs] = [1, 20]
+    const door = serve(nats, 'session-join', () => ({
+      case: 'join',
+      value: { sessionId, playerId: newId(), token: 't', nickname: 'Maya', playerCount: { playerCount, countedAtMs } },
+    }))
+    t.same(Object.keys((await http('POST', `/v1/sessions/${sessionId}/join`, { body: {} })).body).sort(), [
+      'nickname',
+      'playerId',
+      'sessionId',
+      'token',
+    ])
+    t.equal(await read(), 1, 'though no lobby update came')
+    ;[playerCount, countedAtMs] = [9, 10]
+    await http('POST', `/v1/sessions/${sessionId}/join`, { body: {} })
+    t.equal(await read(), 1, 'a reply that was overtaken takes nothing back')
+    door.stop()
+  })
+
   await t.test('a refusal comes through with all its members', async (t) => {
     const door = serve(nats, 'session-join', () => ({
       case: 'problem',
@@ -271,7 +295,7 @@ t.test('routes', async (t) => {
     'a join of a guest who is gone before the reply is taken back, unless it can be repeated by its key',
     async (t) => {
       const joined = { sessionId: newId(), playerId: newId(), token: 't', nickname: 'Maya' }
-      const left = serve(nats, 'session-leave', () => ({ case: 'done', value: {} }))
+      const left = serve(nats, 'session-leave', () => ({ case: 'playerCount', value: {} }))
       const goneBeforeTheReply = async (key?: string): Promise<void> => {
         const gone = new AbortController()
         const subscription = nats.subscribe(subjects.command('session-join'), {
@@ -348,18 +372,26 @@ t.test('routes', async (t) => {
     await session.publish({ case: 'sessionCreated', value: {} })
     const playerId = newId()
     const player = await edge.playerToken({ sub: playerId, sid: session.sessionId })
-    const leave = serve(nats, 'session-leave', () => ({ case: 'done', value: {} }))
+    let countedAtMs = 0
+    const counts = (playerCount: number) => () => {
+      countedAtMs += 1
+      return { case: 'playerCount', value: { playerCount, countedAtMs } } as const
+    }
+    const seen = async () => (await http('GET', `/v1/sessions/${session.sessionId}`, { token })).body.playerCount
+    const leave = serve(nats, 'session-leave', counts(7))
     const plain = { token: player, body: 'x', headers: { 'content-type': 'text/plain' } }
     t.match(await http('POST', `/v1/sessions/${session.sessionId}/leave`, plain), { status: 415 })
     const left = await http('POST', `/v1/sessions/${session.sessionId}/leave`, { token: player })
     t.match(left, { status: 204, body: '' })
     t.equal(left.headers.get('cache-control'), 'no-store')
     t.match(leave.tokens, [player])
+    t.equal(await seen(), 7, 'counted off before the lobby says so')
     t.match(await http('POST', `/v1/sessions/${session.sessionId}/leave`, { token }), { status: 403 })
     t.match(await http('POST', `/v1/sessions/${newId()}/leave`, { token: player }), { status: 404 })
-    const remove = serve(nats, 'session-remove-player', () => ({ case: 'done', value: {} }))
+    const remove = serve(nats, 'session-remove-player', counts(5))
     const path = `/v1/sessions/${session.sessionId}/players`
     t.match(await http('DELETE', `${path}/${playerId}`, { token }), { status: 204 })
+    t.equal(await seen(), 5)
     t.match(fromBinary(RemovePlayerRequestSchema, newest(remove.calls)), { playerIds: [playerId] })
     const playerIds = [playerId, newId()]
     t.match(await http('POST', `${path}/remove`, { token, body: { playerIds } }), { status: 204 })

@@ -143,18 +143,30 @@ t.test('session replicas', async (t) => {
       const message = session.message(locked)
       return {
         case: 'session',
-        value: create(FeedMessageSchema, { ...message, state: { ...message.state, playerCount: 5 } } as never),
+        value: create(FeedMessageSchema, {
+          ...message,
+          state: { ...message.state, playerCount: 5 },
+          internal: { ...message.internal, countedAtMs: 50 },
+        } as never),
       }
     })
     const { replicas } = start(t)
     await session.publish(locked)
     t.equal((await replicas.get(session.sessionId))?.playerCount, 5, 'as the session says')
-    replicas.setPlayerCount(session.sessionId, 6)
-    t.equal(replicas.peek(session.sessionId)?.playerCount, 6, 'as the lobby says')
+    replicas.notePlayerCount(session.sessionId, { playerCount: 6, countedAtMs: 60 })
+    t.equal(replicas.peek(session.sessionId)?.playerCount, 6, 'as the lobby says, or the reply to a join')
+    replicas.notePlayerCount(session.sessionId, { playerCount: 4, countedAtMs: 59 })
+    t.equal(replicas.peek(session.sessionId)?.playerCount, 6, 'an older count comes later')
+    const position = await session.publish(locked, { playerCount: 4 }, { countedAtMs: 55 })
+    await eventually(() => replicas.peek(session.sessionId)?.position === position)
+    t.equal(replicas.peek(session.sessionId)?.playerCount, 6, 'the feed is older than the reply')
     source.stop()
     const early = start(t).replicas
     early.onOpen((sessionId) => {
-      queueMicrotask(() => early.setPlayerCount(sessionId, 7))
+      queueMicrotask(() => {
+        early.notePlayerCount(sessionId, { playerCount: 7, countedAtMs: 70 })
+        early.notePlayerCount(sessionId, { playerCount: 3, countedAtMs: 65 })
+      })
       return () => undefined
     })
     t.equal((await early.get(session.sessionId))?.playerCount, 7, 'also when the lobby was quicker')

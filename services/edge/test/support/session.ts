@@ -27,6 +27,7 @@ interface Internal {
   hostUserId: string
   removedPlayerIds: string[]
   admitsAnswers: boolean
+  countedAtMs?: number
 }
 
 /** Stands on the other side of the bus: publishes the feed of one session as `session` would. */

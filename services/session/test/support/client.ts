@@ -124,7 +124,7 @@ export const createClient = ({ nc, issuer }: Pick<World, 'nc' | 'issuer'>, hostI
         nc,
         'session-leave',
         toBinary(LeaveRequestSchema, create(LeaveRequestSchema, { isWithdrawn })),
-        'done',
+        'playerCount',
         { token },
       ),
     /** Rejects with `wrong-state` when the command is refused. */
@@ -144,7 +144,7 @@ export const createClient = ({ nc, issuer }: Pick<World, 'nc' | 'issuer'>, hostI
         nc,
         'session-remove-player',
         toBinary(RemovePlayerRequestSchema, create(RemovePlayerRequestSchema, { sessionId, playerIds })),
-        'done',
+        'playerCount',
         await asHost(),
       ),
     get: async (sessionId: string) => {

@@ -98,17 +98,20 @@ export const createMemoryDatabase = (now: () => number) => {
           session = {
             ...session,
             playerCount: session.playerCount + joined.length + returned.length,
+            countedAt: session.countedAt + 1,
             nextJoinOrder: session.nextJoinOrder + joined.length,
           }
           for (const name of seated.names) joins.set(name.id, name)
           messages.push(...seated.messages)
+          return session
         },
         unseat: async (gone, status, unseated) => {
           await request()
           for (const player of gone) players.set(player.playerId, { ...player, status })
           const seated = gone.filter((player) => player.status === 'joined').length
-          session = { ...session, playerCount: session.playerCount - seated }
+          session = { ...session, playerCount: session.playerCount - seated, countedAt: session.countedAt + 1 }
           messages.push(...unseated)
+          return session
         },
         everyoneAnswered: async (index) => {
           await request()
@@ -205,7 +208,7 @@ export const createMemoryDatabase = (now: () => number) => {
       },
       playerCounts: async (sessionIds) => {
         await request()
-        return new Map(existing(sessionIds).map(({ sessionId, playerCount }) => [sessionId, playerCount]))
+        return new Map(existing(sessionIds).map((session) => [session.sessionId, session]))
       },
       watchedQuestions: async (sessionIds) => {
         await request()

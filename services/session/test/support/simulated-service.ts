@@ -196,6 +196,7 @@ export const createSimulatedService = async (seed: number, questions: number, se
       settings: { ...defaultSettings, ...settings },
       questionCount: questions,
       playerCount: 0,
+      countedAt: 0,
       nextJoinOrder: 1,
       state: initialState(sessionQuestions.map(({ timeLimitMs }) => timeLimitMs)),
       seed: 1,

@@ -54,6 +54,7 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
       questionCount: 1,
       unscored: [],
       playerCount: 0,
+      countedAt: 0,
       nextJoinOrder: 1,
       state: initialState([20_000]),
       createdAt: CREATED_AT,
@@ -152,7 +153,9 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
       [ada.playerId, bob.playerId].sort(),
     )
     t.match(await sessions.roster(sessionId, [bob.playerId, newId()]), [{ playerId: bob.playerId, nickname: 'Bób' }])
-    t.same(await sessions.playerCounts([sessionId, newId()]), new Map([[sessionId, 2]]))
+    const counts = await sessions.playerCounts([sessionId, newId()])
+    t.same([...counts.keys()], [sessionId])
+    t.match(counts.get(sessionId), { playerCount: 2, countedAt: (await sessions.find(sessionId))?.countedAt })
   })
 
   t.test('a player who leaves and comes back has a new generation and counts again', async (t) => {
@@ -160,17 +163,19 @@ export const testSessionStore = (t: Test, stores: Stores): void => {
     const ada = playerOf('Ada', 1)
     await seat(sessionId, [ada])
     t.same(await sessions.generations(sessionId), [])
-    await sessions.locked(sessionId, (locked) => locked.unseat([ada], 'left', []))
-    t.equal((await sessions.find(sessionId))?.playerCount, 0)
+    const before = await sessions.find(sessionId)
+    const gone = await sessions.locked(sessionId, (locked) => locked.unseat([ada], 'left', []))
+    t.match(await sessions.find(sessionId), { playerCount: 0, countedAt: gone?.countedAt })
+    t.ok((gone?.countedAt ?? 0) > (before?.countedAt ?? 0), 'the newer count says so')
     t.match(await sessions.generations(sessionId), [{ playerId: ada.playerId, generation: 1, status: 'left' }])
     const left = { ...ada, status: 'left' } as const
     await sessions.locked(sessionId, (locked) => locked.unseat([left], 'removed', []))
     t.equal((await sessions.find(sessionId))?.playerCount, 0, 'who was not there is not counted off')
     const returned = [{ ...ada, generation: 2 }]
-    await sessions.locked(sessionId, (locked) =>
+    const again = await sessions.locked(sessionId, (locked) =>
       locked.seat({ joined: [], returned, resumed: [], names: [], messages: [] }),
     )
-    t.match(await sessions.find(sessionId), { playerCount: 1, nextJoinOrder: 2 })
+    t.match(await sessions.find(sessionId), { playerCount: 1, nextJoinOrder: 2, countedAt: again?.countedAt })
     const found = await sessions.locked(sessionId, (locked) => locked.findPlayer(ada.playerId))
     t.match(found, { status: 'joined', generation: 2, joinOrder: 1 })
   })

@@ -153,6 +153,12 @@ export declare type CommandReply = Message<"podium.v1.CommandReply"> & {
      */
     value: DisplayToken;
     case: "displayToken";
+  } | {
+    /**
+     * @generated from field: podium.v1.PlayerCount player_count = 23;
+     */
+    value: PlayerCount;
+    case: "playerCount";
   } | { case: undefined; value?: undefined };
 };
 
@@ -918,6 +924,11 @@ export declare type JoinResult = Message<"podium.v1.JoinResult"> & {
    * @generated from field: string nickname = 4;
    */
   nickname: string;
+
+  /**
+   * @generated from field: podium.v1.PlayerCount player_count = 5;
+   */
+  playerCount?: PlayerCount | undefined;
 };
 
 /**
@@ -925,6 +936,31 @@ export declare type JoinResult = Message<"podium.v1.JoinResult"> & {
  * Use `create(JoinResultSchema)` to create a new message.
  */
 export declare const JoinResultSchema: GenMessage<JoinResult>;
+
+/**
+ * Of a session after a command that changed it.
+ *
+ * @generated from message podium.v1.PlayerCount
+ */
+export declare type PlayerCount = Message<"podium.v1.PlayerCount"> & {
+  /**
+   * @generated from field: uint32 player_count = 1;
+   */
+  playerCount: number;
+
+  /**
+   * As in SessionInternal.
+   *
+   * @generated from field: double counted_at_ms = 2;
+   */
+  countedAtMs: number;
+};
+
+/**
+ * Describes the message podium.v1.PlayerCount.
+ * Use `create(PlayerCountSchema)` to create a new message.
+ */
+export declare const PlayerCountSchema: GenMessage<PlayerCount>;
 
 /**
  * The player whose token it is leaves.

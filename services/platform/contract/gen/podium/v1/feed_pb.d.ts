@@ -491,6 +491,13 @@ export declare type SessionInternal = Message<"podium.v1.SessionInternal"> & {
    * @generated from field: repeated podium.v1.PlayerGeneration generations = 4;
    */
   generations: PlayerGeneration[];
+
+  /**
+   * Of state.player_count: of two counts the one with the greater time is the newer. 0: older than every other.
+   *
+   * @generated from field: double counted_at_ms = 5;
+   */
+  countedAtMs: number;
 };
 
 /**

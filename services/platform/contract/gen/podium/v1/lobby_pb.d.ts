@@ -42,6 +42,13 @@ export declare type LobbyUpdate = Message<"podium.v1.LobbyUpdate"> & {
    * @generated from field: repeated string erased_player_ids = 5;
    */
   erasedPlayerIds: string[];
+
+  /**
+   * As in SessionInternal.
+   *
+   * @generated from field: double counted_at_ms = 6;
+   */
+  countedAtMs: number;
 };
 
 /**
