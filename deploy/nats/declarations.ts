@@ -55,14 +55,6 @@ export const streamDeclarations = (partitions: number): readonly (Partial<Stream
     max_age: nanos(30 * 24 * HOURS),
     max_bytes: 256 * 1024 * 1024,
   },
-  // Readiness is proved by storing a message, because a stream's info still answers on a full disk. One per prober is kept.
-  {
-    ...file,
-    name: streams.probes,
-    subjects: [wildcards.probes],
-    max_msgs_per_subject: 1,
-    max_age: nanos(600_000),
-  },
 ]
 
 type ConsumerDeclaration = { readonly stream: string; readonly config: Partial<ConsumerConfig> }

@@ -73,7 +73,6 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.commands,
       wildcards.boardSnapshots,
       wildcards.presence,
-      wildcards.probes,
       `$JS.API.DIRECT.GET.${streams.feed}`,
       ...readingBack(streams.feed, wildcards.feed),
     ],
@@ -118,7 +117,7 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
     subscribe: [...inboxesOf('session'), wildcards.commands, subjects.progress],
   },
   evaluator: {
-    publish: [wildcards.evaluations, wildcards.probes, ...consumingAnswers],
+    publish: [wildcards.evaluations, ...consumingAnswers],
     subscribe: inboxesOf('evaluator'),
   },
   scorer: {
@@ -126,18 +125,12 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.scores,
       wildcards.earned,
       subjects.progress,
-      wildcards.probes,
       ...consuming(streams.evaluations, durables.scorer),
     ],
     subscribe: inboxesOf('scorer'),
   },
   leaderboard: {
-    publish: [
-      wildcards.boards,
-      wildcards.probes,
-      `${inboxes.requests('edge')}.>`,
-      ...consuming(streams.scores, durables.leaderboard),
-    ],
+    publish: [wildcards.boards, `${inboxes.requests('edge')}.>`, ...consuming(streams.scores, durables.leaderboard)],
     subscribe: [...inboxesOf('leaderboard'), wildcards.boardSnapshots],
   },
   // The three in one process. Its rights are those of all of them: who has it in hand could do what each of them can.
@@ -148,7 +141,6 @@ export const natsRights: Readonly<Record<NatsUser, NatsRights>> = {
       wildcards.earned,
       subjects.progress,
       wildcards.boards,
-      wildcards.probes,
       `${inboxes.requests('edge')}.>`,
       ...consumingAnswers,
       ...consuming(streams.evaluations, durables.scorer),

@@ -1,7 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { Clock } from '#platform/clock'
 import type { Config } from '#platform/config'
-import { createJetStreamProbe } from '#platform/health'
 import type { Logger } from '#platform/logger'
 import type { NatsConnection } from '#platform/nats'
 import { createPublisher } from '#platform/publisher'
@@ -38,8 +37,6 @@ export const startEdge = async (deps: {
   readonly telemetry?: Telemetry
   /** False before the start is complete and from the stop on. Default: true. */
   readonly isReady?: () => boolean
-  /** How long a result of the readiness check is good for. */
-  readonly probeEveryMs?: number | undefined
   /** What differs from STREAM_LIMITS. */
   readonly streamLimits?: Partial<StreamLimits>
 }) => {
@@ -48,7 +45,6 @@ export const startEdge = async (deps: {
 
   const manager = await jetstreamManager(nats, { checkAPI: false, timeout: READ_TIMEOUT_MS })
   const link = createNatsLink(nats)
-  const publisher = createPublisher(nats, { telemetry })
   // While the connection is down nothing waits for a deadline that cannot be met.
   const whileUp: Pick<NatsConnection, 'request'> = {
     request: (...request) => (link.isUp() ? nats.request(...request) : Promise.reject(new Error('NATS unavailable'))),
@@ -109,14 +105,12 @@ export const startEdge = async (deps: {
     limits: { greetingMs: config.RESUME_WAIT_MS, ...deps.streamLimits },
   })
 
-  const probe = createJetStreamProbe({ publisher, everyMs: deps.probeEveryMs ?? 1_000 })
-  const canAccept = async (): Promise<boolean> => link.isUp() && (await probe())
   const tls = tlsFiles(config.EDGE_TLS_CERT_FILE, config.EDGE_TLS_KEY_FILE)
   const api = apiRoutes({
     ...{ authentication, schemas, commands, access, replicas, acceptAnswer, counters, clock },
     standings: streams.standings,
     queryBoard: streams.queryBoard,
-    isReady: async () => isReady() && (await canAccept()),
+    isReady: () => isReady() && link.isUp(),
   })
   const http = await startHttpServer({
     host: config.EDGE_HOST,
@@ -133,5 +127,5 @@ export const startEdge = async (deps: {
     logger,
   })
   logger.info({ host: config.EDGE_HOST, port: http.port }, 'listening')
-  return { http, streams, replicas, link, canAccept }
+  return { http, streams, replicas, link }
 }

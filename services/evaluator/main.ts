@@ -1,5 +1,4 @@
-import { createStoreProbe } from '#platform/health'
-import { createPool } from '#platform/pg'
+import { answersQueries, createPool } from '#platform/pg'
 import { createPublisher } from '#platform/publisher'
 import { runService } from '#platform/service'
 import { configSpec } from './config.ts'
@@ -11,5 +10,5 @@ await runService('evaluator', configSpec, async (service) => {
   const pool = createPool({ ...service, url: config.DATABASE_URL, name: config.INSTANCE, max: 2 })
   const publisher = createPublisher(nats, { telemetry })
   startEvaluator(service, { pool, publisher, handOn: createPublishEvaluations(publisher, telemetry) })
-  return createStoreProbe(publisher, pool)
+  return answersQueries(pool)
 })

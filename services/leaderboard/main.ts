@@ -1,4 +1,3 @@
-import { createJetStreamProbe } from '#platform/health'
 import { createPool } from '#platform/pg'
 import { createPublisher } from '#platform/publisher'
 import { connectRedis } from '#platform/redis'
@@ -12,5 +11,4 @@ await runService('leaderboard', configSpec, async (service) => {
   const redis = connectRedis({ ...service, url: config.REDIS_URL, name: config.INSTANCE })
   const publisher = createPublisher(nats, { telemetry })
   startLeaderboard(service, { pool, redis, publisher })
-  return createJetStreamProbe({ publisher })
 })

@@ -111,8 +111,8 @@ export const onReconnect = async (nc: NatsConnection, listener: () => void): Pro
   for await (const status of nc.status()) if (status.type === 'reconnect') listener()
 }
 
-/** Follows the connection until it is closed. */
-export const observeBus = (nats: NatsConnection, metrics: Metrics): void => {
+/** Follows the connection until it is closed. The result tells whether it is up. */
+export const observeBus = (nats: NatsConnection, metrics: Metrics): (() => boolean) => {
   let isConnected = true
   const reconnects = metrics.counter(METRICS.busReconnects)
   metrics.observe(METRICS.busConnected, () => (isConnected ? 1 : 0))
@@ -126,4 +126,5 @@ export const observeBus = (nats: NatsConnection, metrics: Metrics): void => {
     isConnected = false
   }
   void follow() // ends with the connection, never rejects
+  return () => isConnected
 }

@@ -52,6 +52,12 @@ export const createPool = (options: {
   return pool
 }
 
+/** A check for readiness: whether this process reaches its database. */
+export const answersQueries = (pool: pg.Pool) => async (): Promise<boolean> => {
+  await pool.query('SELECT 1')
+  return true
+}
+
 const INT8 = 20
 /** Every bigint of ours (ids of the outbox, sums of milliseconds) stays far below 2^53. */
 const parserOf = ((oid: number, format?: 'text' | 'binary') =>

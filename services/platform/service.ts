@@ -22,12 +22,13 @@ export interface Service<S extends Spec> {
 
 /**
  * What every process begins with: configuration (every problem at once, exit 1), telemetry, logger, lifecycle, NATS and
- * the operator's endpoints. `start` wires the rest and returns a check for readiness; the service is ready when it returns.
+ * the operator's endpoints. `start` wires the rest; the service is ready when it returns, while the connection to NATS is up
+ * and what `start` returned, if anything, is true.
  */
 export const runService = async <S extends Spec>(
   name: Exporter,
   spec: S,
-  start: (service: Service<S>) => Promise<() => Promise<boolean>>,
+  start: (service: Service<S>) => Promise<(() => Promise<boolean>) | undefined>,
 ): Promise<void> => {
   const config = readConfig(name, { ...commonSpec, ...telemetrySpec, ...spec }) as Service<S>['config']
   const { INSTANCE: instance, LOG_LEVEL: level } = config
@@ -47,8 +48,9 @@ export const runService = async <S extends Spec>(
   pages.set('/metrics', (accept) => prometheusPage(metrics.families(), accept))
   try {
     const nats = await connectNats({ url: config.NATS_URL, service: name, name: instance, logger, lifecycle })
-    observeBus(nats, metrics)
-    const check = await start({ config, logger, lifecycle, nats, telemetry, pages })
+    const isConnected = observeBus(nats, metrics)
+    const hasStore = await start({ config, logger, lifecycle, nats, telemetry, pages })
+    const check = () => isConnected() && (hasStore?.() ?? true)
     await startHealth({ host: config.HEALTH_HOST, port: config.HEALTH_PORT, lifecycle, check, pages })
     // Ready means that the server knows every subscription made above.
     await nats.flush()

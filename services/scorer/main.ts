@@ -1,5 +1,4 @@
-import { createStoreProbe } from '#platform/health'
-import { createPool } from '#platform/pg'
+import { answersQueries, createPool } from '#platform/pg'
 import { createPublisher } from '#platform/publisher'
 import { runService } from '#platform/service'
 import { configSpec } from './config.ts'
@@ -12,5 +11,5 @@ await runService('scorer', configSpec, async (service) => {
   const publisher = createPublisher(nats, { telemetry })
   const toBoards = createStoreScores(publisher, telemetry.tracing)
   consumeEvaluations(service, publisher, createScorer(service, pool, toBoards))
-  return createStoreProbe(publisher, pool)
+  return answersQueries(pool)
 })

@@ -1,5 +1,5 @@
 import { systemClock } from '#platform/clock'
-import { createPool } from '#platform/pg'
+import { answersQueries, createPool } from '#platform/pg'
 import { runService } from '#platform/service'
 import { startTokenVerifier } from '#platform/tokens/config'
 import { joinPoliciesOf, spec, wordFilterOf } from './config.ts'
@@ -36,8 +36,5 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     clock: systemClock,
     telemetry,
   })
-  return async () => {
-    await pool.query('SELECT 1')
-    return true
-  }
+  return answersQueries(pool)
 })

@@ -1,5 +1,4 @@
-import { createStoreProbe } from '#platform/health'
-import { createPool } from '#platform/pg'
+import { answersQueries, createPool } from '#platform/pg'
 import { createPublisher } from '#platform/publisher'
 import { connectRedis } from '#platform/redis'
 import { runService } from '#platform/service'
@@ -43,5 +42,5 @@ await runService('worker', configSpec, async (service) => {
   } else if (roles.has('evaluator')) {
     startEvaluator(service, { pool, publisher, handOn: createPublishEvaluations(publisher, telemetry) })
   }
-  return createStoreProbe(publisher, pool)
+  return answersQueries(pool)
 })

@@ -36,7 +36,6 @@ const publishers: Readonly<Record<string, readonly NatsUser[]>> = {
   [subjects.dead('EVALUATIONS')]: ['scorer', 'worker'],
   [subjects.dead('SCORES')]: ['leaderboard', 'worker'],
   [subjects.dead('TIMERS')]: ['session'],
-  [subjects.probe(id)]: ['edge', 'evaluator', 'scorer', 'leaderboard', 'worker'],
   // A reply to a request of an edge; the news that its answer is stored comes from JetStream alone.
   '_INBOX_edge.x.1': ['session', 'leaderboard', 'worker'],
   '_ACK_edge.x.1': [],

@@ -30,16 +30,15 @@ const operatorRoutes = ({
   isReady,
 }: {
   readonly clock: Clock
-  /** True while answers can be accepted. */
-  readonly isReady: () => Promise<boolean>
+  readonly isReady: () => boolean
 }): readonly Route[] => [
   { method: 'GET', path: '/v1/time', handle: () => ok({ now: clock.now() }) },
   { method: 'GET', path: '/livez', handle: () => ok({ status: 'ok' }) },
   {
     method: 'GET',
     path: '/readyz',
-    handle: async () => {
-      if (!(await isReady())) throw new PodiumError('unavailable')
+    handle: () => {
+      if (!isReady()) throw new PodiumError('unavailable')
       return ok({ status: 'ok' })
     },
   },

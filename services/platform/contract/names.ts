@@ -41,7 +41,6 @@ export const SUBJECT_TEMPLATES: Readonly<Record<string, string>> = {
   feed: 'podium.v1.feed.{sessionId}',
   timer: 'podium.v1.timer.{sessionId}',
   dead: 'podium.v1.dead.{stream}',
-  probe: 'podium.v1.probe.{proberId}',
   board: 'podium.v1.board.{sessionId}',
   progress: 'podium.v1.progress',
   live: 'podium.v1.live.feed.{sessionId}',

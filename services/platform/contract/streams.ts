@@ -5,7 +5,6 @@ export const streams = {
   feed: 'FEED',
   timers: 'TIMERS',
   deadLetters: 'DEAD_LETTERS',
-  probes: 'PROBES',
 } as const
 
 /** Accepted answers; the sessions are spread over a stream per partition. */

@@ -23,8 +23,6 @@ export const subjects = {
   liveFeed: (sessionId: string) => `${ROOT}.live.feed.${sessionId}`,
   timer: (sessionId: string) => `${ROOT}.timer.${sessionId}`,
   dead: (stream: string) => `${ROOT}.dead.${stream}`,
-  /** Messages that prove that JetStream stores messages; they are not read. */
-  probe: (proberId: string) => `${ROOT}.probe.${proberId}`,
   board: (sessionId: string) => `${ROOT}.board.${sessionId}`,
   boardSnapshot: (sessionId: string) => `${ROOT}.board-snapshot.${sessionId}`,
   lobby: (sessionId: string) => `${ROOT}.lobby.${sessionId}`,
@@ -45,7 +43,6 @@ export const wildcards = {
   liveFeed: `${ROOT}.live.feed.>`,
   timers: `${ROOT}.timer.*`,
   dead: `${ROOT}.dead.>`,
-  probes: `${ROOT}.probe.*`,
   boards: `${ROOT}.board.*`,
   boardSnapshots: `${ROOT}.board-snapshot.*`,
   lobbies: `${ROOT}.lobby.*`,

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { create, toBinary } from '@bufbuild/protobuf'
+import { jetstreamManager } from '@nats-io/jetstream'
 import t from 'tap'
 import { FeedMessageSchema, PlayerGenerationSchema } from '#gen/feed_pb'
 import { PlayerTakeoverSchema } from '#gen/lobby_pb'
+import { answersStream } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import { newId } from '#platform/ids'
 import { eventually } from '../../../platform/test/support/eventually.ts'
@@ -334,6 +336,18 @@ t.test('answers', async (t) => {
       answer = await send(session, body)
     }
     t.equal(answer.status, 202)
+    t.match(await http('GET', '/readyz'), { status: 200 })
+  })
+
+  await t.test('while only the stream is away there is 503, and the edge stays ready', async (t) => {
+    const session = await newSession()
+    await session.open(0)
+    const manager = await jetstreamManager(edge.bus)
+    await manager.streams.delete(answersStream(0))
+    const body = { answerId: 'patient', questionId: session.questionIds[0], choice: 1 }
+    const refused = await send(session, body)
+    t.match(refused, { status: 503, body: { code: 'unavailable' } })
+    t.equal(refused.headers.get('retry-after'), '1')
     t.match(await http('GET', '/readyz'), { status: 200 })
   })
 })

@@ -61,7 +61,7 @@ export const startEdge = async (
   const logger = createLogger({ service: 'edge', instance: 'test', level: process.env.LOG_LEVEL ?? 'silent' })
   const nats = await connectForTest(t, natsServer.url)
   if (beside === undefined) serveAnswers(nats)
-  const edge = await startRealEdge({ config, nats, clock, logger, probeEveryMs: 0, streamLimits: limits })
+  const edge = await startRealEdge({ config, nats, clock, logger, streamLimits: limits })
   const { http, streams, replicas, link } = edge
   t.teardown(async () => {
     await streams.close()
