@@ -36,8 +36,9 @@ check: setup ## Types, lint, format, contracts, generated code, borders
 verify: setup ## Fold the ledger of a session again and compare: SESSION=id
 	@$(NODE) services/verify/main.ts --session "$(SESSION)"
 
-bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000"; make bench HELP=1 lists the scenarios
-	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair))
+bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000" AGAINST=commit; make bench HELP=1 lists the scenarios
+	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair)) \
+		$(if $(AGAINST),--set against=$(AGAINST)) $(if $(SOAK_MINUTES),--set minutes=$(SOAK_MINUTES))
 
 bench-check: setup ## Costs in terms of the raw programs against bench/baseline.json; UPDATE=1 measures that anew
 	@$(NODE) bench/check.ts $(if $(UPDATE),--update)

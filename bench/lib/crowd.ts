@@ -5,8 +5,6 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { createClient, newAnswerId, type PodiumClient } from '#client'
 import { GetSessionRequestSchema, JoinRequestSchema } from '#gen/command_pb'
-import type { SessionState } from '#gen/feed_pb'
-import { answersStream, durables, evaluatorDurable, streams } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
 import { sendCommand } from '#platform/rpc'
 import type { Stack } from '../../deploy/local/stack.ts'
@@ -32,23 +30,27 @@ const PARALLEL_JOINS = 64
 const TRANSITION_MS = 15_000
 
 /** A host of its own for every session: a user may send only so many commands a second. */
-export const hostOf = async (stack: Stack): Promise<PodiumClient> =>
+export const hostOf = async (stack: AnyStack): Promise<PodiumClient> =>
   createClient({
     baseUrl: stack.urls.edge,
     token: await stack.issuer.token({ sub: `bench-${randomUUID()}`, name: 'Bench', roles: ['host'] }),
     requestTimeoutMs: TRANSITION_MS,
   })
 
+const questionsOf = (count: number, timeLimitSeconds?: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    kind: 'single_choice' as const,
+    prompt: `Which one is right, for the ${index + 1}. time?`,
+    options: ['This one', 'That one', 'The other one', 'None of them'],
+    correct: RIGHT_CHOICE,
+    ...(timeLimitSeconds !== undefined && { timeLimitSeconds }),
+  }))
+
 /** A session in the lobby. */
 export const createSession = async (host: PodiumClient, questions: number, settings: SessionSettings) => {
   const { quizId } = await host.createQuiz({
     title: 'Bench',
-    questions: Array.from({ length: questions }, (_, index) => ({
-      kind: 'single_choice' as const,
-      prompt: `Which one is right, for the ${index + 1}. time?`,
-      options: ['This one', 'That one', 'The other one', 'None of them'],
-      correct: RIGHT_CHOICE,
-    })),
+    questions: questionsOf(questions),
   })
   const { sessionId } = await host.createSession({
     quizId,
@@ -84,43 +86,86 @@ export const createCrowds = async (
       const { playerId, token } = await sendCommand(nats, 'session-join', bytes, 'join', { timeoutMs: 20_000 })
       players[place] = { playerId, token }
     })
-    crowds[index] = { sessionId, players, openNextQuestion: () => openNextQuestion(nats, host, sessionId) }
+    crowds[index] = {
+      sessionId,
+      players,
+      openNextQuestion: () => openNext(host, sessionId, () => phaseOverBus(nats, sessionId)),
+    }
   })
   return { crowds, close: () => nats.close() }
 }
 
-const openNextQuestion = async (nats: NatsConnection, host: PodiumClient, sessionId: string): Promise<string> => {
-  let state = await sessionState(nats, sessionId)
+/** What of a session's state the bench looks at. */
+interface Phase {
+  readonly status: string
+  readonly question?: { readonly questionId: string; readonly opensAt: number } | undefined
+}
+
+const openNext = async (host: PodiumClient, sessionId: string, phaseOf: () => Promise<Phase>): Promise<string> => {
+  let state = await phaseOf()
   if (state.status === 'question_open') {
     // It may be closing by itself, when all have answered.
     await host.control(sessionId, 'close').catch(() => undefined)
-    state = await reach(nats, sessionId, ({ status }) => status !== 'question_open')
+    state = await reach(phaseOf, ({ status }) => status !== 'question_open')
   }
   await host.control(sessionId, state.status === 'lobby' ? 'start' : 'next')
-  const { question } = await reach(nats, sessionId, ({ status }) => status === 'question_open')
+  const { question } = await reach(phaseOf, ({ status }) => status === 'question_open')
   if (question === undefined) throw new Error('an open question that is not shown')
-  await sleep(Math.max(0, question.opensAtMs - Date.now()) + 20)
+  // Of the same machine: the clocks are one.
+  await sleep(Math.max(0, question.opensAt - Date.now()) + 20)
   return question.questionId
 }
 
+/** The same on a stack of another commit, over what stays the same between versions: the public API. */
+export const createCrowdsOverHttp = async (
+  stack: AnyStack,
+  sizes: readonly number[],
+  questions: number,
+): Promise<readonly Crowd[]> => {
+  const guest = createClient({ baseUrl: stack.urls.edge })
+  const crowds: Crowd[] = []
+  await forEachOf(sizes, 4, async (size, index) => {
+    const host = await hostOf(stack)
+    const { quizId } = await host.createQuiz({ title: 'Bench', questions: questionsOf(questions, 300) })
+    const { sessionId } = await host.createSession({
+      quizId,
+      settings: {
+        access: 'guests',
+        advance: 'manual',
+        startDelaySeconds: 0,
+        maxParticipants: Math.max(2, size),
+        closeWhenAllAnswered: false,
+      },
+    })
+    const players: { playerId: string; token: string }[] = []
+    await forEachOf([...Array(size).keys()], PARALLEL_JOINS, async (place) => {
+      const { playerId, token } = await guest.join(sessionId, { nickname: `Player ${place}` })
+      players[place] = { playerId, token }
+    })
+    crowds[index] = {
+      sessionId,
+      players,
+      openNextQuestion: () => openNext(host, sessionId, () => host.session(sessionId)),
+    }
+  })
+  return crowds
+}
+
 /** Past the edge, which would keep a live board for the session. */
-const sessionState = async (nats: NatsConnection, sessionId: string): Promise<SessionState> => {
+const phaseOverBus = async (nats: NatsConnection, sessionId: string): Promise<Phase> => {
   const request = toBinary(GetSessionRequestSchema, create(GetSessionRequestSchema, { sessionId }))
   const { state } = await sendCommand(nats, 'session-get', request, 'session')
   if (state === undefined) throw new Error('a session without a state')
-  return state
+  const { status, question } = state
+  return { status, question: question && { questionId: question.questionId, opensAt: question.opensAtMs } }
 }
 
-const reach = async (
-  nats: NatsConnection,
-  sessionId: string,
-  isReached: (state: SessionState) => boolean,
-): Promise<SessionState> => {
+const reach = async (phaseOf: () => Promise<Phase>, isReached: (phase: Phase) => boolean): Promise<Phase> => {
   const deadline = performance.now() + TRANSITION_MS
   for (;;) {
-    const state = await sessionState(nats, sessionId)
-    if (isReached(state)) return state
-    if (performance.now() > deadline) throw new Error(`the session is still ${state.status}`)
+    const phase = await phaseOf()
+    if (isReached(phase)) return phase
+    if (performance.now() > deadline) throw new Error(`the session is still ${phase.status}`)
     await sleep(20)
   }
 }
@@ -144,18 +189,29 @@ export const openEverywhere = async (crowds: readonly Crowd[]) => {
   return lists.flat()
 }
 
-const HOPS = [
-  [answersStream(0), evaluatorDurable(0)],
-  [streams.evaluations, durables.scorer],
-  [streams.scores, durables.leaderboard],
-] as const
+/** What a stack has on its servers, whichever version of Podium it is. */
+export type AnyStack = Pick<Stack, 'processes'> & {
+  readonly urls: Stack['urls']
+  readonly issuer: Pick<Stack['issuer'], 'token'>
+}
+
+/** On the way of an answer to its board; one of each at least, under these names in every version. */
+const WORKERS = /^(evaluator|scorer|leaderboard)/
 
 /** Resolves with the monotonic time at which evaluator, scorer and leaderboard had nothing left to do. */
-export const watchBacklog = async (stack: Stack): Promise<{ empty(): Promise<number>; close(): Promise<void> }> => {
-  const nats = await connect(natsOptions(stack.urls.nats, 'admin'))
+export const watchBacklog = async ({
+  urls,
+}: Pick<AnyStack, 'urls'>): Promise<{ empty(): Promise<number>; close(): Promise<void> }> => {
+  const nats = await connect(natsOptions(urls.nats, 'admin'))
   const manager = await jetstreamManager(nats)
+  const hops: [stream: string, durable: string][] = []
+  for await (const { config } of manager.streams.list()) {
+    for await (const consumer of manager.consumers.list(config.name)) {
+      if (WORKERS.test(consumer.name)) hops.push([config.name, consumer.name])
+    }
+  }
   const left = async (): Promise<number> => {
-    const infos = await Promise.all(HOPS.map(([stream, durable]) => manager.consumers.info(stream, durable)))
+    const infos = await Promise.all(hops.map(([stream, durable]) => manager.consumers.info(stream, durable)))
     return infos.reduce((sum, { num_pending, num_ack_pending }) => sum + num_pending + num_ack_pending, 0)
   }
   const empty = async (): Promise<number> => {

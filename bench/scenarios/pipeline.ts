@@ -1,13 +1,8 @@
-import { jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
-import pg from 'pg'
-import { answersStream, streams } from '#platform/contract/streams'
-import { natsOptions } from '#platform/nats'
+import { startReceiver } from '../../deploy/local/otlp/receiver.ts'
 import type { ServiceName, Stack } from '../../deploy/local/stack.ts'
 import { PLAYER_INTERVAL_MS, tickMs } from '../../services/edge/streams/fan-out.ts'
 import type { Pattern } from '../generators/schedule.ts'
-import { answerRequest, createCrowds, openEverywhere, verifyChecks, watchBacklog } from '../lib/crowd.ts'
-import { stackCpu } from '../lib/processes.ts'
+import { createCrowds, createCrowdsOverHttp, verifyChecks } from '../lib/crowd.ts'
 import {
   type Check,
   cpuChart,
@@ -19,12 +14,22 @@ import {
   type ScenarioContext,
 } from '../lib/scenario.ts'
 import { sumOf } from '../lib/statistics.ts'
+import { startCommit } from '../peers/commit/start.ts'
 import { openAudience } from '../workloads/audience.ts'
+import {
+  ledgerCheck,
+  pipelineTarget,
+  rowBytes,
+  type StreamSizes,
+  sampleOf,
+  streamBytesPerAnswer,
+  streamSizes,
+  WATCHED_PLAYERS,
+} from '../workloads/pipeline-target.ts'
 import { cpuPerAnswer, playRound, type Round, refusalsOf, type Target } from '../workloads/round.ts'
+import { count, playTurns, WARMING_WAVES, type WaveSide, wavesFigures } from '../workloads/waves.ts'
 
 /** Goals on two cores, everything and the generator on them. */
-const PER_SECOND_GOAL = 40_000
-const CPU_GOAL = 45
 const ACCEPTED_GOAL_MS = 10
 /** Beyond the tick of the board. */
 const VISIBLE_GOAL_MS = 25
@@ -36,58 +41,84 @@ const KEPT_UP_SHARE = 0.9
 /** Slow enough for the signatures of all tokens to be verified along the way. */
 const WARM_PER_SECOND = 2_500
 
-/** As many players as the top of a board shows: its boards come with the shortest tick. */
-const WATCHED_PLAYERS = 10
 const WATCHED_TICK_MS = tickMs(WATCHED_PLAYERS, PLAYER_INTERVAL_MS)
 /** One process may open so many files on common systems, and some of them are others. */
 const MOST_SOCKETS = 18_000
-/** Verified after the run. */
-const VERIFIED = 20
-
 type Context = ScenarioContext<
-  'sessions' | 'players' | 'watched' | 'rates' | 'connections' | 'sockets' | 'env' | 'copies'
+  | 'sessions'
+  | 'players'
+  | 'watched'
+  | 'waves'
+  | 'rates'
+  | 'connections'
+  | 'sockets'
+  | 'telemetry'
+  | 'against'
+  | 'env'
+  | 'copies'
 >
 
-/** Small watched sessions and large ones. Watched players are always right, so that each answer shows as a higher score. */
-const createTarget = async ({ numbers, options, defer }: Context, stack: Stack, questions: number) => {
-  const { watched, sessions, players } = numbers
-  const sizes = [...Array<number>(watched).fill(WATCHED_PLAYERS), ...Array<number>(sessions).fill(players)]
+/** Two to warm, the steps, two for latencies, one that comes all at once. */
+const stepsOf = (rates: readonly number[]): number => rates.length + 5
+
+const openSide = async (context: Context, target: Target): Promise<WaveSide> => {
+  const sender = context.start('generators/sender.ts', { isGenerator: true })
+  const audience = await openAudience(context, target, Math.max(1, target.streams.length))
+  return { target, sender, audience, accepted: 0, unanswered: 0 }
+}
+
+/** Sizes of the crowds, watched ones first. */
+const sizesOf = ({ numbers: { watched, sessions, players } }: Context): number[] => [
+  ...Array<number>(watched).fill(WATCHED_PLAYERS),
+  ...Array<number>(sessions).fill(players),
+]
+
+const podiumSide = async (
+  context: Context,
+  name: string,
+  stack: Stack,
+  sizes: readonly number[],
+  questions: number,
+  isOverSockets = false,
+) => {
   const { crowds, close } = await createCrowds(stack, sizes, questions)
-  const backlog = await watchBacklog(stack)
-  defer(() => Promise.all([close(), backlog.close()]))
-  const small = crowds.slice(0, watched)
-  const isOverSockets = options.sockets === 'yes'
-  const target: Target = {
-    name: 'Podium',
-    port: Number(new URL(stack.urls.edge).port),
-    feed: 'podium',
-    streams: small.flatMap((crowd) =>
-      crowd.players.map(({ token }) => ({ path: `/v1/sessions/${crowd.sessionId}/ws`, token })),
-    ),
-    groupSize: WATCHED_PLAYERS,
-    open: async () => {
-      const requests = await openEverywhere(crowds)
-      return requests.map((request, index) => {
-        if (index < watched * WATCHED_PLAYERS) return request
-        const { sessionId, questionId, token } = request
-        const answer = answerRequest(sessionId, token, questionId, Math.floor(Math.random() * 4))
-        return isOverSockets ? { ...answer, path: `/v1/sessions/${sessionId}/ws`, isFrame: true } : answer
-      })
+  context.defer(close)
+  const watched = isOverSockets ? 0 : context.numbers.watched
+  const checks = () => verifyChecks(stack, sampleOf(crowds))
+  const target = await pipelineTarget(context, { name, checks, stack, crowds, watched, isOverSockets })
+  context.progress(`${name}: ${sumOf(sizes)} players in ${sizes.length} sessions`)
+  return openSide(context, target)
+}
+
+/** The same players at an earlier commit. */
+const commitSide = async (context: Context, questions: number) => {
+  const stack = await startCommit(context, context.options.against)
+  const crowds = await createCrowdsOverHttp(stack, sizesOf(context), questions)
+  const name = context.options.against
+  const checks = async (accepted: number) => [
+    await ledgerCheck(name, stack, accepted),
+    await stack.verify(sampleOf(crowds).slice(0, VERIFIED_AGAINST)),
+  ]
+  const target = await pipelineTarget(context, { name, checks, stack, crowds, watched: context.numbers.watched })
+  context.progress(`${name}: ${sumOf(sizesOf(context))} players in ${crowds.length} sessions`)
+  return openSide(context, target)
+}
+
+/** Each is a process of its own. */
+const VERIFIED_AGAINST = 3
+
+const telemetrySide = async (context: Context, questions: number) => {
+  const receiver = await startReceiver({ onExport: () => undefined })
+  context.defer(receiver.close)
+  const stack = await context.stack({
+    env: {
+      ...pairsOf(context.options.env),
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_TRACES_SAMPLER_ARG: '0.01',
     },
-    cpu: () => stackCpu(stack),
-    drained: backlog.empty,
-    checks: async (accepted) => {
-      const ids = crowds.map(({ sessionId }) => sessionId)
-      const step = Math.max(1, Math.floor(ids.length / VERIFIED))
-      const sample = ids.filter((_, index) => index % step === 0)
-      const rows = await ledgerRows(stack)
-      return [
-        { sentence: `${accepted} answers were accepted and ${rows} are in the ledger`, holds: accepted === rows },
-        ...(await verifyChecks(stack, sample)),
-      ]
-    },
-  }
-  return { target, players: sumOf(sizes) }
+  })
+  const side = await podiumSide(context, 'telemetry at 1 %', stack, sizesOf(context), questions)
+  return { side, stack }
 }
 
 interface Step {
@@ -102,22 +133,19 @@ const keepsUp = ({ rate, round }: Step): boolean =>
 
 const totalPerAnswer = ({ round }: Step): number => sumOf(Object.values(cpuPerAnswer(round)))
 
-const playSteps = async (context: Context, target: Target, rates: readonly number[]) => {
-  const sender = context.start('generators/sender.ts', { isGenerator: true })
-  const audience = await openAudience(context, target, target.streams.length)
+const playSteps = async (context: Context, side: WaveSide, rates: readonly number[]) => {
+  const { target, sender, audience } = side
   const play = async (name: string, pattern: Pattern): Promise<Step> => {
     const { connections } = context.numbers
-    const round = await playRound(target, sender, audience, { pattern, connections })
+    const round = count(side, await playRound(target, sender, audience, { pattern, connections }))
     const step = { name, rate: pattern.kind === 'poisson' ? pattern.perSecond : 0, round }
     context.progress(lineOf(step))
     return step
   }
   const poisson = (perSecond: number): Pattern => ({ kind: 'poisson', perSecond: Math.round(perSecond) })
-  const warming = [
-    await play('warming', poisson(WARM_PER_SECOND)),
-    // What is compiled in the middle of a step would be in its latencies.
-    await play('warming again', poisson(Math.min(...rates) * 2)),
-  ]
+  await play('warming', poisson(WARM_PER_SECOND))
+  // What is compiled in the middle of a step would be in its latencies.
+  await play('warming again', poisson(Math.min(...rates) * 2))
   const growing: Step[] = []
   for (const rate of rates) growing.push(await play(`${rate}/s`, poisson(rate)))
   const knee = Math.max(0, ...growing.filter(keepsUp).map(({ rate }) => rate))
@@ -126,7 +154,7 @@ const playSteps = async (context: Context, target: Target, rates: readonly numbe
   const name = knee > 0 ? 'the knee' : 'the most'
   const half = await play(`50 % of ${name}`, poisson(base * 0.5))
   const others = [await play(`80 % of ${name}`, poisson(base * 0.8)), await play('thundering', { kind: 'thundering' })]
-  return { warming, growing, knee, half, quoted: [half, ...others] }
+  return { growing, knee, half, quoted: [half, ...others] }
 }
 
 const lineOf = (step: Step): string => {
@@ -143,8 +171,9 @@ const lineOf = (step: Step): string => {
 
 export const scenario = defineScenario({
   name: 'pipeline',
-  summary: 'answers of many sessions from the edge to the boards, open loop, at growing rates',
-  seconds: 100,
+  summary:
+    'answers of many sessions from the edge to the boards: saturated in turns with raw programs, then at growing rates',
+  seconds: 300,
   options: {
     sessions: { help: 'sessions at once', default: '20', quick: '5' },
     players: { help: 'players of each', default: '1000', quick: '400' },
@@ -155,63 +184,100 @@ export const scenario = defineScenario({
       quick: '2000,4000',
     },
     connections: { help: 'HTTP connections that the players share, as behind a gateway', default: '600', quick: '100' },
-    sockets: { help: 'yes: the players of the large sessions answer over a WebSocket each', default: 'no' },
+    waves: { help: 'turns of saturated waves that count', default: '5', quick: '1' },
+    sockets: {
+      help: 'players of sessions besides who answer over a WebSocket each and get its boards; 0: none',
+      default: '5000',
+      quick: '400',
+    },
+    telemetry: { help: 'yes: a second Podium with telemetry at 1 %, in turns', default: 'yes' },
+    against: { help: 'a commit: Podium as it was then, in turns (make bench AGAINST=commit)', default: '' },
     env: { help: 'environment of the services, for instance SCORER_PACE_MS=4,LOG_LEVEL=info', default: '' },
     copies: { help: 'copies of services, for instance edge=2,scorer=2', default: '' },
   },
   run: async (context) => {
-    const { options, numbers, progress } = context
+    const { options, numbers } = context
     const rates = options.rates.split(',').map(Number)
-    if (options.sockets === 'yes' && numbers.sessions * numbers.players > MOST_SOCKETS) {
-      throw new Error(`sockets=yes opens one per player: at most ${MOST_SOCKETS}, so choose fewer sessions or players`)
-    }
+    if (numbers.sockets > MOST_SOCKETS) throw new Error(`sockets: one is open per player, at most ${MOST_SOCKETS}`)
     const copies = Object.entries(pairsOf(options.copies)).map(([name, count]) => [name, Number(count)])
     const stack = await context.stack({
       copies: Object.fromEntries(copies) as Partial<Record<ServiceName, number>>,
       env: pairsOf(options.env),
     })
-    // Two to warm, the steps, two for latencies, one that comes all at once.
-    const { target, players } = await createTarget(context, stack, rates.length + 5)
-    progress(`${players} players in ${numbers.sessions + numbers.watched} sessions`)
-    const { warming, growing, knee, half, quoted } = await playSteps(context, target, rates)
+    const waves = numbers.waves + WARMING_WAVES
+    const podium = await podiumSide(context, 'Podium', stack, sizesOf(context), waves + stepsOf(rates))
+    const sockets =
+      numbers.sockets > 0
+        ? await podiumSide(
+            context,
+            'over WebSockets',
+            stack,
+            socketSizes(numbers.sockets, numbers.players),
+            waves,
+            true,
+          )
+        : undefined
+    const observed = options.telemetry === 'yes' ? await telemetrySide(context, waves) : undefined
+    const against = options.against === '' ? undefined : await commitSide(context, waves)
+    const sizesBefore: StreamSizes = await streamSizes(stack)
+    const turns = await playTurns(context, { podium, sockets, telemetry: observed?.side, against })
+    // Nothing else has anything to do from here on.
+    const observedChecks = observed === undefined ? [] : await observed.side.target.checks(observed.side.accepted)
+    await observed?.stack.stop()
+    const { growing, knee, half, quoted } = await playSteps(context, podium, rates)
 
-    const all = [...growing, ...quoted]
     const best = growing.reduce((most, step) => (step.round.perSecond > most.round.perSecond ? step : most))
-    const accepted = sumOf([...warming, ...all].map(({ round }) => round.acceptedCount))
-    const lost = sumOf(all.map(({ round }) => round.refused.none ?? 0))
+    const sides = [podium, sockets, observed?.side, against].filter((side) => side !== undefined)
+    const accepted = podium.accepted + (sockets?.accepted ?? 0)
+    const lost = sumOf(sides.map(({ unanswered }) => unanswered))
     const unseen = sumOf(quoted.map(({ round }) => round.unseen))
     // Beyond the knee the generator's connections are taken and the machine is: late then means nothing.
     const lag = Math.max(...[...growing.filter(keepsUp), ...quoted].map(({ round }) => round.lag.percentile(99)))
+    const isOnTime = lag <= GENERATOR_LAG_LIMIT_MS
+    const bytes = await rowBytes(stack)
+    const sizes = await streamSizes(stack)
     const checks: Check[] = [
-      ...(await target.checks(accepted)),
+      await ledgerCheck('Podium', stack, accepted),
+      ...(await podium.target.checks(podium.accepted)),
+      ...((await sockets?.target.checks(sockets.accepted)) ?? []),
+      ...((await against?.target.checks(against.accepted)) ?? []),
+      ...observedChecks,
       { sentence: `every answer got a reply (${lost} did not)`, holds: lost === 0 },
       { sentence: `every score of a watched player was seen (${unseen} were not)`, holds: unseen === 0 },
-      {
-        sentence: `the generator sent on time up to the knee: lag p99 ${lag.toFixed(2)} ms`,
-        holds: lag <= GENERATOR_LAG_LIMIT_MS,
-      },
     ]
+    const { ratios, figures } = wavesFigures(turns, {
+      halfMicros: totalPerAnswer(half),
+      streamBytes: streamBytesPerAnswer(sizesBefore, sizes, accepted),
+      ledgerBytes: bytes.ledger ?? Number.NaN,
+      commit: options.against,
+    })
     return {
       verdict: judge(checks),
+      ceilings: ratios,
       figures: [
-        figure('answers end to end', '1/s', best.round.perSecond, { direction: 'at least', value: PER_SECOND_GOAL }),
+        ...figures,
+        figure('answers end to end, open loop', '1/s', best.round.perSecond),
         figure('knee', '1/s', knee),
-        figure(`CPU per answer at ${best.name}`, 'µs', totalPerAnswer(best), { direction: 'at most', value: CPU_GOAL }),
+        figure(`CPU per answer at ${best.name}`, 'µs', totalPerAnswer(best)),
         ...Object.entries(cpuPerAnswer(best.round)).map(([name, micros]) =>
           figure(`CPU per answer, ${name}`, 'µs', micros),
         ),
         figure('CPU per answer, generator', 'µs', best.round.generatorMicros / best.round.acceptedCount),
-        figure('accepted p99 at half the knee', 'ms', half.round.accepted.percentile(99), {
-          direction: 'at most',
-          value: ACCEPTED_GOAL_MS,
-        }),
-        figure('own score p99 at half the knee', 'ms', half.round.own.percentile(99)),
-        figure('visible to another client p99 at half the knee', 'ms', half.round.visible.percentile(99), {
-          direction: 'at most',
-          value: WATCHED_TICK_MS + VISIBLE_GOAL_MS,
-        }),
+        ...(isOnTime
+          ? [
+              figure('accepted p99 at half the knee', 'ms', half.round.accepted.percentile(99), {
+                direction: 'at most',
+                value: ACCEPTED_GOAL_MS,
+              }),
+              figure('own score p99 at half the knee', 'ms', half.round.own.percentile(99)),
+              figure('visible to another client p99 at half the knee', 'ms', half.round.visible.percentile(99), {
+                direction: 'at most',
+                value: WATCHED_TICK_MS + VISIBLE_GOAL_MS,
+              }),
+            ]
+          : []),
       ],
-      latencies: quoted.flatMap(({ name, round }) => [
+      latencies: (isOnTime ? quoted : []).flatMap(({ name, round }) => [
         round.accepted.row(`${name}: accepted`),
         round.own.row(`${name}: own score`),
         round.visible.row(`${name}: visible to another`),
@@ -243,8 +309,10 @@ export const scenario = defineScenario({
           })),
         ),
       ],
-      payloads: await storedBytes(stack, accepted),
+      payloads: payloadsOf(sizesBefore, sizes, bytes, accepted),
       notes: [
+        `The generator was late by ${lag.toFixed(2)} ms at p99 up to the knee${isOnTime ? '' : `, more than ${GENERATOR_LAG_LIMIT_MS} ms: there are no latencies`}.`,
+        'Rows with ÷ are medians of turns: a wave of Podium, then one of each of the others, then the raw programs. In a wave every connection sends its next answer when the last was accepted; it is over when the last answer is on its board.',
         'The knee is the highest rate of which nine tenths or more were on their boards when the last was, and p99 accepted within 250 ms.',
         `Boards of the watched sessions are sent every ${WATCHED_TICK_MS} ms at the most. Latencies begin at the intended sending time.`,
       ],
@@ -267,46 +335,26 @@ const pairsOf = (text: string): Readonly<Record<string, string>> =>
       .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   )
 
-const withDatabase = async <T>(stack: Stack, use: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: stack.urls.postgres })
-  await client.connect()
-  try {
-    return await use(client)
-  } finally {
-    await client.end()
-  }
+/** Sessions of the usual size with so many players in all. */
+const socketSizes = (sockets: number, players: number): number[] => {
+  const sessions = Math.max(1, Math.round(sockets / players))
+  return Array<number>(sessions).fill(Math.round(sockets / sessions))
 }
 
-const ledgerRows = (stack: Stack): Promise<number> =>
-  withDatabase(stack, async (client) => {
-    const { rows } = await client.query('SELECT count(*)::int AS rows FROM ledger')
-    return rows[0].rows
-  })
-
-const STORED = [answersStream(0), streams.evaluations, streams.scores, streams.feed]
-const TABLES = ['ledger', 'totals', 'question_progress', 'players', 'session_questions', 'sessions', 'quizzes']
-
-/** Bytes on disk: of a stored message, of its share of one answer, and of a row with its part of every index. */
-const storedBytes = async (stack: Stack, answers: number): Promise<Readonly<Record<string, number>>> => {
-  const bytes: Record<string, number> = {}
-  const nats = await connect(natsOptions(stack.urls.nats, 'admin'))
-  const manager = await jetstreamManager(nats)
-  for (const name of STORED) {
-    const { state } = await manager.streams.info(name)
-    if (state.messages > 0) bytes[`${name}, message`] = Math.round(state.bytes / state.messages)
-    bytes[`${name}, per answer`] = Math.round(state.bytes / answers)
+const payloadsOf = (
+  before: StreamSizes,
+  after: StreamSizes,
+  rows: Readonly<Record<string, number>>,
+  answers: number,
+): Readonly<Record<string, number>> => {
+  const payloads: Record<string, number> = {}
+  for (const [name, { bytes, messages }] of after) {
+    const earlier = before.get(name) ?? { bytes: 0, messages: 0 }
+    const added = messages - earlier.messages
+    if (added <= 0) continue
+    payloads[`${name}, message`] = Math.round((bytes - earlier.bytes) / added)
+    payloads[`${name}, per answer`] = Math.round((bytes - earlier.bytes) / answers)
   }
-  await nats.close()
-  await withDatabase(stack, async (client) => {
-    for (const table of TABLES) {
-      const { rows } = await client.query(
-        // A table that is partitioned has no size of its own.
-        `SELECT (pg_total_relation_size('${table}') + coalesce((SELECT sum(pg_total_relation_size(relid))
-             FROM pg_partition_tree('${table}') WHERE isleaf), 0))::float8 / nullif(count(*), 0) AS bytes
-         FROM ${table}`,
-      )
-      if (rows[0].bytes !== null) bytes[`${table}, row`] = Math.round(rows[0].bytes)
-    }
-  })
-  return bytes
+  for (const [table, bytes] of Object.entries(rows)) payloads[`${table}, row`] = Math.round(bytes)
+  return payloads
 }
