@@ -378,6 +378,13 @@ data class QuestionOpenedMessage(
 ) : ServerMessage
 
 @Serializable
+@SerialName("question.extended")
+data class QuestionExtendedMessage(
+    val id: Long,
+    val data: QuestionExtended,
+) : ServerMessage
+
+@Serializable
 @SerialName("question.closed")
 data class QuestionClosedMessage(
     val id: Long,
@@ -585,6 +592,13 @@ data class AnswersProgress(
     val questionId: String,
     val answered: Int,
     val players: Int,
+)
+
+@Serializable
+data class QuestionExtended(
+    val questionId: String,
+    val opensAt: Long,
+    val closesAt: Long,
 )
 
 @Serializable

@@ -7,6 +7,7 @@ public enum ServerMessage: Codable, Sendable {
     case lobbyUpdated(LobbyUpdatedMessage)
     case sessionStarting(SessionStartingMessage)
     case questionOpened(QuestionOpenedMessage)
+    case questionExtended(QuestionExtendedMessage)
     case questionClosed(QuestionClosedMessage)
     case scoreUpdated(ScoreUpdatedMessage)
     case leaderboardUpdated(LeaderboardUpdatedMessage)
@@ -36,6 +37,7 @@ public enum ServerMessage: Codable, Sendable {
         case "lobby.updated": self = .lobbyUpdated(try LobbyUpdatedMessage(from: decoder))
         case "session.starting": self = .sessionStarting(try SessionStartingMessage(from: decoder))
         case "question.opened": self = .questionOpened(try QuestionOpenedMessage(from: decoder))
+        case "question.extended": self = .questionExtended(try QuestionExtendedMessage(from: decoder))
         case "question.closed": self = .questionClosed(try QuestionClosedMessage(from: decoder))
         case "score.updated": self = .scoreUpdated(try ScoreUpdatedMessage(from: decoder))
         case "leaderboard.updated": self = .leaderboardUpdated(try LeaderboardUpdatedMessage(from: decoder))
@@ -64,6 +66,7 @@ public enum ServerMessage: Codable, Sendable {
         case .lobbyUpdated(let message): try message.encode(to: encoder)
         case .sessionStarting(let message): try message.encode(to: encoder)
         case .questionOpened(let message): try message.encode(to: encoder)
+        case .questionExtended(let message): try message.encode(to: encoder)
         case .questionClosed(let message): try message.encode(to: encoder)
         case .scoreUpdated(let message): try message.encode(to: encoder)
         case .leaderboardUpdated(let message): try message.encode(to: encoder)
@@ -438,6 +441,12 @@ public struct QuestionOpenedMessage: Codable, Sendable {
     public var data: PublicQuestion
 }
 
+public struct QuestionExtendedMessage: Codable, Sendable {
+    public var type: String
+    public var id: Int64
+    public var data: QuestionExtended
+}
+
 public struct QuestionClosedMessage: Codable, Sendable {
     public var type: String
     public var id: Int64
@@ -617,6 +626,12 @@ public struct AnswersProgress: Codable, Sendable {
     public var questionId: String
     public var answered: Int
     public var players: Int
+}
+
+public struct QuestionExtended: Codable, Sendable {
+    public var questionId: String
+    public var opensAt: Int64
+    public var closesAt: Int64
 }
 
 public struct SessionPaused: Codable, Sendable {

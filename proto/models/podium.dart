@@ -10,6 +10,7 @@ sealed class ServerMessage {
     'lobby.updated' => LobbyUpdatedMessage.fromJson(json),
     'session.starting' => SessionStartingMessage.fromJson(json),
     'question.opened' => QuestionOpenedMessage.fromJson(json),
+    'question.extended' => QuestionExtendedMessage.fromJson(json),
     'question.closed' => QuestionClosedMessage.fromJson(json),
     'score.updated' => ScoreUpdatedMessage.fromJson(json),
     'leaderboard.updated' => LeaderboardUpdatedMessage.fromJson(json),
@@ -947,6 +948,27 @@ class QuestionOpenedMessage extends ServerMessage {
   };
 }
 
+class QuestionExtendedMessage extends ServerMessage {
+  final String type;
+  final int id;
+  final QuestionExtended data;
+
+  const QuestionExtendedMessage({required this.type, required this.id, required this.data});
+
+  factory QuestionExtendedMessage.fromJson(Map<String, dynamic> json) => QuestionExtendedMessage(
+    type: json['type'] as String,
+    id: json['id'] as int,
+    data: QuestionExtended.fromJson(json['data'] as Map<String, dynamic>),
+  );
+
+  @override
+  Map<String, dynamic> toJson() => {
+    'type': type,
+    'id': id,
+    'data': data.toJson(),
+  };
+}
+
 class QuestionClosedMessage extends ServerMessage {
   final String type;
   final int id;
@@ -1565,6 +1587,26 @@ class AnswersProgress {
     'questionId': questionId,
     'answered': answered,
     'players': players,
+  };
+}
+
+class QuestionExtended {
+  final String questionId;
+  final int opensAt;
+  final int closesAt;
+
+  const QuestionExtended({required this.questionId, required this.opensAt, required this.closesAt});
+
+  factory QuestionExtended.fromJson(Map<String, dynamic> json) => QuestionExtended(
+    questionId: json['questionId'] as String,
+    opensAt: json['opensAt'] as int,
+    closesAt: json['closesAt'] as int,
+  );
+
+  Map<String, dynamic> toJson() => {
+    'questionId': questionId,
+    'opensAt': opensAt,
+    'closesAt': closesAt,
   };
 }
 

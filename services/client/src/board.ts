@@ -89,6 +89,11 @@ export const evolveBoard = (state: BoardState, event: BoardEvent): BoardState =>
         reveal: undefined,
         progress: undefined,
       }
+    case 'question.extended': {
+      const { questionId, opensAt, closesAt } = event.data
+      if (questionId !== state.question?.questionId) return state
+      return { ...state, question: { ...state.question, opensAt, closesAt } }
+    }
     case 'answers.progress': {
       const { questionId, answered, players } = event.data
       // What a slow connection brings after the end of the question is out of date.

@@ -104,6 +104,17 @@ t.test('a pause ends with its last reason, and the question has new times', asyn
   t.equal(over.pause, undefined)
 })
 
+t.test('an extension gives the open question new times, also when its time was up', async (t) => {
+  const extended: BoardEvent = {
+    type: 'question.extended',
+    data: { questionId: 'q0', opensAt: 7_000, closesAt: 9_000 },
+  }
+  const open = fold([{ type: 'question.opened', data: question(0) }, extended])
+  t.match(open, { status: 'question_open', question: { ...question(0), opensAt: 7_000, closesAt: 9_000 } })
+  const next = fold([{ type: 'question.opened', data: question(1) }], open)
+  t.equal(fold([extended], next), next, 'of a question before')
+})
+
 t.test('a snapshot in a pause shows the question that is held, and none otherwise', async (t) => {
   const held = {
     status: 'paused',

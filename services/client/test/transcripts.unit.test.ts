@@ -38,6 +38,7 @@ const shown = ({ board }: Player) => ({
   status: board.status,
   locked: board.locked,
   question: board.question?.questionId ?? null,
+  closesAt: board.question?.closesAt ?? null,
   reveal: board.reveal?.questionId ?? null,
   version: board.version,
   playerCount: board.playerCount,

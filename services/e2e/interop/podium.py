@@ -29,6 +29,9 @@ class State:
             self.status = "starting"
         elif kind == "question.opened":
             self.status, self.question, self.reveal = "question_open", data, None
+        elif kind == "question.extended":
+            if self.question and self.question["questionId"] == data["questionId"]:
+                self.question = {**self.question, "opensAt": data["opensAt"], "closesAt": data["closesAt"]}
         elif kind == "question.closed":
             self.status, self.question, self.reveal, self.reasons = "question_closed", None, data, []
         elif kind in ("score.updated", "answer.accepted"):
@@ -90,6 +93,7 @@ class State:
             "status": self.status,
             "locked": self.locked,
             "question": self.question and self.question["questionId"],
+            "closesAt": self.question and self.question["closesAt"],
             "reveal": self.reveal and self.reveal["questionId"],
             "version": self.version,
             "playerCount": self.player_count,

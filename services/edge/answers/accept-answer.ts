@@ -13,7 +13,7 @@ import { checkMember } from '../auth/authentication.ts'
 import type { SessionReplica } from '../sessions/session-replica.ts'
 import type { SessionReplicas } from '../sessions/session-replicas.ts'
 import { decideAdmission, situationOf } from './admission.ts'
-import type { AnswerBatches, AnsweredQuestion, OwnAnswer } from './answer-batches.ts'
+import type { AnswerBatches, OwnAnswer } from './answer-batches.ts'
 import type { AnswerRegisters, KnownAnswer, QuestionRegister } from './register.ts'
 
 /** A sound request body of an answer; whether it fits the question is decided later. */
@@ -90,7 +90,7 @@ export const createAcceptAnswer = (deps: {
     const counted = hasBeenOpen
       ? await registers.lookUp({ sessionId, questionId, questionIndex }, player.playerId)
       : undefined
-    if (counted === undefined) throw new PodiumError(admission.code)
+    if (counted === undefined) throw mayBeExtended(admission.code, replica, register) ?? new PodiumError(admission.code)
     return repeated(attempt, counted, body, kindOf(replica, questionId))
   }
 
@@ -130,13 +130,19 @@ export const createAcceptAnswer = (deps: {
     return take(attempt, replica)
   }
 
-  const publish = (attempt: Attempt, question: AnsweredQuestion, answer: OwnAnswer): Promise<AcceptedAnswer> =>
-    batches.append(question, answer, attempt.span).then(() => {
-      const { playerId, answerId, receivedAtMs } = answer
-      counters.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
-      usedIds.note(playerId, answerId, question.questionIndex)
-      return { answerId, questionId: question.questionId, receivedAt: receivedAtMs }
-    })
+  const publish = (attempt: Attempt, question: QuestionRegister, answer: OwnAnswer): Promise<AcceptedAnswer> =>
+    batches.append(question, answer, attempt.span).then(
+      () => {
+        const { playerId, answerId, receivedAtMs } = answer
+        counters.accepted(attempt.transport, attempt.arrivedAt, clock.monotonic(), attempt.span)
+        usedIds.note(playerId, answerId, question.questionIndex)
+        return { answerId, questionId: question.questionId, receivedAt: receivedAtMs }
+      },
+      (err) => {
+        question.hadOutage ||= answer.state === 'unknown'
+        throw err
+      },
+    )
 
   const take = (attempt: Attempt, replica: SessionReplica | undefined): Promise<AcceptedAnswer> => {
     const { player, arrivedAt, receivedAtMs } = attempt
@@ -231,6 +237,19 @@ const sameAnswer = (stored: StoredAnswer, body: AnswerBody, kind: string | undef
   if (!isSame(stored, body, kind)) throw new PodiumError('answer-id-reused')
   return { answerId: stored.answerId, questionId: body.questionId, receivedAt: stored.receivedAtMs }
 }
+
+/** Closed by this edge's clock alone, after an outage, a question may yet be given the time that was lost. */
+const mayBeExtended = (
+  code: string,
+  { state, internal }: SessionReplica,
+  register: QuestionRegister | undefined,
+): PodiumError | undefined =>
+  code === 'question-closed' &&
+  register?.hadOutage === true &&
+  internal.admitsAnswers &&
+  state.question?.questionId === register.questionId
+    ? new PodiumError('unavailable', { cause: new Error('the question may be extended') })
+    : undefined
 
 /** Undefined for a question that was neither the latest to open nor the latest to close. */
 const kindOf = ({ state: { question, reveal } }: SessionReplica, questionId: string): string | undefined =>

@@ -26,6 +26,8 @@ export interface QuestionRegister extends AnsweredQuestion {
   /** Every answer that was scored before now is in it. */
   isComplete: boolean
   loading: Promise<void> | undefined
+  /** Answers to it could not be stored for a while, and it has not been extended since. */
+  hadOutage: boolean
 }
 
 /** Longest wait for `session`, which waits for the workers. */
@@ -71,7 +73,10 @@ export const createAnswerRegisters = (deps: {
   let losses = 0
   link.onDown(() => {
     losses += 1
-    for (const registers of sessions.values()) for (const register of registers) register.isComplete = false
+    for (const register of [...sessions.values()].flat()) {
+      register.isComplete = false
+      register.hadOutage = true
+    }
   })
 
   /** The register of the question that is open, or announced. */
@@ -89,15 +94,22 @@ export const createAnswerRegisters = (deps: {
       ...{ sessionId, questionId, questionIndex },
       answers: new Map(),
       // Before a question has opened for the first time no edge accepts an answer to it.
-      isComplete: question.elapsedBeforeMs === 0 && clock.monotonic() < (opensAtMonotonic ?? 0),
+      isComplete:
+        question.elapsedBeforeMs === 0 &&
+        question.extendedMs === undefined &&
+        clock.monotonic() < (opensAtMonotonic ?? 0),
       loading: undefined,
+      hadOutage: false,
     }
     registers.push(register)
     if (registers.length > MAX_QUESTIONS) registers.shift()
     return register
   }
   // As early as possible, while it is certain that there are no answers yet.
-  replicas.onFeed((replica) => void current(replica))
+  replicas.onFeed((replica, { event }) => {
+    const register = current(replica)
+    if (register !== undefined && event?.event.case === 'questionExtended') register.hadOutage = false
+  })
 
   const ask = async (question: AnsweredQuestion, playerId?: string): Promise<readonly RecordedAnswer[]> => {
     const { sessionId, questionIndex } = question

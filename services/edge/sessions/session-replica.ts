@@ -244,6 +244,7 @@ const announcedIn = ({ event }: FeedMessage): number | undefined => {
   switch (event?.event.case) {
     case 'questionOpened':
     case 'sessionResumed':
+    case 'questionExtended':
       return event.event.value.opensInMs
     default:
       return undefined

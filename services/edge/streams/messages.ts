@@ -31,6 +31,12 @@ const eventFrame = (
       return frame('session.starting', { startsAt: happened.value.startsAtMs })
     case 'questionOpened':
       return state?.question && frame('question.opened', questionJson(state.question))
+    case 'questionExtended': {
+      const { question } = state ?? {}
+      if (question === undefined) return undefined
+      const { questionId, opensAtMs, closesAtMs } = question
+      return frame('question.extended', { questionId, opensAt: opensAtMs, closesAt: closesAtMs })
+    }
     case 'questionClosed':
       return state?.reveal && frame('question.closed', revealJson(state.reveal))
     case 'sessionPaused':

@@ -8,7 +8,7 @@ import type {
   SessionRules,
   SessionState,
 } from './state.ts'
-import { MIN_OPEN_LEAD_MS, OPEN_LEAD_MS } from './timing.ts'
+import { LATE_ANNOUNCEMENT_MS, MIN_EXTENSION_MS, MIN_OPEN_LEAD_MS, OPEN_LEAD_MS } from './timing.ts'
 
 export const initialState = (timeLimitsMs: readonly number[]): SessionState => ({
   epoch: 1,
@@ -31,6 +31,8 @@ const REVEAL_THEN_AGAIN: Outcome = { type: 'reveal-first', again: true }
 export const decide = (state: SessionState, command: SessionCommand, rules: SessionRules, now: number): Outcome => {
   if (command.type === 'timer') return decideTimer(state, command.epoch, now)
   if (command.type === 'reveal') return decideReveal(state, command, rules, now)
+  if (command.type === 'outage-over') return extend(state, command, now)
+  if (command.type === 'announced') return reannounce(state, command.epoch, now)
   const { phase } = state
   if (isOver(state)) return command.type === 'auto-start' || command.type === 'all-answered' ? NOTHING_TO_DO : REFUSED
   switch (command.type) {
@@ -152,6 +154,46 @@ const decideTimer = (state: SessionState, epoch: number, now: number): Outcome =
   if (now < due) return { type: 'early', dueAt: due }
   if (phase.status === 'starting') return accepted(opened(state, 0, phase.startsAt, now))
   return phase.status === 'question_closed' ? moveOn(state, phase, phase.nextAt ?? now, now) : REVEAL
+}
+
+/**
+ * Game time stands still while no answer can be stored: the question goes on from now with what it had left when that began, and
+ * the time between is nobody's answering time. Overlapping reports of several observers count once, since the first one moves
+ * `opensAt`. What was over before the outage stays over.
+ */
+const extend = (
+  { phase }: SessionState,
+  { from, atMostMs }: { readonly from: number; readonly atMostMs: number },
+  now: number,
+): Outcome => {
+  if (phase.status !== 'question_open') return NOTHING_TO_DO
+  const { opensAt, closesAt, elapsedBeforeMs, extendedMs = 0 } = phase
+  const begin = Math.max(from, opensAt)
+  const lostMs = now - begin
+  const givenMs = Math.min(lostMs, atMostMs - extendedMs)
+  if (begin >= closesAt || givenMs < MIN_EXTENSION_MS || closesAt + givenMs <= now) return NOTHING_TO_DO
+  return accepted({
+    type: 'question_extended',
+    opensAt: now,
+    closesAt: closesAt + givenMs,
+    elapsedBeforeMs: elapsedBeforeMs + (begin - opensAt) + (lostMs - givenMs),
+    extendedMs: extendedMs + givenMs,
+  })
+}
+
+/** A question that could not be announced in time opens when it can, with all the time that it had. */
+const reannounce = ({ phase, phaseEpoch }: SessionState, epoch: number, now: number): Outcome => {
+  if (phase.status !== 'question_open' || epoch !== phaseEpoch) return STALE
+  const { opensAt, closesAt, elapsedBeforeMs, extendedMs = 0 } = phase
+  if (now <= opensAt + LATE_ANNOUNCEMENT_MS) return NOTHING_TO_DO
+  const opensAgainAt = now + OPEN_LEAD_MS
+  return accepted({
+    type: 'question_extended',
+    opensAt: opensAgainAt,
+    closesAt: opensAgainAt + (closesAt - opensAt),
+    elapsedBeforeMs,
+    extendedMs,
+  })
 }
 
 const decideReveal = (

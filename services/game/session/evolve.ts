@@ -21,6 +21,11 @@ export const evolve = (state: SessionState, event: SessionEvent): SessionState =
         }),
         revealed: null,
       }
+    case 'question_extended': {
+      const { opensAt, closesAt, elapsedBeforeMs, extendedMs } = event
+      const { index } = seenQuestion(state)
+      return enter({ status: 'question_open', index, opensAt, closesAt, elapsedBeforeMs, extendedMs })
+    }
     case 'question_closing':
       return enter({
         ...seenQuestion(state),
@@ -63,8 +68,11 @@ const seenQuestion = ({ phase }: SessionState): OpenQuestion => {
   const question = phase.status === 'paused' && phase.held.status === 'question_open' ? phase.held.question : phase
   if (!('opensAt' in question)) throw new Error(`there is no open question while ${phase.status}`)
   const { index, opensAt, closesAt, elapsedBeforeMs } = question
-  return { index, opensAt, closesAt, elapsedBeforeMs }
+  return { index, opensAt, closesAt, elapsedBeforeMs, ...extendedOf(question) }
 }
+
+const extendedOf = ({ extendedMs }: OpenQuestion): Pick<OpenQuestion, 'extendedMs'> =>
+  extendedMs === undefined ? {} : { extendedMs }
 
 const hold = (phase: Phase, at: number): Held => {
   switch (phase.status) {
@@ -75,7 +83,10 @@ const hold = (phase: Phase, at: number): Held => {
       const from = Math.max(at, opensAt)
       return {
         status: 'question_open',
-        question: { index, opensAt, closesAt, elapsedBeforeMs: elapsedBeforeMs + (from - opensAt) },
+        question: {
+          ...{ index, opensAt, closesAt, elapsedBeforeMs: elapsedBeforeMs + (from - opensAt) },
+          ...extendedOf(phase),
+        },
         remainingMs: closesAt - from,
       }
     }

@@ -17,8 +17,10 @@ export interface OpenQuestion {
   readonly index: number
   readonly opensAt: number
   readonly closesAt: number
-  /** Answering time used up before `opensAt`; more than 0 only after a pause. */
+  /** Answering time used up before `opensAt`; more than 0 only after a pause or an outage. */
   readonly elapsedBeforeMs: number
+  /** By how much outages have moved `closesAt`; absent while none has moved the question. */
+  readonly extendedMs?: number
 }
 
 export interface Starting {
@@ -87,6 +89,8 @@ export interface SessionState {
 export type SessionEvent =
   | { readonly type: 'starting'; readonly startsAt: number }
   | { readonly type: 'question_opened'; readonly index: number; readonly opensAt: number; readonly closesAt: number }
+  /** Runs from `opensAt` with what it has left, because nothing could be answered, or it could not be announced, before. */
+  | ({ readonly type: 'question_extended' } & Required<Omit<OpenQuestion, 'index'>>)
   | { readonly type: 'question_closing'; readonly at: number; readonly followedBy: QuestionClosing['followedBy'] }
   | { readonly type: 'question_closed'; readonly tally: Tally; readonly nextAt: number | null }
   | { readonly type: 'paused'; readonly reason: string; readonly at: number }
@@ -108,6 +112,10 @@ export type SessionCommand =
   | { readonly type: 'all-answered'; readonly index: number }
   /** The deadline of the phase that began with this epoch has come. */
   | { readonly type: 'timer'; readonly epoch: number }
+  /** No answer could be stored since `from`, and now they can. All outages move a question by `atMostMs` together. */
+  | { readonly type: 'outage-over'; readonly from: number; readonly atMostMs: number }
+  /** The message that began the phase with this epoch was stored only now. */
+  | { readonly type: 'announced'; readonly epoch: number }
   /** The answers to the question of the phase that began with this epoch are counted. */
   | { readonly type: 'reveal'; readonly epoch: number; readonly tally: Tally }
 

@@ -4,6 +4,12 @@ export const OPEN_LEAD_MS = 250
 /** What must be left of the lead when the announcement is late; a question opens on time unless less is left. */
 export const MIN_OPEN_LEAD_MS = 100
 
+/** An announcement that is stored no later than this after the opening is in time. */
+export const LATE_ANNOUNCEMENT_MS = 500
+
+/** What an outage takes of the time of a question is given back from this on. */
+export const MIN_EXTENSION_MS = 100
+
 /** Time for answers on their way when a question closes: edges stop admitting on their own clocks, not on ours. */
 export const CLOSE_GRACE_MS = 150
 

@@ -67,11 +67,12 @@ const heldOf = ({
     : undefined
 }
 
-const openQuestion = ({ index, opensAtMs, closesAtMs, elapsedBeforeMs }: PublicQuestion): OpenQuestion => ({
+const openQuestion = ({ index, opensAtMs, closesAtMs, elapsedBeforeMs, extendedMs }: PublicQuestion): OpenQuestion => ({
   index,
   opensAt: opensAtMs,
   closesAt: closesAtMs,
   elapsedBeforeMs,
+  ...(extendedMs !== undefined && { extendedMs }),
 })
 
 const tallyOf = ({ answerCount, optionCounts, textCounts }: QuestionReveal) => ({

@@ -102,7 +102,7 @@ const stateFields = (state: SessionState): Fields<typeof SessionStateSchema> => 
 
 export const publicQuestion = (
   question: ShownQuestion,
-  { opensAt, closesAt, elapsedBeforeMs }: Pick<OpenQuestion, 'opensAt' | 'closesAt' | 'elapsedBeforeMs'>,
+  { opensAt, closesAt, elapsedBeforeMs, extendedMs }: Omit<OpenQuestion, 'index'>,
   count: number,
 ): Fields<typeof PublicQuestionSchema> => ({
   questionId: question.questionId,
@@ -117,6 +117,7 @@ export const publicQuestion = (
   closesAtMs: closesAt,
   timeLimitMs: question.timeLimitMs,
   elapsedBeforeMs: Math.round(elapsedBeforeMs),
+  ...(extendedMs !== undefined && { extendedMs }),
 })
 
 export const questionReveal = (question: ShownQuestion, tally: Tally): Fields<typeof QuestionRevealSchema> => ({
@@ -176,6 +177,8 @@ const feedEvent = (
       return { case: 'sessionStarting', value: { startsAtMs: event.startsAt } }
     case 'question_opened':
       return { case: 'questionOpened', value: { opensInMs: opensInMs() } }
+    case 'question_extended':
+      return { case: 'questionExtended', value: { opensInMs: opensInMs() } }
     case 'question_closing': {
       const { questionId } = at(questions, currentQuestion(state)?.index ?? -1)
       return { case: 'questionClosing', value: { questionId } }

@@ -660,7 +660,7 @@ export type EventId = number
 export type Ref = string | number
 
 /** Everything that the edge sends. */
-export type ServerMessage = SessionSnapshotMessage | StreamResumedMessage | LobbyUpdatedMessage | SessionStartingMessage | QuestionOpenedMessage | QuestionClosedMessage | ScoreUpdatedMessage | LeaderboardUpdatedMessage | LeaderboardChangedMessage | AnswersProgressMessage | SessionPausedMessage | SessionResumedMessage | SessionLockedMessage | SessionUnlockedMessage | SessionCancelledMessage | SessionFinishedMessage | PresenceUpdatedMessage | PlayerRemovedMessage | PlayerReplacedMessage | AnswerAcceptedMessage | TimeMessage | ErrorMessage
+export type ServerMessage = SessionSnapshotMessage | StreamResumedMessage | LobbyUpdatedMessage | SessionStartingMessage | QuestionOpenedMessage | QuestionExtendedMessage | QuestionClosedMessage | ScoreUpdatedMessage | LeaderboardUpdatedMessage | LeaderboardChangedMessage | AnswersProgressMessage | SessionPausedMessage | SessionResumedMessage | SessionLockedMessage | SessionUnlockedMessage | SessionCancelledMessage | SessionFinishedMessage | PresenceUpdatedMessage | PlayerRemovedMessage | PlayerReplacedMessage | AnswerAcceptedMessage | TimeMessage | ErrorMessage
 
 /** Everything that a client may send over a WebSocket. */
 export type ClientMessage = AnswerMessage | ResumeMessage | TimeRequestMessage
@@ -691,6 +691,12 @@ export interface QuestionOpenedMessage {
   readonly type: 'question.opened'
   readonly id: EventId
   readonly data: PublicQuestion
+}
+
+export interface QuestionExtendedMessage {
+  readonly type: 'question.extended'
+  readonly id: EventId
+  readonly data: QuestionExtended
 }
 
 export interface QuestionClosedMessage {
@@ -869,6 +875,12 @@ export interface AnswersProgress {
   readonly answered: number
   /** Those who have answered, and those who still can: all but players who left or were removed. */
   readonly players: number
+}
+
+export interface QuestionExtended {
+  readonly questionId: Id
+  readonly opensAt: Timestamp
+  readonly closesAt: Timestamp
 }
 
 export interface SessionPaused {

@@ -95,6 +95,10 @@ const createEdge = ({ announced = true } = {}) => {
     ledger,
     asked,
     disconnect: () => lose(),
+    extend: (byMs: number) => {
+      if (state.question !== undefined) state.question.closesAtMs += byMs
+      feed(replica, { event: { event: { case: 'questionExtended' } } } as never)
+    },
     close: () => {
       state.status = 'question_closed'
       delete state.question
@@ -269,4 +273,35 @@ t.test('a late answer of a player without one is refused when it is certain that
   await t.rejects(edge.answer('ada', 'one'), { code: 'question-closed' })
   edge.ledger.set('ada', { answerId: 'one', choice: 0 })
   t.match(await edge.answer('ada', 'one'), { answerId: 'one', receivedAt: 5 })
+})
+
+t.test(
+  'after an outage the clock alone closes no question: the answer is asked for again, until the extension or the close',
+  async (t) => {
+    const edge = createEdge()
+    const first = edge.answer('ada', 'one')
+    await isPublished(edge, 1)
+    edge.published[0]?.fail()
+    await t.rejects(first, { code: 'unavailable' })
+    edge.ledger.set('ada', 'none').set('bob', 'none').set('eve', 'none')
+    edge.clock.at = 10_101
+    await t.rejects(edge.answer('bob', 'two'), { code: 'unavailable' }, 'its time is up')
+    edge.extend(5_000)
+    const accepted = edge.answer('bob', 'two')
+    await isPublished(edge, 2)
+    edge.published[1]?.store()
+    t.match(await accepted, { answerId: 'two' })
+    edge.clock.at = 15_101
+    await t.rejects(edge.answer('eve', 'three'), { code: 'question-closed' }, 'no outage since')
+  },
+)
+
+t.test('after an outage the word of the session closes a question for good', async (t) => {
+  const edge = createEdge()
+  edge.disconnect()
+  edge.ledger.set('ada', 'none')
+  edge.clock.at = 10_101
+  await t.rejects(edge.answer('ada', 'one'), { code: 'unavailable' })
+  edge.close()
+  await t.rejects(edge.answer('ada', 'one'), { code: 'question-closed' })
 })

@@ -236,3 +236,72 @@ t.test('lock, unlock and removing are repeatable', async (t) => {
   t.same(play.apply({ type: 'remove-players', playerIds: ['p', 'q', 'r'] }, T0), ['players_removed'])
   t.same(play.state().removed, ['p', 'q', 'r'])
 })
+
+const outageOver = (from: number, atMostMs = 30_000) => ({ type: 'outage-over', from, atMostMs }) as const
+
+t.test('an outage in mid-question takes nothing of its time, and is no answering time', async (t) => {
+  const play = opened()
+  t.same(play.apply(outageOver(T0 + 10_000), T0 + 15_000), ['question_extended'])
+  t.match(play.state().phase, {
+    status: 'question_open',
+    opensAt: T0 + 15_000,
+    closesAt: T0 + 28_000,
+    elapsedBeforeMs: 7_000,
+    extendedMs: 5_000,
+  })
+  t.equal(play.due(), T0 + 28_000 + CLOSE_GRACE_MS)
+  t.same(play.apply(outageOver(T0 + 10_200), T0 + 15_050), [], 'another observer of the same outage')
+  t.equal(play.timer(T0 + 23_000 + CLOSE_GRACE_MS, play.state().phaseEpoch - 1), 'stale', 'the old deadline is void')
+})
+
+t.test('an outage that began in mid-question and ended after its time gives the rest back', async (t) => {
+  const play = opened()
+  t.same(play.apply(outageOver(T0 + 22_000), T0 + 27_000), ['question_extended'])
+  t.match(play.state().phase, { opensAt: T0 + 27_000, closesAt: T0 + 28_000 })
+})
+
+t.test('what an outage cannot have taken is not given', async (t) => {
+  const play = opened()
+  t.same(play.apply(outageOver(T0), T0 + 2_900), [], 'over before the question opened')
+  t.same(play.apply(outageOver(T0 + 23_000), T0 + 24_000), [], 'begun when the time was up')
+  t.same(
+    play.apply(outageOver(T0 + 3_000, 10_000), T0 + 40_000),
+    [],
+    'longer than what may be given, and the time is up',
+  )
+  t.same(play.apply(outageOver(T0 + 3_000, 10_000), T0 + 15_000), ['question_extended'])
+  t.match(play.state().phase, { closesAt: T0 + 33_000, extendedMs: 10_000, elapsedBeforeMs: 2_000 })
+  t.same(
+    play.apply(outageOver(T0 + 16_000, 10_000), T0 + 20_000),
+    [],
+    'the bound is for the question, not for each outage',
+  )
+  play.pause(T0 + 21_000)
+  t.same(play.apply(outageOver(T0 + 20_000), T0 + 22_000), [], 'while it is paused')
+  t.match(play.state().phase, { held: { question: { extendedMs: 10_000 }, remainingMs: 12_000 } })
+  t.same(play.host('end', T0 + 22_000), ['question_closing'])
+  t.same(play.apply(outageOver(T0 + 20_000), T0 + 23_000), [], 'the host has closed it')
+  play.host('cancel', T0 + 24_000)
+  t.same(play.apply(outageOver(T0 + 20_000), T0 + 25_000), [])
+})
+
+t.test('a question that was announced late opens late, with its full time', async (t) => {
+  const play = opened()
+  const { phaseEpoch } = play.state()
+  const announced = { type: 'announced', epoch: phaseEpoch } as const
+  t.same(play.apply(announced, T0 + 3_400), [], 'a little late is in time')
+  t.same(play.apply(announced, T0 + 60_000), ['question_extended'])
+  const opensAt = T0 + 60_000 + OPEN_LEAD_MS
+  t.match(play.state().phase, { status: 'question_open', opensAt, closesAt: opensAt + 20_000, elapsedBeforeMs: 0 })
+  t.equal(play.apply(announced, T0 + 61_000), 'stale', 'once')
+  t.same(play.host('next', T0 + 60_100), [], 'it has not opened yet')
+})
+
+t.test('a resumed question that was announced late has what it had left', async (t) => {
+  const play = opened()
+  play.pause(T0 + 13_000)
+  play.resume(T0 + 14_000)
+  t.same(play.apply({ type: 'announced', epoch: play.state().phaseEpoch }, T0 + 18_000), ['question_extended'])
+  const opensAt = T0 + 18_000 + OPEN_LEAD_MS
+  t.match(play.state().phase, { opensAt, closesAt: opensAt + 10_000, elapsedBeforeMs: 10_000, extendedMs: 0 })
+})

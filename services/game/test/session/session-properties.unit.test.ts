@@ -8,10 +8,14 @@ import type { SessionCommand, SessionEvent, SessionState, Tally } from '../../se
 
 const tally: Tally = { answerCount: 0, optionCounts: [], textCounts: [] }
 
+/** By which all outages of a question may move its end. */
+const AT_MOST_MS = 30_000
+
 /** What may come at a session, at any time and in any order. Epochs and timers are chosen from all there ever were. */
 type Step = { readonly waitMs: number } & (
   | { readonly kind: 'host'; readonly command: SessionCommand }
-  | { readonly kind: 'timer' | 'reveal'; readonly epochBack: number }
+  | { readonly kind: 'timer' | 'reveal' | 'announced'; readonly epochBack: number }
+  | { readonly kind: 'outage'; readonly lengthMs: number }
   | { readonly kind: 'due' }
 )
 
@@ -44,12 +48,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constantFrom('timer' as const, 'reveal' as const),
+      kind: fc.constantFrom('timer' as const, 'reveal' as const, 'announced' as const),
       waitMs,
       epochBack: fc.integer({ min: 0, max: 4 }),
     }),
   },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('due' as const), waitMs }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('outage' as const), waitMs, lengthMs: fc.nat(40_000) }) },
 )
 
 const setup = fc.record({
@@ -103,6 +108,7 @@ const play = ({ limits, rules, steps }: typeof setup extends fc.Arbitrary<infer 
   for (const next of steps) {
     now += next.waitMs
     if (next.kind === 'host') apply(next.command)
+    else if (next.kind === 'outage') apply({ type: 'outage-over', from: now - next.lengthMs, atMostMs: AT_MOST_MS })
     else if (next.kind === 'due') {
       now = Math.max(now, dueAt(state) ?? now)
       apply({ type: 'timer', epoch: state.phaseEpoch })
@@ -110,8 +116,8 @@ const play = ({ limits, rules, steps }: typeof setup extends fc.Arbitrary<infer 
     } else {
       const epoch = phaseEpochs.at(-1 - next.epochBack) ?? 1
       const before = state
-      apply(next.kind === 'timer' ? { type: 'timer', epoch } : { type: 'reveal', epoch, tally })
-      if (epoch !== before.phaseEpoch && state !== before) throw new Error('a stale timer or reveal had an effect')
+      apply(next.kind === 'reveal' ? { type: 'reveal', epoch, tally } : { type: next.kind, epoch })
+      if (epoch !== before.phaseEpoch && state !== before) throw new Error(`a stale ${next.kind} had an effect`)
     }
   }
   return { states, events, state }
@@ -174,6 +180,16 @@ t.test('whatever comes in whatever order, a session', async (t) => {
     }
   })
 
+  await check('never takes time back, and gives no more than the limit for outages', ({ states }) => {
+    for (const [place, state] of states.entries()) {
+      const open = currentQuestion(state)
+      const before = currentQuestion(states[place - 1] ?? state)
+      if ((open?.extendedMs ?? 0) > AT_MOST_MS) throw new Error(`extended by ${open?.extendedMs} ms`)
+      if (state.phase.status !== 'question_open' || before?.index !== open?.index) continue
+      if ((open?.closesAt ?? 0) < (before?.closesAt ?? 0)) throw new Error('closes earlier than was said')
+    }
+  })
+
   await check('survives being stored', ({ state }) => {
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(state)), state)) throw new Error('not the same')
   })
@@ -199,4 +215,37 @@ t.test('whatever comes in whatever order, a session', async (t) => {
     }
     if (!isOver(current)) throw new Error(`stuck in ${current.phase.status} after ${states.length} states`)
   })
+})
+
+t.test('a question takes answers for its whole limit, outages not counted', async () => {
+  const outage = fc.record({
+    afterMs: fc.integer({ min: 0, max: 8_000 }),
+    lengthMs: fc.integer({ min: 100, max: 5_000 }),
+  })
+  const rules = { advance: 'manual', startDelaySeconds: 0, revealSeconds: 0, closeWhenAllAnswered: false } as const
+  fc.assert(
+    fc.property(fc.integer({ min: 1_000, max: 20_000 }), fc.array(outage, { maxLength: 6 }), (limit, outages) => {
+      let state = initialState([limit])
+      const apply = (command: SessionCommand, at: number): void => {
+        const outcome = decide(state, command, rules, at)
+        if (outcome.type === 'accepted') for (const event of outcome.events) state = evolve(state, event)
+      }
+      apply({ type: 'start' }, 0)
+      apply({ type: 'timer', epoch: state.phaseEpoch }, dueAt(state) ?? 0)
+      const opensAt = currentQuestion(state)?.opensAt ?? 0
+      let silentMs = 0
+      let now = opensAt
+      for (const { afterMs, lengthMs } of outages) {
+        const from = now + afterMs
+        now = from + lengthMs
+        if (from >= (currentQuestion(state)?.closesAt ?? 0)) continue
+        silentMs += lengthMs
+        apply({ type: 'outage-over', from, atMostMs: AT_MOST_MS }, now)
+        // Another copy of the service saw it a little later.
+        apply({ type: 'outage-over', from: from + 20, atMostMs: AT_MOST_MS }, now + 50)
+      }
+      const closesAt = currentQuestion(state)?.closesAt ?? 0
+      if (closesAt - opensAt - silentMs !== limit) throw new Error(`${closesAt - opensAt - silentMs} of ${limit} ms`)
+    }),
+  )
 })

@@ -150,6 +150,14 @@ export declare type FeedEvent = Message<"podium.v1.FeedEvent"> & {
      */
     value: SessionCancelled;
     case: "sessionCancelled";
+  } | {
+    /**
+     * The open question has new times, which are those of state.question.
+     *
+     * @generated from field: podium.v1.QuestionExtended question_extended = 14;
+     */
+    value: QuestionExtended;
+    case: "questionExtended";
   } | { case: undefined; value?: undefined };
 };
 
@@ -204,6 +212,24 @@ export declare type QuestionOpened = Message<"podium.v1.QuestionOpened"> & {
  * Use `create(QuestionOpenedSchema)` to create a new message.
  */
 export declare const QuestionOpenedSchema: GenMessage<QuestionOpened>;
+
+/**
+ * @generated from message podium.v1.QuestionExtended
+ */
+export declare type QuestionExtended = Message<"podium.v1.QuestionExtended"> & {
+  /**
+   * As in QuestionOpened; 0 when it goes on at once.
+   *
+   * @generated from field: uint32 opens_in_ms = 1;
+   */
+  opensInMs: number;
+};
+
+/**
+ * Describes the message podium.v1.QuestionExtended.
+ * Use `create(QuestionExtendedSchema)` to create a new message.
+ */
+export declare const QuestionExtendedSchema: GenMessage<QuestionExtended>;
 
 /**
  * @generated from message podium.v1.QuestionClosing
@@ -600,7 +626,7 @@ export declare type PublicQuestion = Message<"podium.v1.PublicQuestion"> & {
   timeLimitMs: number;
 
   /**
-   * Answering time used up before opens_at_ms, when the question was paused; elapsed time continues from here.
+   * Answering time used up before opens_at_ms, when the question was paused or extended; elapsed time continues from here.
    *
    * @generated from field: uint32 elapsed_before_ms = 12;
    */
@@ -619,6 +645,13 @@ export declare type PublicQuestion = Message<"podium.v1.PublicQuestion"> & {
    * @generated from field: map<uint32, podium.v1.Media> option_media = 14;
    */
   optionMedia: { [key: number]: Media };
+
+  /**
+   * By how much outages have moved closes_at_ms; absent while none has moved the question.
+   *
+   * @generated from field: optional double extended_ms = 15;
+   */
+  extendedMs?: number | undefined;
 };
 
 /**
