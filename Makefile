@@ -12,10 +12,10 @@ help: ## Show this list
 setup: ## Install everything that is missing (Node 22, packages, nats-server, redis-server)
 	@deploy/local/setup.sh
 
-demo: setup ## Play a quiz from end to end: PLAYERS=100 QUESTIONS=10 QUIZ=file
+demo: setup ## Play a quiz from end to end: PLAYERS=100 QUESTIONS=10 QUIZ=file NODES=3
 	@$(NODE) services/demo/main.ts
 
-up: setup ## Start the whole system in the background: EDGES=2 EDGE_PORT=8080 EDGE_HOST=0.0.0.0 CORS_ORIGINS=* OBSERVE=1
+up: setup ## Start the whole system in the background: NODES=3 EDGES=2 EDGE_PORT=8080 EDGE_HOST=0.0.0.0 CORS_ORIGINS=* OBSERVE=1
 	@$(NODE) deploy/local/up.ts
 
 down: ## Stop it; the data stays

@@ -33,10 +33,14 @@ export const createCredentials = (keysDir: string): Credentials => {
 /** Letters and digits, a letter first: a password in the environment of nats-server must not look like a number. */
 export const newPassword = (): string => `p${randomBytes(18).toString('hex')}`
 
-/** A server's URL for one of its users. */
-export const urlFor = (serverUrl: string, user: string, password: string): string => {
-  const url = new URL(serverUrl)
-  url.username = user
-  url.password = password
-  return url.href
-}
+/** A server's URL for one of its users; of several servers, separated by commas, that of each. */
+export const urlFor = (serverUrls: string, user: string, password: string): string =>
+  serverUrls
+    .split(',')
+    .map((serverUrl) => {
+      const url = new URL(serverUrl)
+      url.username = user
+      url.password = password
+      return url.href
+    })
+    .join(',')

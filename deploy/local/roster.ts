@@ -4,7 +4,7 @@ import { type Supervised, supervise } from './processes/supervised.ts'
 import type { ServerName, ServiceName } from './stack-options.ts'
 
 export type StackProcess = Omit<Supervised, 'release'> & {
-  readonly name: ServiceName | ServerName | 'otlp' | 'prometheus' | 'web'
+  readonly name: ServiceName | ServerName | 'sentinel' | 'otlp' | 'prometheus' | 'web'
   /** 1, 2, … */
   readonly copy: number
   /** Of services: where /livez and /readyz are. */
@@ -16,6 +16,7 @@ const stopOrder: readonly (readonly StackProcess['name'][])[] = [
   ['edge', 'web'],
   ['session'],
   ['evaluator', 'scorer', 'leaderboard', 'worker'],
+  ['sentinel'],
   ['nats', 'redis', 'postgres', 'otlp', 'prometheus'],
 ]
 

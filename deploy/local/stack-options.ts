@@ -26,8 +26,14 @@ export type StackOptions = {
   readonly ports?: Readonly<Partial<Record<ServerName, number>>>
   /** Default 1 each. The worker's roles are processes of their own where copies of one of them are asked for. */
   readonly copies?: Readonly<Partial<Record<ServiceName, number>>>
-  /** Streams that the answers are spread over. Default 1. */
+  /** Streams that the answers are spread over. Default 1, with three nodes 3. */
   readonly partitions?: number
+  /**
+   * 3: what the stack starts of servers are three NATS servers with streams of three copies, a Postgres primary with a synchronous
+   * standby, and a Redis master with a copy and three Sentinels, with data of their own; and two copies of each service unless
+   * `copies` says otherwise. Default 1.
+   */
+  readonly nodes?: 1 | 3
   /** URLs of servers that run already; the stack starts only the others. */
   readonly servers?: Readonly<Partial<Record<ServerName, string>>>
   /** URLs for single services (and `verify`) where their servers are not the stack's own: each with a user of its own. */
@@ -53,6 +59,12 @@ export type StackOptions = {
   /** Other services than ours, for tests of the supervisor itself: `<folder>/<name>/main.ts`. */
   readonly servicesDir?: string
 }
+
+/** What three nodes mean for the services, where nothing else is asked for. */
+export const withNodes = (options: StackOptions): StackOptions =>
+  options.nodes === 3
+    ? { partitions: 3, ...options, copies: { session: 2, worker: 2, edge: 2, ...options.copies } }
+    : options
 
 /** The processes of a stack, by the copies that are asked for. */
 export const processNames = (copies: StackOptions['copies'] = {}): readonly ServiceName[] =>
@@ -81,7 +93,7 @@ const mostCopies = 64
 
 /**
  * The options a user sets by environment: EDGE_PORT, EDGE_HOST, WEB_PORT, CORS_ORIGINS, EDGES, SESSIONS, WORKERS or EVALUATORS, SCORERS and
- * LEADERBOARDS, ANSWER_PARTITIONS, NATS_URL, REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL,
+ * LEADERBOARDS, ANSWER_PARTITIONS, NODES, NATS_URL, REDIS_URL, DATABASE_URL, the latter three also for single services (EDGE_NATS_URL,
  * SCORER_DATABASE_URL, …), LOG_LEVEL,
  * OBSERVE=1. An empty variable counts as unset. Throws with every problem at once.
  */
@@ -94,6 +106,7 @@ export const stackOptionsFromEnv = (
   | 'corsOrigins'
   | 'copies'
   | 'partitions'
+  | 'nodes'
   | 'servers'
   | 'serversOf'
   | 'logLevel'
@@ -119,10 +132,13 @@ export const stackOptionsFromEnv = (
     const own = pick(serverNames, (name) => env[`${user.toUpperCase()}_${serverVariables[name]}`] || undefined)
     return Object.keys(own).length === 0 ? undefined : own
   })
+  const nodes = env.NODES === '3' ? 3 : undefined
+  if (!['', '1', '3', undefined].includes(env.NODES)) problems.push(`NODES=${env.NODES} must be 1 or 3`)
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return {
     ...(edgePort === undefined ? {} : { edgePort }),
     ...(partitions === undefined ? {} : { partitions }),
+    ...(nodes === undefined ? {} : { nodes }),
     ...(env.EDGE_HOST ? { edgeHost: env.EDGE_HOST } : {}),
     ...(env.CORS_ORIGINS ? { corsOrigins: env.CORS_ORIGINS } : {}),
     ...(env.LOG_LEVEL ? { logLevel: env.LOG_LEVEL } : {}),

@@ -3,8 +3,10 @@ import { applyMigrations } from '../migrations/apply.ts'
 import { applyDeclarations } from '../nats/apply.ts'
 import { applyRoles } from '../postgres/apply.ts'
 import { type DatabaseUser, roleOf } from '../postgres/roles.ts'
+import { createCluster, type PostgresPair } from './cluster.ts'
 import { type Credentials, urlFor } from './credentials.ts'
 import { tracesFile } from './paths.ts'
+import { millisecondsSince, type Report } from './report.ts'
 import type { Roster } from './roster.ts'
 import { createNats } from './servers/nats.ts'
 import { createOtlp } from './servers/otlp.ts'
@@ -24,16 +26,10 @@ export type StackServers = {
   readonly urls: ServerUrls
   /** With the rights of one service; of a server it has no user for, the empty text. */
   readonly urlsOf: (user: ServerUser) => ServerUrls
+  readonly postgres: PostgresPair | undefined
+  /** Of what runs in this process; the others are on the roster. */
+  readonly close: () => void
 }
-
-export type Report = {
-  /** A line of output of one process. */
-  readonly line: (name: string, text: string) => void
-  /** Something the supervisor has to say. */
-  readonly event: (text: string) => void
-}
-
-export const millisecondsSince = (began: number): string => `${Math.round(performance.now() - began)} ms`
 
 /** Starts the servers that are not given, all at once, and prepares each as soon as it is there: schema, roles, streams. */
 export const startServers = async (
@@ -54,29 +50,45 @@ export const startServers = async (
     event(`${name} listens on port ${server.port} (${millisecondsSince(began)})`)
     return server.url
   }
+  const cluster = createCluster({ dir: join(dir, 'data', 'cluster'), ports: options.ports, credentials }, roster, {
+    line,
+    event,
+  })
+  const isCluster = (name: ServerName) => options.nodes === 3 && options.servers?.[name] === undefined
   const startNats = async () => {
-    const url = await start('nats', (own) => createNats({ ...own, passwords: credentials.nats }))
+    const isOwn = options.servers?.nats === undefined
+    const url = isCluster('nats')
+      ? await cluster.startNats()
+      : await start('nats', (own) => createNats({ ...own, passwords: credentials.nats }))
     // The stack's own server follows the declarations of the working tree; one that is given never gets weaker by a start.
-    await applyDeclarations(url, {
-      partitions: options.partitions ?? 1,
-      allowWeaker: options.servers?.nats === undefined,
-    })
+    const declarations = { partitions: options.partitions ?? 1, allowWeaker: isOwn }
+    if (isCluster('nats')) await cluster.declare(url, declarations)
+    else await applyDeclarations(url, declarations)
     return url
   }
   const startPostgres = async () => {
-    const url = await start('postgres', createPostgres)
+    const pair = isCluster('postgres') ? await cluster.startPostgres() : undefined
+    const url = pair?.url ?? (await start('postgres', createPostgres))
     await applyMigrations(url)
     // Roles belong to a whole server; on one that is not ours, its operator makes them (deploy/postgres/apply.ts).
     if (options.servers?.postgres === undefined) await applyRoles(url, credentials.postgres)
-    return url
+    return { pair, url }
   }
-  const [nats, redis, postgres] = await Promise.all([
-    startNats(),
-    start('redis', (own) => createRedis({ ...own, passwords: credentials.redis })),
-    startPostgres(),
-  ])
-  const urls = { nats, redis, postgres }
-  return { urls, urlsOf: createUrlsOf(urls, options, credentials) }
+  try {
+    const [nats, redis, postgres] = await Promise.all([
+      startNats(),
+      isCluster('redis')
+        ? cluster.startRedis()
+        : start('redis', (own) => createRedis({ ...own, passwords: credentials.redis })),
+      startPostgres(),
+    ])
+    const urls = { nats, redis, postgres: postgres.url }
+    const urlsOf = createUrlsOf(urls, options, credentials)
+    return { urls, urlsOf, postgres: postgres.pair, close: cluster.close }
+  } catch (error) {
+    cluster.close()
+    throw error
+  }
 }
 
 /** What sends every trace of the services into a file of the stack's folder. */

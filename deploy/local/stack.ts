@@ -1,16 +1,23 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { PostgresPair } from './cluster.ts'
 import { createCredentials } from './credentials.ts'
 import { createDevIssuer, type DevIssuer } from './keys.ts'
 import { openLogFile } from './log-file.ts'
 import { freePort, isPortFree } from './processes/ports.ts'
 import { createRecords, stopRecorded } from './processes/records.ts'
+import { millisecondsSince, type Report } from './report.ts'
 import { createRoster, type Roster, type StackProcess } from './roster.ts'
 import { createService, type ServiceContext } from './services.ts'
-import { processNames, type ServerName, type StackOptions, serverNames, serverVariables } from './stack-options.ts'
 import {
-  millisecondsSince,
-  type Report,
+  processNames,
+  type ServerName,
+  type StackOptions,
+  serverNames,
+  serverVariables,
+  withNodes,
+} from './stack-options.ts'
+import {
   type ServerUrls,
   type StackServers,
   startObserver,
@@ -35,6 +42,8 @@ export type Stack = {
   readonly prometheusUrl: string | undefined
   /** Of the pages; undefined when they were not asked for, or cannot be built here. */
   readonly webUrl: string | undefined
+  /** The two Postgres servers of a stack with three nodes; undefined without. */
+  readonly postgres: PostgresPair | undefined
   /** Throws when there is none. `copy` is 1 unless given. */
   process(name: StackProcess['name'], copy?: number): StackProcess
   /** Resolves when every process is gone; may be called again. */
@@ -46,7 +55,8 @@ export type Stack = {
  * everything stopped, when one does not become ready (with its last lines), when the edge's port is taken, or when a
  * stack runs in this folder already. What an earlier stack in this folder left running is stopped first.
  */
-export const startStack = async (options: StackOptions): Promise<Stack> => {
+export const startStack = async (given: StackOptions): Promise<Stack> => {
+  const options = withNodes(given)
   const dir = resolve(options.dir)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const keysDir = join(dir, 'keys')
@@ -65,10 +75,12 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   }
   const roster = createRoster(records, event)
 
+  let closeServers: () => void = () => undefined
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopping ??= roster.stop().then(() => {
       options.signal?.removeEventListener('abort', stop)
+      closeServers()
       rmSync(join(dir, 'env'), { force: true })
       event('stopped')
       log.close()
@@ -88,7 +100,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       startServers({ options, dir, credentials: createCredentials(keysDir) }, roster, { line, event }),
       createDevIssuer(keysDir),
     ])
-    const { urlsOf } = servers
+    const { urlsOf, postgres } = servers
+    closeServers = servers.close
     const observer = options.observe === true ? await startObserver(dir, roster, { line, event }) : {}
     const observed = { ...options, env: { ...observer, ...options.env } }
     await startServices({ options: observed, urlsOf, issuer, edgePort }, roster, { line, event })
@@ -115,6 +128,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       webUrl,
       keysDir,
       urlsOf,
+      postgres,
       process: (name, copy = 1) => roster.find(name, copy),
       stop,
     }

@@ -51,7 +51,8 @@ const isUpAlready = async (): Promise<boolean> => {
 }
 
 /** Terminals are recorded and shown around. */
-const withoutPassword = (address = ''): string => address.replace(/:[^:@/]+@/, '@')
+const withoutPassword = (address = ''): string =>
+  address.replaceAll(/:[^:@/]+@/g, '@').replaceAll(/\?sentinelPassword=[^,]*/g, '')
 
 const describe = (): string => {
   const urls = parseEnv(readFileSync(join(dir, 'env'), 'utf8'))

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AnswerContent,
   newAnswerId,
@@ -113,6 +114,14 @@ export const createContestant = async (
   const sendRefused = async (answer: Answer, code: string): Promise<void> =>
     expect('the result of an answer', code, await send({ ...answer, answerId: newAnswerId(), via: 'ws' }))
 
+  /** Another edge, which may get the next request, knows of an answer from when it is scored (decision 0001). */
+  const untilScored = async (questionId: string): Promise<void> => {
+    const deadline = performance.now() + NOTICE_MS
+    while (player.device.board.earned?.questionId !== questionId && performance.now() < deadline && !signal.aborted) {
+      await sleep(20)
+    }
+  }
+
   const play = async (question: PublicQuestion): Promise<void> => {
     const { questionId, index, options } = question
     const known = knowledge.get(questionId)
@@ -137,6 +146,7 @@ export const createContestant = async (
       result = await sendFirst(answer)
     }
     if (typeof result !== 'number') return
+    if (plan.again || plan.second !== undefined) await untilScored(questionId)
     if (plan.again) {
       count('sent again')
       expect('the result of the same answer', result, await send({ ...answer, via: 'http' }))

@@ -33,13 +33,14 @@ export const runDemo = async (settings: Settings, { env, out, signal }: Surround
   display.say('Starting a Podium of its own …')
   const dir = await mkdtemp(join(tmpdir(), 'podium-demo-'))
   const remove = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 5 })
-  const { copies, edgeHost, webPort = 0 } = stackOptionsFromEnv(env)
+  const { copies, nodes, edgeHost, webPort = 0 } = stackOptionsFromEnv(env)
   const onEvent = (text: string) => display.say(`  ${text}`)
   const options = {
     dir,
     onEvent,
     signal,
     ...(copies !== undefined && { copies }),
+    ...(nodes !== undefined && { nodes }),
     ...(settings.web && { edgeHost, webPort }),
     logLevel: 'info',
   } as const

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { connect } from '@nats-io/transport-node'
-import { Redis } from 'ioredis'
 import pg from 'pg'
 import { serverAddresses } from '#platform/addresses'
 import { isId } from '#platform/ids'
 import { natsOptions } from '#platform/nats'
+import { createRedisClient } from '#platform/redis'
 import { createRuleBook, RULES } from '../game/scoring/rules.ts'
 import { createAnnounce } from './board-messages.ts'
 import { createBoards } from './boards.ts'
@@ -57,7 +57,7 @@ const run = async (): Promise<number> => {
     connectionTimeoutMillis: TIMEOUT_MS,
     statement_timeout: 60_000,
   })
-  const redis = new Redis(redisUrl, {
+  const redis = createRedisClient(redisUrl, {
     lazyConnect: true,
     connectionName: 'boards',
     connectTimeout: TIMEOUT_MS,

@@ -125,7 +125,7 @@ export const commonSpec = {
 } as const
 
 export const databaseUrl = url('Postgres', ['postgres', 'postgresql'])
-export const redisUrl = url('Redis', ['redis', 'rediss'])
+export const redisUrl = url('Redis', ['redis', 'rediss', 'redis+sentinel', 'rediss+sentinel'])
 
 /** The same for every service that publishes, reads or follows answers, and for the setup. */
 export const answerPartitions = integer(

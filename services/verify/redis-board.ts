@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { createRedisClient } from '#platform/redis'
 import type { BoardRecord } from './board-check.ts'
 
 const TIMEOUT_MS = 5_000
@@ -10,7 +10,7 @@ export interface BoardSource {
 
 /** @throws when the server cannot be reached */
 export const connectBoards = async (redisUrl: string): Promise<BoardSource> => {
-  const redis = new Redis(redisUrl, {
+  const redis = createRedisClient(redisUrl, {
     lazyConnect: true,
     connectionName: 'verify',
     connectTimeout: TIMEOUT_MS,

@@ -12,7 +12,19 @@ import { createServer, type Server, type ServerOptions, serverEnvironment } from
 const maxPayloadBytes = 8 * 1024 * 1024
 
 /** Without passwords every client may do everything: for tests of parts. With them every user has the rights of deploy/nats. */
-export type NatsOptions = ServerOptions & { readonly passwords?: Readonly<Record<NatsUser, string>> | undefined }
+export type NatsOptions = ServerOptions & {
+  readonly passwords?: Readonly<Record<NatsUser, string>> | undefined
+  readonly cluster?: NatsCluster
+}
+
+/** One of several servers that share streams. */
+export type NatsCluster = {
+  /** The server's own, which is in the streams' groups: it stays the same over restarts. */
+  readonly serverName: string
+  readonly routePort: number
+  /** Of all servers, this one's included. */
+  readonly routePorts: readonly number[]
+}
 
 /**
  * The server's heap is small and its garbage plenty: collecting it a quarter as often as by default saves a fifth of the
@@ -22,9 +34,9 @@ const GARBAGE_PERCENT = '400'
 
 /** nats-server with JetStream on files. With passwords, `url` is that of the user admin. */
 export const createNats = (options: NatsOptions): Server => {
-  const { passwords } = options
+  const { passwords, cluster } = options
   // The name tells our server from one that took the port between our look at it and our start.
-  const serverName = `podium-${randomUUID()}`
+  const serverName = cluster?.serverName ?? `podium-${randomUUID()}`
   const variables = Object.entries(passwords ?? {}).map(([user, password]) => [
     passwordVariable(user as NatsUser),
     password,
@@ -42,7 +54,8 @@ export const createNats = (options: NatsOptions): Server => {
       const configFile = join(options.dataDir, 'nats.conf')
       const users = passwords === undefined ? '' : usersConfiguration()
       const storeDir = join(options.dataDir, 'jetstream')
-      writeFileSync(configFile, `${configuration({ port, serverName, storeDir })}${users}`)
+      const routes = cluster === undefined ? '' : routesConfiguration(cluster, passwords?.admin)
+      writeFileSync(configFile, `${configuration({ port, serverName, storeDir })}${routes}${users}`, { mode: 0o600 })
       return {
         file: requireProgram('nats-server'),
         args: ['--config', configFile],
@@ -64,5 +77,16 @@ server_name: "${values.serverName}"
 max_payload: ${maxPayloadBytes}
 jetstream {
   store_dir: ${JSON.stringify(values.storeDir)}
+}
+`
+
+const routesConfiguration = ({ routePort, routePorts }: NatsCluster, password = ''): string => `\
+cluster {
+  name: "podium"
+  listen: "127.0.0.1:${routePort}"
+${password === '' ? '' : `  authorization { user: "route", password: "${password}", timeout: 10 }\n`}\
+  routes: [
+${routePorts.map((port) => `    "nats-route://${password === '' ? '' : `route:${password}@`}127.0.0.1:${port}"`).join('\n')}
+  ]
 }
 `

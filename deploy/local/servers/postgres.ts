@@ -9,6 +9,8 @@ export type PostgresOptions = ServerOptions & {
   readonly database?: string
   /** Default true. False saves the fsyncs where a power cut may cost the data: temporary servers of tests. kill -9 is safe anyway. */
   readonly durable?: boolean
+  /** More settings. */
+  readonly settings?: Readonly<Record<string, string>>
   /** How root runs it; default the first way that works. */
   readonly account?: Account
 }
@@ -31,7 +33,12 @@ export const createPostgres = (options: PostgresOptions): Server => {
     async command(port) {
       const [binaries, account] = [await findBinaries(), options.account ?? findAccount()]
       await prepareCluster(dataDir, binaries, account)
-      const settings = { ...baseSettings, port, ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }) }
+      const settings = {
+        ...baseSettings,
+        port,
+        ...(options.settings ?? {}),
+        ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+      }
       const args = [
         '-D',
         paths.cluster,

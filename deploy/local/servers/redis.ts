@@ -7,7 +7,11 @@ import { ask } from './ask.ts'
 import { createServer, type Server, type ServerOptions, serverEnvironment } from './server.ts'
 
 /** Without passwords every client may do everything: for tests of parts. With them every user has the rights of deploy/redis. */
-export type RedisOptions = ServerOptions & { readonly passwords?: Readonly<Record<RedisUser, string>> | undefined }
+export type RedisOptions = ServerOptions & {
+  readonly passwords?: Readonly<Record<RedisUser, string>> | undefined
+  /** The port of the master that this server copies; 0 for none. Asked at every start. */
+  readonly copyOf?: () => number
+}
 
 /**
  * Redis, or Valkey, without persistence: the board is derived from the ledger, so a restarted Redis shall be empty,
@@ -37,7 +41,10 @@ export const createRedis = (options: RedisOptions): Server => {
         'always-show-logo': 'no',
         ...(passwords !== undefined && { aclfile: writeUsers(options.dataDir, passwords) }),
       }
-      const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value])
+      const args = [
+        ...Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value]),
+        ...replication(options).flatMap(([key, ...values]) => [`--${key}`, ...values]),
+      ]
       return { file: requireProgram('redis-server', 'valkey-server'), args, env: serverEnvironment() }
     },
     async probe(port, pid) {
@@ -46,6 +53,22 @@ export const createRedis = (options: RedisOptions): Server => {
       if (!answer.includes(`process_id:${pid}\r\n`)) throw new Error(`another Redis listens on port ${port}`)
     },
   })
+}
+
+/** A master that Sentinel replaced follows the new one when it comes back, so each of them has what it needs for that. */
+const replication = ({ passwords, copyOf }: RedisOptions): readonly (readonly [string, ...string[]])[] => {
+  if (copyOf === undefined) return []
+  const master = copyOf()
+  return [
+    ...(passwords === undefined
+      ? []
+      : ([
+          ['masteruser', 'admin'],
+          ['masterauth', passwords.admin],
+        ] as const)),
+    ...(master === 0 ? [] : ([['replicaof', '127.0.0.1', String(master)]] as const)),
+    ['repl-diskless-sync-delay', '0'],
+  ]
 }
 
 const writeUsers = (dataDir: string, passwords: Readonly<Record<RedisUser, string>>): string => {

@@ -10,6 +10,8 @@ export type Server = ManagedProcess & {
 }
 
 export type ServerOptions = {
+  /** Of the process, where there are several of a kind. Default: the kind. */
+  readonly name?: string | undefined
   /** Created when missing. */
   readonly dataDir: string
   /** Used when it is free; 0 or nothing means any free one. */
@@ -39,7 +41,7 @@ export const createServer = (options: ServerOptions, spec: ServerSpec): Server =
   let port = 0
   let ranBefore = false
   const managed = createManagedProcess({
-    name: spec.name,
+    name: options.name ?? spec.name,
     stopSignal: spec.stopSignal,
     stopTimeoutMs: spec.stopTimeoutMs,
     startTimeoutMs: 20_000,

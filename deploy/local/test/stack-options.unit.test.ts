@@ -1,5 +1,6 @@
 import t from 'tap'
 import { stackOptionsFromEnv } from '../stack.ts'
+import { withNodes } from '../stack-options.ts'
 
 t.test('nothing set means nothing chosen', async (t) => {
   t.strictSame(stackOptionsFromEnv({}), { copies: {}, servers: {}, serversOf: {} })
@@ -48,4 +49,18 @@ t.test('every problem is reported at once', async (t) => {
     })
   }
   t.throws(() => stackOptionsFromEnv({ EDGES: 'x', EDGE_PORT: '70000' }), { message: /EDGE_PORT=70000.*\n.*EDGES=x/ })
+})
+
+t.test('three nodes mean three partitions and two copies of each service, unless others are asked for', async (t) => {
+  const dir = '/somewhere'
+  t.strictSame(withNodes({ dir, ...stackOptionsFromEnv({ NODES: '3', EDGES: '4' }) }), {
+    dir,
+    nodes: 3,
+    partitions: 3,
+    copies: { session: 2, worker: 2, edge: 4 },
+    servers: {},
+    serversOf: {},
+  })
+  t.strictSame(withNodes({ dir, nodes: 1 }), { dir, nodes: 1 })
+  t.throws(() => stackOptionsFromEnv({ NODES: '2' }), { message: 'NODES=2 must be 1 or 3' })
 })
