@@ -27,6 +27,8 @@ export const createPostgres = (options: PostgresOptions): Server => {
     name: 'postgres',
     stopSignal: 'SIGINT', // "fast": ends connections; SIGTERM would wait for the clients to leave
     stopTimeoutMs: 15_000,
+    // initdb writes and syncs a thousand files, and so does the copy for a standby.
+    startTimeoutMs: 60_000,
     // After kill -9 the backends of the old server need a moment to notice and leave the shared memory.
     retryOn: /pre-existing shared memory|lock file .* already exists/,
     url: (port) => url(port, database),

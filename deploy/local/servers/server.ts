@@ -23,6 +23,8 @@ export type ServerSpec = Pick<ProcessSpec, 'name' | 'stopSignal' | 'stopTimeoutM
   readonly command: (port: number) => Command | Promise<Command>
   readonly probe: (port: number, pid: number) => Promise<void>
   readonly url: (port: number) => string
+  /** Default 20 000. */
+  readonly startTimeoutMs?: number
   /** More output after which a start is worth another try. */
   readonly retryOn?: RegExp
 }
@@ -44,7 +46,7 @@ export const createServer = (options: ServerOptions, spec: ServerSpec): Server =
     name: options.name ?? spec.name,
     stopSignal: spec.stopSignal,
     stopTimeoutMs: spec.stopTimeoutMs,
-    startTimeoutMs: 20_000,
+    startTimeoutMs: spec.startTimeoutMs ?? 20_000,
     retryOn: spec.retryOn === undefined ? portTaken : new RegExp(`${portTaken.source}|${spec.retryOn.source}`, 'i'),
     onLine: options.onLine,
     async command() {
