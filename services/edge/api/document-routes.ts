@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Clock } from '#platform/clock'
 import { createRates } from '#platform/rates'
 import type { Authentication } from '../auth/authentication.ts'
-import { pageOf, yaml } from '../http/reply.ts'
+import { assetOf, assetReply, isCurrent, type Reply } from '../http/reply.ts'
 import type { ReplyRoute } from '../http/router.ts'
 import type { RequestSchemas } from './request-schemas.ts'
 
@@ -11,8 +11,6 @@ const VIEWER = new URL('../../../node_modules/@redocly/cli/lib/chunks/redoc.stan
 
 /** Two megabytes each, which wait here for clients that are slow to take them. */
 const VIEWER_RATE = { burst: 20, perSecond: 4 } as const
-
-const PAGES = { '/docs': '/openapi.yaml', '/docs/streams': '/asyncapi.yaml' } as const
 
 /** The API's own description, as it is and to be read in a browser. */
 export const documentRoutes = ({
@@ -25,36 +23,35 @@ export const documentRoutes = ({
   readonly clock: Clock
 }): readonly ReplyRoute[] => {
   const viewerRates = createRates({ name: 'viewer', policy: VIEWER_RATE })
-  const yamlRoutes = (['openapi', 'asyncapi'] as const).map(
-    (name): ReplyRoute => ({
-      method: 'GET',
-      path: `/${name}.yaml`,
-      handle: async (request) => {
-        await authentication.admit(request, 'document.read')
-        return yaml(documents[name])
-      },
-    }),
-  )
-  const pages = Object.entries(PAGES).map(
-    ([path, document]): ReplyRoute => ({
-      method: 'GET',
-      path,
-      handle: async (request) => {
-        await authentication.admit(request, 'document.read')
-        return pageOf(pageText(document), 'text/html; charset=utf-8')
-      },
-    }),
-  )
-  const viewer: ReplyRoute = {
+  /** Names the script once it was read; the script itself is not kept. */
+  let viewerTag = ''
+  const viewer = async (ifNoneMatch: string): Promise<Reply> => {
+    const known = { body: '', contentType: 'text/javascript; charset=utf-8', etag: viewerTag }
+    if (viewerTag !== '' && isCurrent(known, ifNoneMatch)) return assetReply(known, ifNoneMatch)
+    viewerRates.take('', clock.monotonic())
+    const asset = assetOf(await readFile(VIEWER, 'utf8'), known.contentType)
+    viewerTag = asset.etag
+    return assetReply(asset, ifNoneMatch)
+  }
+  const assets = {
+    '/openapi.yaml': assetOf(documents.openapi, 'application/yaml'),
+    '/asyncapi.yaml': assetOf(documents.asyncapi, 'application/yaml'),
+    '/docs': assetOf(pageText('/openapi.yaml'), 'text/html; charset=utf-8'),
+    '/docs/streams': assetOf(pageText('/asyncapi.yaml'), 'text/html; charset=utf-8'),
+  }
+  const route = (path: string, reply: (ifNoneMatch: string) => Reply | Promise<Reply>): ReplyRoute => ({
     method: 'GET',
-    path: '/docs/redoc.js',
+    path,
+    headers: ['if-none-match'],
     handle: async (request) => {
       await authentication.admit(request, 'document.read')
-      viewerRates.take('', clock.monotonic())
-      return pageOf(await readFile(VIEWER, 'utf8'), 'text/javascript; charset=utf-8')
+      return reply(request.headers['if-none-match'] ?? '')
     },
-  }
-  return [...yamlRoutes, ...pages, viewer]
+  })
+  return [
+    ...Object.entries(assets).map(([path, asset]) => route(path, (ifNoneMatch) => assetReply(asset, ifNoneMatch))),
+    route('/docs/redoc.js', viewer),
+  ]
 }
 
 const pageText = (document: string): string => `<!doctype html>

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
+import { createHash } from 'node:crypto'
 
 /** A whole response. Header values are ours: never text of a user, the driver does not filter CR and LF. */
 export interface Reply {
@@ -47,15 +48,31 @@ export const created = (value: unknown, location: string): Reply => ({
 export const okJson = (body: string): Reply => ({ status: '200 OK', body, contentType: 'application/json' })
 export const acceptedJson = (body: string): Reply => ({ status: '202 Accepted', body, contentType: 'application/json' })
 export const noContent = (): Reply => ({ status: '204 No Content', body: '', contentType: '' })
-/** RFC 9512. */
-export const yaml = (text: string): Reply => ({ status: '200 OK', body: text, contentType: 'application/yaml' })
-/** For a page of our own, or its script: nothing but what this edge serves, and for an hour. */
-export const pageOf = (body: string, contentType: string): Reply => ({
-  status: '200 OK',
+/** Something that every client gets the same of, and what names this state of it. */
+export interface Asset {
+  readonly body: string
+  readonly contentType: string
+  readonly etag: string
+}
+
+export const assetOf = (body: string, contentType: string): Asset => ({
   body,
   contentType,
-  head: PAGE_HEAD,
+  etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
 })
+
+/** Whether the client has it already. `ifNoneMatch`: the header, '' without one; a proxy that compresses makes tags weak. */
+export const isCurrent = ({ etag }: Asset, ifNoneMatch: string): boolean =>
+  ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+
+export const assetReply = (asset: Asset, ifNoneMatch: string): Reply => {
+  const { body, contentType, etag } = asset
+  const headers = { etag }
+  if (isCurrent(asset, ifNoneMatch)) {
+    return { status: '304 Not Modified', body: '', contentType: '', headers, head: PAGE_HEAD }
+  }
+  return { status: '200 OK', body, contentType, headers, head: PAGE_HEAD }
+}
 export const csv = (writeBody: NonNullable<Reply['writeBody']>): Reply => ({
   status: '200 OK',
   body: '',
@@ -95,9 +112,14 @@ const SECURITY = [
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
 ] as const
 
-/** The viewer of the documents is one script; it writes its styles into the page and asks this edge for the documents. */
+/**
+ * The documents and the page that shows them. Pages of other origins may read them. The viewer is one script; it writes its
+ * styles into the page and asks this edge for the documents.
+ */
 const PAGE = [
-  ['cache-control', 'public, max-age=3600'],
+  ['cache-control', 'public, no-cache'],
+  ['access-control-allow-origin', '*'],
+  ['access-control-expose-headers', 'etag'],
   ['x-content-type-options', 'nosniff'],
   ['referrer-policy', 'no-referrer'],
   [

@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock'
 import { PodiumError } from '#platform/errors'
+import { isId } from '#platform/ids'
 import type { Logger } from '#platform/logger'
 import { joinCodeLength, SHORT_CODES } from '../../game/join-code.ts'
 import { isUnscored } from '../../game/kinds/kinds.ts'
@@ -15,11 +16,15 @@ import type { Quiz, QuizStore } from '../quizzes/quiz-store.ts'
 import type { Quotas } from '../quotas.ts'
 import type { IdGenerator } from './id-generator.ts'
 import { publishCommitted } from './move.ts'
-import { type Actor, authorize, authorizeOn, requireId } from './permissions.ts'
+import { type Actor, authorize, mayTouch } from './permissions.ts'
 import type { NewSession, Session, SessionStore } from './session.ts'
 
 /** With a thousand live sessions one code in a million is taken; a quiz that is being changed is read again. */
 const MAX_ATTEMPTS = 5
+
+/** The path exists: what is not found is named in the body. */
+const noSuchQuiz = (): PodiumError =>
+  new PodiumError('not-found', { errors: [{ pointer: '/quizId', code: 'not-found' }] })
 
 /** What its host gets of a new session. */
 export type CreatedSession = Pick<Session, 'sessionId' | 'joinCode' | 'settings'>
@@ -52,7 +57,8 @@ export const createCreateSession =
     const settings = checked.value
     const codeLength = joinCodeLength(await sessions.countLive(SHORT_CODES))
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const quiz = authorizeOn('session.create', actor, await quizzes.find(requireId(input.quizId)))
+      const quiz = isId(input.quizId) ? await quizzes.find(input.quizId) : undefined
+      if (quiz === undefined || mayTouch('session.create', actor, quiz) !== 'allowed') throw noSuchQuiz()
       const created = newSession(quiz, settings, ids, codeLength, clock.now())
       const { sessionId, quizId, joinCode, seed, questionCount } = created
       const result: CreatedSession = { sessionId, joinCode, settings }

@@ -514,6 +514,14 @@ t.test('routes', async (t) => {
       t.match({ status, type: headers.get('content-type') }, { status: 200, type: 'application/yaml' })
       t.equal(body, await readFile(new URL(`../../../../proto/${name}`, import.meta.url), 'utf8'))
     }
+    for (const path of ['/openapi.yaml', '/asyncapi.yaml', '/docs', '/docs/streams', '/docs/redoc.js']) {
+      const etag = (await http('HEAD', path)).headers.get('etag') ?? ''
+      t.match(etag, /^"[\w-]{22}"$/, path)
+      const again = await http('GET', path, { headers: { 'if-none-match': `"other", W/${etag}` } })
+      t.match({ status: again.status, body: again.body }, { status: 304, body: '' }, path)
+      t.equal(again.headers.get('etag'), etag)
+      t.match(await http('GET', path, { headers: { 'if-none-match': '"other"' } }), { status: 200 }, path)
+    }
     for (const [path, document] of [
       ['/docs', '/openapi.yaml'],
       ['/docs/streams', '/asyncapi.yaml'],
