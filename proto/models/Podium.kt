@@ -192,15 +192,15 @@ data class PublicQuestion(
     val questionId: String,
     val index: Int,
     val count: Int,
-    val kind: Kind,
     val prompt: String,
-    val options: List<JsonElement>? = null,
     val media: Media? = null,
     val mediaUrl: String? = null,
     val points: Int,
     val timeLimitMs: Int,
     val opensAt: Long,
     val closesAt: Long,
+    val kind: Kind,
+    val options: List<JsonElement>? = null,
 )
 
 @Serializable
@@ -213,9 +213,10 @@ data class TextCount(
 data class Reveal(
     val questionId: String,
     val index: Int,
-    val correct: JsonElement? = null,
     val explanation: String? = null,
     val answerCount: Int,
+    val kind: Kind,
+    val correct: JsonElement? = null,
     val distribution: JsonElement,
 )
 
@@ -279,34 +280,6 @@ data class Session(
 data class Presence(
     val connectedCount: Int,
     val disconnected: List<String>,
-)
-
-@Serializable
-data class ChoiceAnswer(
-    val answerId: String,
-    val questionId: String,
-    val choice: Int,
-)
-
-@Serializable
-data class ChoicesAnswer(
-    val answerId: String,
-    val questionId: String,
-    val choices: List<Int>,
-)
-
-@Serializable
-data class TextAnswer(
-    val answerId: String,
-    val questionId: String,
-    val text: String,
-)
-
-@Serializable
-data class NumberAnswer(
-    val answerId: String,
-    val questionId: String,
-    val number: Double,
 )
 
 @Serializable

@@ -276,15 +276,15 @@ public struct PublicQuestion: Codable, Sendable {
     public var questionId: String
     public var index: Int
     public var count: Int
-    public var kind: Kind
     public var prompt: String
-    public var options: [JSONValue]?
     public var media: Media?
     public var mediaUrl: String?
     public var points: Int
     public var timeLimitMs: Int
     public var opensAt: Int64
     public var closesAt: Int64
+    public var kind: Kind
+    public var options: [JSONValue]?
 }
 
 public struct TextCount: Codable, Sendable {
@@ -295,9 +295,10 @@ public struct TextCount: Codable, Sendable {
 public struct Reveal: Codable, Sendable {
     public var questionId: String
     public var index: Int
-    public var correct: JSONValue?
     public var explanation: String?
     public var answerCount: Int
+    public var kind: Kind
+    public var correct: JSONValue?
     public var distribution: JSONValue
 }
 
@@ -356,30 +357,6 @@ public struct Session: Codable, Sendable {
 public struct Presence: Codable, Sendable {
     public var connectedCount: Int
     public var disconnected: [String]
-}
-
-public struct ChoiceAnswer: Codable, Sendable {
-    public var answerId: String
-    public var questionId: String
-    public var choice: Int
-}
-
-public struct ChoicesAnswer: Codable, Sendable {
-    public var answerId: String
-    public var questionId: String
-    public var choices: [Int]
-}
-
-public struct TextAnswer: Codable, Sendable {
-    public var answerId: String
-    public var questionId: String
-    public var text: String
-}
-
-public struct NumberAnswer: Codable, Sendable {
-    public var answerId: String
-    public var questionId: String
-    public var number: Double
 }
 
 public struct AnswerRequest: Codable, Sendable {

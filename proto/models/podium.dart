@@ -398,46 +398,46 @@ class PublicQuestion {
   final String questionId;
   final int index;
   final int count;
-  final Kind kind;
   final String prompt;
-  final List<Object>? options;
   final Media? media;
   final String? mediaUrl;
   final int points;
   final int timeLimitMs;
   final int opensAt;
   final int closesAt;
+  final Kind kind;
+  final List<Object>? options;
 
-  const PublicQuestion({required this.questionId, required this.index, required this.count, required this.kind, required this.prompt, this.options, this.media, this.mediaUrl, required this.points, required this.timeLimitMs, required this.opensAt, required this.closesAt});
+  const PublicQuestion({required this.questionId, required this.index, required this.count, required this.prompt, this.media, this.mediaUrl, required this.points, required this.timeLimitMs, required this.opensAt, required this.closesAt, required this.kind, this.options});
 
   factory PublicQuestion.fromJson(Map<String, dynamic> json) => PublicQuestion(
     questionId: json['questionId'] as String,
     index: json['index'] as int,
     count: json['count'] as int,
-    kind: Kind.of(json['kind'] as String),
     prompt: json['prompt'] as String,
-    options: json['options'] == null ? null : [for (final each in json['options'] as List) each as Object],
     media: json['media'] == null ? null : Media.fromJson(json['media'] as Map<String, dynamic>),
     mediaUrl: json['mediaUrl'] == null ? null : json['mediaUrl'] as String,
     points: json['points'] as int,
     timeLimitMs: json['timeLimitMs'] as int,
     opensAt: json['opensAt'] as int,
     closesAt: json['closesAt'] as int,
+    kind: Kind.of(json['kind'] as String),
+    options: json['options'] == null ? null : [for (final each in json['options'] as List) each as Object],
   );
 
   Map<String, dynamic> toJson() => {
     'questionId': questionId,
     'index': index,
     'count': count,
-    'kind': kind.value,
     'prompt': prompt,
-    if (options case final options?) 'options': [for (final each in options) each],
     if (media case final media?) 'media': media.toJson(),
     if (mediaUrl case final mediaUrl?) 'mediaUrl': mediaUrl,
     'points': points,
     'timeLimitMs': timeLimitMs,
     'opensAt': opensAt,
     'closesAt': closesAt,
+    'kind': kind.value,
+    if (options case final options?) 'options': [for (final each in options) each],
   };
 }
 
@@ -461,28 +461,31 @@ class TextCount {
 class Reveal {
   final String questionId;
   final int index;
-  final Object? correct;
   final String? explanation;
   final int answerCount;
+  final Kind kind;
+  final Object? correct;
   final Object distribution;
 
-  const Reveal({required this.questionId, required this.index, this.correct, this.explanation, required this.answerCount, required this.distribution});
+  const Reveal({required this.questionId, required this.index, this.explanation, required this.answerCount, required this.kind, this.correct, required this.distribution});
 
   factory Reveal.fromJson(Map<String, dynamic> json) => Reveal(
     questionId: json['questionId'] as String,
     index: json['index'] as int,
-    correct: json['correct'] == null ? null : json['correct'] as Object,
     explanation: json['explanation'] == null ? null : json['explanation'] as String,
     answerCount: json['answerCount'] as int,
+    kind: Kind.of(json['kind'] as String),
+    correct: json['correct'] == null ? null : json['correct'] as Object,
     distribution: json['distribution'] as Object,
   );
 
   Map<String, dynamic> toJson() => {
     'questionId': questionId,
     'index': index,
-    if (correct case final correct?) 'correct': correct,
     if (explanation case final explanation?) 'explanation': explanation,
     'answerCount': answerCount,
+    'kind': kind.value,
+    if (correct case final correct?) 'correct': correct,
     'distribution': distribution,
   };
 }
@@ -665,86 +668,6 @@ class Presence {
   Map<String, dynamic> toJson() => {
     'connectedCount': connectedCount,
     'disconnected': [for (final each in disconnected) each],
-  };
-}
-
-class ChoiceAnswer {
-  final String answerId;
-  final String questionId;
-  final int choice;
-
-  const ChoiceAnswer({required this.answerId, required this.questionId, required this.choice});
-
-  factory ChoiceAnswer.fromJson(Map<String, dynamic> json) => ChoiceAnswer(
-    answerId: json['answerId'] as String,
-    questionId: json['questionId'] as String,
-    choice: json['choice'] as int,
-  );
-
-  Map<String, dynamic> toJson() => {
-    'answerId': answerId,
-    'questionId': questionId,
-    'choice': choice,
-  };
-}
-
-class ChoicesAnswer {
-  final String answerId;
-  final String questionId;
-  final List<int> choices;
-
-  const ChoicesAnswer({required this.answerId, required this.questionId, required this.choices});
-
-  factory ChoicesAnswer.fromJson(Map<String, dynamic> json) => ChoicesAnswer(
-    answerId: json['answerId'] as String,
-    questionId: json['questionId'] as String,
-    choices: [for (final each in json['choices'] as List) each as int],
-  );
-
-  Map<String, dynamic> toJson() => {
-    'answerId': answerId,
-    'questionId': questionId,
-    'choices': [for (final each in choices) each],
-  };
-}
-
-class TextAnswer {
-  final String answerId;
-  final String questionId;
-  final String text;
-
-  const TextAnswer({required this.answerId, required this.questionId, required this.text});
-
-  factory TextAnswer.fromJson(Map<String, dynamic> json) => TextAnswer(
-    answerId: json['answerId'] as String,
-    questionId: json['questionId'] as String,
-    text: json['text'] as String,
-  );
-
-  Map<String, dynamic> toJson() => {
-    'answerId': answerId,
-    'questionId': questionId,
-    'text': text,
-  };
-}
-
-class NumberAnswer {
-  final String answerId;
-  final String questionId;
-  final double number;
-
-  const NumberAnswer({required this.answerId, required this.questionId, required this.number});
-
-  factory NumberAnswer.fromJson(Map<String, dynamic> json) => NumberAnswer(
-    answerId: json['answerId'] as String,
-    questionId: json['questionId'] as String,
-    number: (json['number'] as num).toDouble(),
-  );
-
-  Map<String, dynamic> toJson() => {
-    'answerId': answerId,
-    'questionId': questionId,
-    'number': number,
   };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AnswerContent,
   newAnswerId,
+  optionsOf,
   type Player,
   type PodiumClient,
   PodiumProblem,
@@ -123,10 +124,10 @@ export const createContestant = async (
   }
 
   const play = async (question: PublicQuestion): Promise<void> => {
-    const { questionId, index, options } = question
+    const { questionId, index } = question
     const known = knowledge.get(questionId)
     if (known === undefined) return trouble('got a question that is not in the quiz')
-    const plan = adapt(planFor(persona, known, index, players, options), persona.index, index)
+    const plan = adapt(planFor(persona, known, index, players, optionsOf(question)), persona.index, index)
     if (plan.kind === 'silent') return
     const answer = { questionId, answerId: newAnswerId(), content: plan.content, via: plan.via }
     if (plan.kind === 'late') {

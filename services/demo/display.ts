@@ -1,4 +1,4 @@
-import { type EventStream, optionText, type PublicQuestion, type Reveal } from '#client'
+import { type EventStream, keyOf, optionsOf, optionText, type PublicQuestion, type Reveal } from '#client'
 import { plain } from '../client/testing/answer-content.ts'
 import { clean, counted, cut, grouped } from './text.ts'
 
@@ -76,7 +76,7 @@ const LETTERS = 'ABCDEFGHIJ'
 /** The options, or the texts and numbers that were typed, most frequent first. Without a reveal: what is open. */
 export const answerRows = (question: PublicQuestion, reveal: Reveal | undefined): AnswerRow[] => {
   const { kind } = question
-  const options = (question.options ?? []).map(optionText)
+  const options = optionsOf(question).map(optionText)
   if (kind === 'fill_blank' || kind === 'numeric') {
     return reveal === undefined ? [{ label: '… to be typed', isRight: undefined, share: undefined }] : typedRows(reveal)
   }
@@ -90,13 +90,15 @@ export const answerRows = (question: PublicQuestion, reveal: Reveal | undefined)
 }
 
 /** Indexes of the right options as shown. */
-const rightOptions = ({ correct }: Reveal): readonly number[] =>
-  typeof correct === 'boolean' ? [correct ? 0 : 1] : [correct].flat().map(Number)
+const rightOptions = (reveal: Reveal): readonly number[] => {
+  const correct = keyOf(reveal)
+  return typeof correct === 'boolean' ? [correct ? 0 : 1] : [correct].flat().map(Number)
+}
 
 const shareOf = (count: number, { answerCount }: Reveal): number => (answerCount === 0 ? 0 : count / answerCount)
 
 const typedRows = (reveal: Reveal): AnswerRow[] => {
-  const { correct } = reveal
+  const correct = keyOf(reveal)
   const accepted = new Set([correct].flat().map((text) => plain(String(text))))
   const isRight = (text: string): boolean =>
     typeof correct === 'object' && 'value' in correct
@@ -109,7 +111,7 @@ const typedRows = (reveal: Reveal): AnswerRow[] => {
 /** The outcome of a question in a few words. */
 export const revealText = (question: PublicQuestion, reveal: Reveal): string => {
   const { kind } = question
-  const options = (question.options ?? []).map(optionText)
+  const options = optionsOf(question).map(optionText)
   const rows = answerRows(question, reveal)
   const right = rows.filter(({ isRight }) => isRight)
   const name = ({ label }: AnswerRow) => cut(label.replace(/^[A-J] {2}/, ''), 40)
@@ -127,7 +129,7 @@ export const revealText = (question: PublicQuestion, reveal: Reveal): string => 
     case 'numeric':
     case 'fill_blank': {
       const mistake = rows.find(({ isRight }) => !isRight)
-      const { correct } = reveal
+      const correct = keyOf(reveal)
       const key = typeof correct === 'object' && 'value' in correct ? correct.value : [correct].flat()[0]
       const share = right.reduce((sum, row) => sum + (row.share ?? 0), 0)
       const text = `${answers}, ${percent(share)} right (${cut(clean(String(key)), 40)})`

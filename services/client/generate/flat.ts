@@ -48,11 +48,36 @@ export const flatten = (models: readonly Model[]): FlatModels => {
     return tag?.is === 'literal' ? tag.value : undefined
   }
 
+  /** What a member is in all forms together: literals are the enum of these values, if there is one. */
+  const common = (types: readonly Type[]): Type => {
+    const distinct = [...new Map(types.map((type) => [JSON.stringify(type), type])).values()]
+    const literals = distinct.flatMap((type) => (type.is === 'literal' ? [type.value] : []))
+    const named = models.find((model) => model.is === 'enum' && String(model.values) === String(literals))
+    if (named !== undefined) return { is: 'model', name: named.name }
+    const [only = { is: 'unknown' }, ...others] = distinct
+    return others.length === 0 ? only : { is: 'oneOf', types: distinct }
+  }
+
   /** One object for all forms, with what all require required. */
   const merged = (forms: readonly Model[]): readonly Member[] => {
-    const all = new Map(forms.flatMap(membersOf).map((member) => [member.name, member]))
-    const isInAll = (name: string) => forms.every((form) => membersOf(form).some((member) => member.name === name))
-    return [...all.values()].map((member) => ({ ...member, isRequired: member.isRequired && isInAll(member.name) }))
+    const members = forms.flatMap(membersOf)
+    return [...new Set(members.map(({ name }) => name))].map((name) => {
+      const same = members.filter((member) => member.name === name)
+      return {
+        name,
+        type: common(same.map(({ type }) => type)),
+        isRequired: same.length === forms.length && same.every(({ isRequired }) => isRequired),
+        description: same[0]?.description,
+      }
+    })
+  }
+
+  /** What stands for one of its forms has all their members, so that the forms and what they extend have no reader. */
+  const tagged = (model: Model): boolean => formsOf(model)?.every((form) => tagOf(form) !== undefined) ?? true
+  const dropped = new Set<Model | undefined>()
+  for (const form of models.flatMap((model) => (tagged(model) ? [] : (formsOf(model) ?? [])))) {
+    dropped.add(form)
+    if (form.is === 'object') for (const base of form.bases) dropped.add(byName.get(base))
   }
 
   const objects: FlatModels['objects'][number][] = []
@@ -67,6 +92,7 @@ export const flatten = (models: readonly Model[]): FlatModels => {
     objects.push({ name, members: flat })
   }
   for (const model of models) {
+    if (dropped.has(model)) continue
     const forms = formsOf(model)
     if (model.is === 'enum') enums.push(model)
     else if (model.is === 'object') addObject(model.name, membersOf(model))

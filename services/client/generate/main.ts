@@ -12,7 +12,7 @@ import { typeScript } from './typescript.ts'
 const root = new URL('../../../', import.meta.url)
 const models = readModels()
 /** What a stream needs, for clients in other languages. */
-const messages = flatten(closureOf(models, ['ServerMessage', 'ClientMessage']))
+const messages = flatten(closureOf(models, ['ServerMessage', 'ClientMessage', 'Kind']))
 const files = {
   'services/client/src/types/api.ts': typeScript(models),
   'proto/models/Podium.kt': kotlin(messages),

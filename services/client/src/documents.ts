@@ -2,8 +2,11 @@ import type {
   AnswerAcceptedMessage,
   AnswerRequest,
   ErrorMessage,
+  Key,
   Option,
+  PublicQuestion,
   Quiz,
+  Reveal,
   ServerMessage,
   TimeMessage,
 } from './types/api.ts'
@@ -20,6 +23,13 @@ export type AnswerContent = Without<AnswerRequest, 'answerId' | 'questionId'>
 export interface ReadQuiz extends Quiz {
   readonly etag: string
 }
+
+/** The options of a question as shown; none for what is typed and for true_false. */
+export const optionsOf = (question: PublicQuestion): readonly Option[] =>
+  'options' in question ? question.options : []
+
+/** The key of a closed question; undefined for a poll. */
+export const keyOf = (reveal: Reveal): Key | undefined => ('correct' in reveal ? reveal.correct : undefined)
 
 /** The text alone, for screens without media. */
 export const optionText = (option: Option): string => (typeof option === 'string' ? option : option.text)

@@ -11,7 +11,7 @@ export {
   type SessionsOptions,
 } from './client.ts'
 export type * from './documents.ts'
-export { optionText } from './documents.ts'
+export { keyOf, optionsOf, optionText } from './documents.ts'
 export type { BoardOptions, FetchLike, TokenSource, WebSocketConstructor } from './http.ts'
 export { newId as newAnswerId } from './ids.ts'
 export type { NextOptions } from './listeners.ts'

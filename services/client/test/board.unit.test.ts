@@ -20,7 +20,14 @@ const question = (index: number, closesAt = 2_000): PublicQuestion => ({
   opensAt: 1_000,
   closesAt,
 })
-const reveal: Reveal = { questionId: 'q0', index: 0, correct: true, answerCount: 1, distribution: [1, 0] }
+const reveal: Reveal = {
+  questionId: 'q0',
+  index: 0,
+  kind: 'true_false',
+  correct: true,
+  answerCount: 1,
+  distribution: [1, 0],
+}
 const entry = (score: number) => ({ rank: 1, playerId: 'p', nickname: 'Mia', score, correctAnswers: 1 })
 const frame = (version: number, score: number): BoardEvent => ({
   type: 'leaderboard.updated',

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
-import { EMPTY_BOARD, type PodiumEvent, type PublicQuestion } from '#client'
+import { EMPTY_BOARD, type Kind, type PodiumEvent, type PublicQuestion, type Reveal } from '#client'
 import { createLines, type GameOnShow, revealText } from '../display.ts'
 import { createCanvas, isInteractive, podiumLines, screenLines, type View } from '../screen.ts'
 import { bar, clean, counted, cut, grouped, padded } from '../text.ts'
@@ -56,7 +56,14 @@ const view: View = {
   events: ['Ada joins late', 'The host pauses'],
   latency: game.latency(),
 }
-const reveal = { questionId: 'q', index: 0, correct: 1, answerCount: 3, distribution: [1, 2, 0] }
+const reveal: Reveal = {
+  questionId: 'q',
+  index: 0,
+  kind: 'single_choice',
+  correct: 1,
+  answerCount: 3,
+  distribution: [1, 2, 0],
+}
 const paused: View = { ...view, board: { ...board, status: 'paused' } }
 const closed: View = { ...view, board: { ...board, status: 'question_closed', question: undefined, reveal } }
 
@@ -98,15 +105,14 @@ t.test('more options than fit are counted', async (t) => {
   t.match(text, '… and 6 more')
 })
 
+const outcome = (kind: Kind, changes: object): string =>
+  revealText({ ...question, kind } as PublicQuestion, { ...reveal, kind, ...changes } as Reveal)
+
 t.test('the outcome of a question, by its kind', async (t) => {
   t.equal(revealText(question, reveal), '3 answers, 67 % right (b)')
+  t.equal(outcome('multiple_choice', { correct: [0, 1], answerCount: 4 }), '4 answers, right were a (25 %), b (50 %)')
   t.equal(
-    revealText({ ...question, kind: 'multiple_choice' }, { ...reveal, correct: [0, 1], answerCount: 4 }),
-    '4 answers, right were a (25 %), b (50 %)',
-  )
-  const { options: _, ...blank } = question
-  t.equal(
-    revealText({ ...blank, kind: 'true_false' }, { ...reveal, correct: false, distribution: [1, 3], answerCount: 4 }),
+    outcome('true_false', { correct: false, distribution: [1, 3], answerCount: 4 }),
     '4 answers, 75 % right (False)',
   )
   const distribution = [
@@ -114,26 +120,21 @@ t.test('the outcome of a question, by its kind', async (t) => {
     { text: 'hasnt', count: 2 },
     { text: 'has not', count: 1 },
   ]
-  const typed = { ...reveal, correct: ['hasn\u2019t'], answerCount: 10, distribution }
   t.equal(
-    revealText({ ...blank, kind: 'fill_blank' }, typed),
+    outcome('fill_blank', { correct: ['hasn\u2019t'], answerCount: 10, distribution }),
     '10 answers, 60 % right (hasn\u2019t), most frequent mistake: hasnt',
   )
 })
 
 t.test('polls, orders and numbers', async (t) => {
-  const { correct: _, ...open } = { ...reveal, distribution: [1, 2, 0] }
-  t.equal(revealText({ ...question, kind: 'poll' }, open), '3 answers: a (33 %), b (67 %), c (0 %)')
-  t.equal(
-    revealText({ ...question, kind: 'ordering' }, { ...reveal, correct: [2, 0, 1] }),
-    '3 answers, the right order: c < a < b',
-  )
+  t.equal(outcome('poll', { correct: undefined }), '3 answers: a (33 %), b (67 %), c (0 %)')
+  t.equal(outcome('ordering', { correct: [2, 0, 1] }), '3 answers, the right order: c < a < b')
   const distribution = [
     { text: '11', count: 2 },
     { text: '20', count: 1 },
   ]
   t.equal(
-    revealText({ ...question, kind: 'numeric' }, { ...reveal, correct: { value: 10, tolerance: 1 }, distribution }),
+    outcome('numeric', { correct: { value: 10, tolerance: 1 }, distribution }),
     '3 answers, 67 % right (10), most frequent mistake: 20',
   )
 })

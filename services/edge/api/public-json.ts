@@ -26,6 +26,7 @@ export const questionJson = (question: PublicQuestion) => ({
 export const revealJson = (reveal: QuestionReveal) => ({
   questionId: reveal.questionId,
   index: reveal.index,
+  kind: reveal.kind,
   ...(reveal.correct !== undefined && { correct: toJson(ValueSchema, reveal.correct) }),
   ...(reveal.explanation !== undefined && { explanation: reveal.explanation }),
   answerCount: reveal.answerCount,

@@ -321,14 +321,12 @@ export type Status = 'lobby' | 'starting' | 'question_open' | 'question_closed' 
 
 export type HostCommand = 'start' | 'next' | 'close' | 'pause' | 'resume' | 'lock' | 'unlock' | 'end' | 'cancel'
 
-/** A question as shown. There is no key in it. The kinds that are chosen from have `options`. */
-export interface PublicQuestion {
+/** What questions of every kind have when they are shown. */
+export interface PublicQuestionContent {
   readonly questionId: Id
   readonly index: number
   readonly count: number
-  readonly kind: Kind
   readonly prompt: string
-  readonly options?: readonly Option[]
   readonly media?: Media
   /** Address of `media`. */
   readonly mediaUrl?: string
@@ -338,22 +336,110 @@ export interface PublicQuestion {
   readonly closesAt: Timestamp
 }
 
+export interface PublicSingleChoiceQuestion extends PublicQuestionContent {
+  readonly kind: 'single_choice'
+  readonly options: Options
+}
+
+export interface PublicMultipleChoiceQuestion extends PublicQuestionContent {
+  readonly kind: 'multiple_choice'
+  readonly options: Options
+}
+
+export interface PublicTrueFalseQuestion extends PublicQuestionContent {
+  readonly kind: 'true_false'
+}
+
+export interface PublicFillBlankQuestion extends PublicQuestionContent {
+  readonly kind: 'fill_blank'
+}
+
+export interface PublicOrderingQuestion extends PublicQuestionContent {
+  readonly kind: 'ordering'
+  readonly options: Options
+}
+
+export interface PublicNumericQuestion extends PublicQuestionContent {
+  readonly kind: 'numeric'
+}
+
+export interface PublicPollQuestion extends PublicQuestionContent {
+  readonly kind: 'poll'
+  readonly options: Options
+}
+
+/** A question as shown, in the form of its kind. There is no key in it. */
+export type PublicQuestion = PublicSingleChoiceQuestion | PublicMultipleChoiceQuestion | PublicTrueFalseQuestion | PublicFillBlankQuestion | PublicOrderingQuestion | PublicNumericQuestion | PublicPollQuestion
+
 export interface TextCount {
   readonly text: string
   readonly count: number
 }
 
-/** Answers per option as shown; for true_false [true, false]; for ordering how often each option was put where it belongs; for fill_blank and numeric the most frequent texts or numbers, as far as the setting `showTypedAnswers` shows them to the caller (empty otherwise), for players without those that the word filter refuses. */
-export type Distribution = readonly number[] | readonly TextCount[]
+/** Answers per option as shown; for true_false [true, false]; for ordering how often each option was put where it belongs. */
+export type OptionCounts = readonly number[]
 
-export interface Reveal {
+/** The most frequent texts or numbers, as far as the setting `showTypedAnswers` shows them to the caller (empty otherwise), for players without those that the word filter refuses. */
+export type TextCounts = readonly TextCount[]
+
+/** By kind, texts for fill_blank and numeric. */
+export type Distribution = OptionCounts | TextCounts
+
+/** What is told of questions of every kind when they are closed. */
+export interface RevealContent {
   readonly questionId: Id
   readonly index: number
-  readonly correct?: Key
   readonly explanation?: string
   readonly answerCount: number
-  readonly distribution: Distribution
 }
+
+export interface SingleChoiceReveal extends RevealContent {
+  readonly kind: 'single_choice'
+  /** Index of the right option as shown. */
+  readonly correct: number
+  readonly distribution: OptionCounts
+}
+
+export interface MultipleChoiceReveal extends RevealContent {
+  readonly kind: 'multiple_choice'
+  /** Indexes of the right options as shown. */
+  readonly correct: readonly number[]
+  readonly distribution: OptionCounts
+}
+
+export interface TrueFalseReveal extends RevealContent {
+  readonly kind: 'true_false'
+  readonly correct: boolean
+  readonly distribution: OptionCounts
+}
+
+export interface FillBlankReveal extends RevealContent {
+  readonly kind: 'fill_blank'
+  /** Accepted texts. */
+  readonly correct: readonly string[]
+  readonly distribution: TextCounts
+}
+
+export interface OrderingReveal extends RevealContent {
+  readonly kind: 'ordering'
+  /** Indexes of the options as shown, in the right order. */
+  readonly correct: readonly number[]
+  readonly distribution: OptionCounts
+}
+
+export interface NumericReveal extends RevealContent {
+  readonly kind: 'numeric'
+  readonly correct: NumericKey
+  readonly distribution: TextCounts
+}
+
+export interface PollReveal extends RevealContent {
+  readonly kind: 'poll'
+  readonly distribution: OptionCounts
+}
+
+/** A closed question with its key and what was answered, in the form of its kind. A poll has no key. */
+export type Reveal = SingleChoiceReveal | MultipleChoiceReveal | TrueFalseReveal | FillBlankReveal | OrderingReveal | NumericReveal | PollReveal
 
 /** `score` and `rank` are there unless the board is not: while the leaderboard service is unavailable, or while it would tell the result of a question that is still open (`reveal` `on_close`, and this edge came in later). */
 export interface Me {

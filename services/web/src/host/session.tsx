@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import type { HostCommand, PodiumClient, PublicQuestion } from '#client'
+import { type HostCommand, keyOf, type PodiumClient, type PublicQuestion } from '#client'
 import { type HostView, useCountdown, useHost } from '#react'
 import { Board } from '../shared/board.tsx'
 import { ConnectionNotice } from '../shared/connection.tsx'
@@ -71,7 +71,7 @@ export const SessionPage = ({ client, sessionId }: Props) => {
                     <h2 className="prompt" dir="auto">
                       {question.prompt}
                     </h2>
-                    <p className="muted">{keyText(question, board.reveal.correct, texts)}</p>
+                    <p className="muted">{keyText(question, keyOf(board.reveal), texts)}</p>
                     <Distribution question={question} reveal={board.reveal} />
                   </>
                 )}

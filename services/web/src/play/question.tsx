@@ -97,7 +97,7 @@ const Pad = (props: PadProps) => {
     case 'numeric':
       return <Typed {...props} />
     default:
-      return props.question.kind satisfies never
+      return props.question satisfies never
   }
 }
 

@@ -1,5 +1,14 @@
 import { useEffect, useState } from 'react'
-import type { AnswerContent, BoardState, Entry, Key, Player, PublicQuestion, Reveal } from '#client'
+import {
+  type AnswerContent,
+  type BoardState,
+  type Entry,
+  type Key,
+  keyOf,
+  type Player,
+  type PublicQuestion,
+  type Reveal,
+} from '#client'
 import type { OwnAnswer } from '#react'
 import { Heading } from '../shared/layout.tsx'
 import { Distribution, keyText } from '../shared/question.tsx'
@@ -24,7 +33,7 @@ export const Result = ({ player, board, reveal, question, own }: Props) => {
     { board, reveal, own, content: own?.content ?? keptContent(player.playerId, reveal.questionId) },
     texts,
   )
-  const key = question === undefined ? undefined : keyText(question, reveal.correct, texts)
+  const key = question === undefined ? undefined : keyText(question, keyOf(reveal), texts)
   return (
     <div className="result stack">
       <section className={`card outcome ${outcome.tone}`}>
@@ -79,7 +88,7 @@ const outcomeOf = ({ board, reveal, own, content }: Known, texts: Texts): Outcom
   const isAnswered = board.answered.includes(reveal.questionId)
   if (!isAnswered && own?.state !== 'sending') return { text: texts.noAnswer, tone: 'neutral' }
   if (
-    reveal.correct === undefined &&
+    keyOf(reveal) === undefined &&
     board.earned?.correct === undefined &&
     board.earned?.questionId === reveal.questionId
   ) {
@@ -87,7 +96,7 @@ const outcomeOf = ({ board, reveal, own, content }: Known, texts: Texts): Outcom
   }
   if (board.earned?.questionId !== reveal.questionId) {
     // `score.updated` is not replayed: a phone that missed it still has its own answer and the key.
-    const right = content === undefined ? undefined : isRight(content, reveal.correct)
+    const right = content === undefined ? undefined : isRight(content, keyOf(reveal))
     if (right === undefined) return { text: texts.counted, tone: 'neutral' }
     return right ? { text: texts.correctAnswer, tone: 'good' } : { text: texts.wrongAnswer, tone: 'bad' }
   }

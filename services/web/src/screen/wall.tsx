@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { createClient, type EventStream, type PublicQuestion } from '#client'
+import { createClient, type EventStream, keyOf, type PublicQuestion } from '#client'
 import {
   type AnswerProgress,
   useBoard,
@@ -90,7 +90,7 @@ const Show = ({ stream }: { readonly stream: EventStream }) => {
             <>
               <h1 dir="auto">{question.prompt}</h1>
               <p className="key">
-                <bdi>{keyText(question, reveal.correct, texts)}</bdi>
+                <bdi>{keyText(question, keyOf(reveal), texts)}</bdi>
               </p>
               {reveal.explanation !== undefined && <p dir="auto">{reveal.explanation}</p>}
               <Distribution question={question} reveal={reveal} />

@@ -1,9 +1,12 @@
-import type { Key, Option, PublicQuestion, Reveal } from '#client'
+import type { Key, Kind, Option, PublicQuestion, QuestionResult } from '#client'
 import { formatted, type Texts, useTexts } from './texts/index.ts'
 import { Mark, tileClass } from './tiles.tsx'
 
 /** What of a question is needed to name its options. */
-export type Shown = Pick<PublicQuestion, 'kind' | 'options'>
+export interface Shown {
+  readonly kind: Kind
+  readonly options?: readonly Option[]
+}
 
 /** Options as texts; those of a true_false are the page's own words. */
 export const optionTexts = ({ kind, options = [] }: Shown, texts: Texts): readonly string[] =>
@@ -35,7 +38,13 @@ export const keyText = (question: Shown, correct: Key | undefined, texts: Texts)
 }
 
 /** What was answered, at the reveal. */
-export const Distribution = ({ question, reveal }: { readonly question: Shown; readonly reveal: Reveal }) => {
+export const Distribution = ({
+  question,
+  reveal,
+}: {
+  readonly question: Shown
+  readonly reveal: Pick<QuestionResult, 'correct' | 'distribution'>
+}) => {
   const texts = useTexts()
   const options = optionTexts(question, texts)
   const right = rightOptions(question, reveal.correct)
