@@ -28,6 +28,7 @@ t.test('times are 64 bits wide', async (t) => {
 
 t.test('what a stream needs is a part of it', async (t) => {
   const stream = closureOf(models, ['ServerMessage', 'ClientMessage']).map(({ name }) => name)
-  for (const name of ['Snapshot', 'SessionState', 'NumericReveal', 'AnswerRequest', 'Problem']) t.ok(stream.includes(name), name)
+  for (const name of ['Snapshot', 'SessionState', 'NumericReveal', 'AnswerRequest', 'Problem'])
+    t.ok(stream.includes(name), name)
   t.notOk(stream.includes('Quiz'))
 })
