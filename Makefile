@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 NODE := node_modules/.bin/node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down logs test fuzz check verify bench bench-check gen fmt clean
+.PHONY: help setup demo up down logs test fuzz chaos check verify bench bench-check gen fmt clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,15 +30,17 @@ test: setup ## Run all tests: unit, integration, end to end (one file: npm test 
 fuzz: setup ## Attack an edge with drawn requests, bytes and frames: SECONDS=60 SEED=n
 	@$(NODE) services/e2e/fuzz/main.ts
 
+chaos: setup ## Play games on three nodes while each kind of process is killed, frozen or replaced: FAULT=name HELP=1
+	@$(NODE) services/e2e/chaos/main.ts $(if $(HELP),--help) --fault "$(FAULT)" --players "$(PLAYERS)" --questions "$(QUESTIONS)"
+
 check: setup ## Types, lint, format, contracts, generated code, borders
 	@deploy/local/check.sh
 
 verify: setup ## Fold the ledger of a session again and compare: SESSION=id
 	@$(NODE) services/verify/main.ts --session "$(SESSION)"
 
-bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000" AGAINST=commit; make bench HELP=1 lists the scenarios
-	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair)) \
-		$(if $(AGAINST),--set against=$(AGAINST)) $(if $(SOAK_MINUTES),--set minutes=$(SOAK_MINUTES))
+bench: setup ## Measure: SCENARIO="session fanout" QUICK=1 SET="players=5000"; make bench HELP=1 lists the scenarios
+	@$(NODE) bench/main.ts $(SCENARIO) $(if $(HELP),--help) $(if $(QUICK),--quick) $(foreach pair,$(SET),--set $(pair))
 
 bench-check: setup ## Costs in terms of the raw programs against bench/baseline.json; UPDATE=1 measures that anew
 	@$(NODE) bench/check.ts $(if $(UPDATE),--update)
