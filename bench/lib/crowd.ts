@@ -19,6 +19,8 @@ export interface Crowd {
   readonly players: readonly { readonly playerId: string; readonly token: string }[]
   /** Closes the question that is open, opens the next one and resolves with its id when answers to it are admitted. */
   openNextQuestion(): Promise<string>
+  /** Out of the lobby, for sessions that move on by themselves. */
+  start(): Promise<void>
 }
 
 export type SessionSettings = NonNullable<Parameters<PodiumClient['createSession']>[0]['settings']>
@@ -90,6 +92,7 @@ export const createCrowds = async (
       sessionId,
       players,
       openNextQuestion: () => openNext(host, sessionId, () => phaseOverBus(nats, sessionId)),
+      start: async () => void (await host.control(sessionId, 'start')),
     }
   })
   return { crowds, close: () => nats.close() }
@@ -146,6 +149,7 @@ export const createCrowdsOverHttp = async (
       sessionId,
       players,
       openNextQuestion: () => openNext(host, sessionId, () => host.session(sessionId)),
+      start: async () => void (await host.control(sessionId, 'start')),
     }
   })
   return crowds

@@ -1,5 +1,6 @@
 import type { Scenario } from '../lib/scenario.ts'
 import { scenario as access } from './access.ts'
+import { scenario as capacity } from './capacity.ts'
 import { scenario as ceilings } from './ceilings.ts'
 import { scenario as connections } from './connections.ts'
 import { scenario as fanout } from './fanout.ts'
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   sessions,
   slowClients,
   telemetry,
+  capacity,
 ]
 
 /** @throws Error with a sentence for the user */

@@ -7,6 +7,9 @@ t.test('a board of Podium is read with its version, the own score and the own ra
   const data = { version: 4_294_967_300, playerCount: 2, top, me: { rank: 2, score: 450 } }
   const text = JSON.stringify({ type: 'leaderboard.updated', data })
   t.same(feeds.podium.read(text), { kind: 'board', version: 4_294_967_300, score: 450, rank: 2 })
+  const changes = { version: 5, playerCount: 2, order: ['p'], changed: top, me: { rank: 2, score: 450 } }
+  const changed = JSON.stringify({ type: 'leaderboard.changed', data: changes })
+  t.same(feeds.podium.read(changed), { kind: 'board', version: 5, score: 450, rank: 2 })
   const own = JSON.stringify({ type: 'score.updated', data: { questionId: 'q', points: 450, score: 450, streak: 1 } })
   t.same(feeds.podium.read(own), { kind: 'own', version: undefined, score: 450 })
   t.equal(feeds.podium.read('{"type":"lobby.updated","data":{}}'), undefined)

@@ -28,7 +28,7 @@ const podium: Feed = {
     if (text.startsWith('{"type":"score.updated"')) {
       return { kind: 'own', version: undefined, score: numberAfter(text, '"score":') }
     }
-    if (!text.startsWith('{"type":"leaderboard.updated"')) return undefined
+    if (!text.startsWith('{"type":"leaderboard.')) return undefined
     const version = /"version":(\d+)/.exec(text)?.[1]
     if (version === undefined) return undefined
     const at = text.lastIndexOf('"me":{')

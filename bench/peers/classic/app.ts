@@ -6,9 +6,9 @@ import pg from 'pg'
 import type { Server } from 'socket.io'
 import { serveParent } from '../../lib/processes.ts'
 import { createSocketServer } from './socket-server.ts'
-import { readToken } from './tokens.ts'
+import { type Claims, readToken } from './tokens.ts'
 
-/** The application server: answers over HTTP, one transaction each, and rooms of Socket.IO. */
+/** The application server: answers over HTTP or Socket.IO, one transaction each, and rooms of Socket.IO. */
 
 export type AppOrder =
   | { readonly kind: 'start'; readonly databaseUrl: string; readonly redisUrl: string }
@@ -47,20 +47,36 @@ const reply = (res: ServerResponse, status: number, body: object): void => {
   res.end(content)
 }
 
-const createAnswers = (pool: pg.Pool) => async (req: IncomingMessage, res: ServerResponse) => {
+interface Reply {
+  readonly status: number
+  readonly body: object
+}
+
+type Answering = (claims: Claims, answer: Answer) => Promise<Reply>
+
+const refuse = (status: number, code: string): Reply => ({ status, body: { code } })
+
+/** One answer, whichever way it came. */
+const createAnswers =
+  (pool: pg.Pool): Answering =>
+  async (claims, { answerId, questionId, choice }) => {
+    const { rows } = await pool.query({ ...CHECK, values: [claims.sid, claims.sub, questionId] })
+    if (rows.length === 0) return refuse(403, 'not-a-participant')
+    const { correct, elapsed_ms: elapsed } = rows[0]
+    if (correct === null) return refuse(400, 'question-not-in-quiz')
+    const points = choice === correct ? Math.round(1_000 * (1 - Math.min(1, Number(elapsed) / LIMIT_MS) / 2)) : 0
+    const { rowCount } = await pool.query({
+      ...STORE,
+      values: [claims.sid, questionId, claims.sub, answerId, choice, points],
+    })
+    return rowCount === 1 ? { status: 202, body: { answerId, questionId } } : refuse(400, 'already-answered')
+  }
+
+const overHttp = async (answer: Answering, req: IncomingMessage, res: ServerResponse): Promise<void> => {
   const claims = readToken((req.headers.authorization ?? '').slice('Bearer '.length))
-  if (claims === undefined) return reply(res, 401, { code: 'unauthorized' })
-  const { answerId, questionId, choice } = JSON.parse(await text(req)) as Answer
-  const { rows } = await pool.query({ ...CHECK, values: [claims.sid, claims.sub, questionId] })
-  if (rows.length === 0) return reply(res, 403, { code: 'not-a-participant' })
-  const { correct, elapsed_ms: elapsed } = rows[0]
-  if (correct === null) return reply(res, 400, { code: 'question-not-in-quiz' })
-  const points = choice === correct ? Math.round(1_000 * (1 - Math.min(1, Number(elapsed) / LIMIT_MS) / 2)) : 0
-  const { rowCount } = await pool.query({
-    ...STORE,
-    values: [claims.sid, questionId, claims.sub, answerId, choice, points],
-  })
-  return rowCount === 1 ? reply(res, 202, { answerId, questionId }) : reply(res, 400, { code: 'already-answered' })
+  const { status, body } =
+    claims === undefined ? refuse(401, 'unauthorized') : await answer(claims, JSON.parse(await text(req)) as Answer)
+  reply(res, status, body)
 }
 
 let io: Server
@@ -69,7 +85,7 @@ let timer: NodeJS.Timeout | undefined
 const start = async (databaseUrl: string, redisUrl: string): Promise<number> => {
   const answers = createAnswers(new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS }))
   const http = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
-    answers(req, res).catch((error: unknown) => {
+    overHttp(answers, req, res).catch((error: unknown) => {
       process.stderr.write(`${String(error)}\n`)
       reply(res, 500, { code: 'internal' })
     })
@@ -79,6 +95,13 @@ const start = async (databaseUrl: string, redisUrl: string): Promise<number> => 
     const claims = readToken(String(socket.handshake.auth.token))
     if (claims === undefined) return next(new Error('unauthorized'))
     void socket.join([`session:${claims.sid}`, `user:${claims.sub}`])
+    // The acknowledgement is the status of the same answer over HTTP.
+    socket.on('answer', (answer: Answer, acknowledge: (status: number) => void) => {
+      answers(claims, answer).then(
+        ({ status }) => acknowledge(status),
+        () => acknowledge(500),
+      )
+    })
     next()
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))

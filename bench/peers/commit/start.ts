@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '../../../deploy/local/paths.ts'
@@ -25,10 +26,12 @@ const run = promisify(execFile)
 const RATES = { RATE_COMMANDS: '100000/10000', RATE_JOINS: '100000/50000', RATE_ADDRESS: '1000000/100000' }
 
 export const startCommit = async (
-  { folder, defer, start, progress }: Pick<ScenarioContext, 'folder' | 'defer' | 'start' | 'progress'>,
+  { defer, start, progress }: Pick<ScenarioContext, 'defer' | 'start' | 'progress'>,
   name: string,
 ): Promise<CommitStack> => {
   const commit = (await run('git', ['rev-parse', '--verify', `${name}^{commit}`], { cwd: projectRoot })).stdout.trim()
+  // Outside of the project: tools that look at all of its files must not see two of it.
+  const folder = mkdtempSync(join(tmpdir(), 'podium-bench-'))
   const checkout = join(folder, 'checkout')
   defer(async () => {
     rmSync(folder, { recursive: true, force: true })
@@ -38,7 +41,7 @@ export const startCommit = async (
   // Packages with this process's own Node.js: it runs natively what was written for it.
   const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}` }
   progress(`${name}: installing its packages`)
-  await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: checkout, env, timeout: INSTALL_MS })
+  await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: checkout, env, timeout: INSTALL_MS })
   const data = join(folder, 'data')
   mkdirSync(data, { recursive: true })
   const child = start('peers/commit/stack.ts')
