@@ -77,13 +77,23 @@ const prepareServers = async (context: Context, seconds: number): Promise<readon
 
 const pidOf = (server: object): number => ('pid' in server && typeof server.pid === 'number' ? server.pid : 0)
 
-const prepareHttp = async (context: Context, seconds: number): Promise<Raw> => {
-  const server = context.start('ceilings/uws-post.ts')
+const prepareHttp = async (context: Context, seconds: number): Promise<readonly Raw[]> => {
+  const post = context.start('ceilings/uws-post.ts')
+  const { port } = await post.hear<{ port: number }>()
+  const nats = await startNats({ teardown: context.defer } as unknown as TestContext, { streams: true })
+  const edge = context.start('ceilings/minimal-edge.ts')
+  const { port: edgePort } = await edge.ask<{ port: number }>({ url: nats.url })
   const sender = context.start('generators/sender.ts', { isGenerator: true })
-  const { port } = await server.hear<{ port: number }>()
+  return [
+    httpProgram('uWebSockets.js POST', post, port, sender, seconds),
+    httpProgram('minimal edge: POST, JSON, batch, PubAck', edge, edgePort, sender, seconds),
+  ]
+}
+
+const httpProgram = (name: string, server: Child, port: number, sender: Child, seconds: number): Raw => {
   const requests = [{ path: '/answers', token: 'x'.repeat(400), body: BODY }]
   return {
-    name: 'uWebSockets.js POST',
+    name,
     turn: async () => {
       const before = cpuMicros(server.pid)
       const repeat = Math.round(seconds * POSTS_PER_SECOND)
@@ -113,7 +123,7 @@ export const scenario = defineScenario({
   },
   run: async (context) => {
     const { rounds, seconds } = context.numbers
-    const programs = [await prepareHttp(context, seconds), ...(await prepareServers(context, seconds))]
+    const programs = [...(await prepareHttp(context, seconds)), ...(await prepareServers(context, seconds))]
     for (const { turn } of programs) await turn() // warms
     const samples = programs.map((): Sample[] => [])
     for (let round = 1; round <= rounds; round++) {

@@ -1,5 +1,6 @@
 import type { Scenario } from '../lib/scenario.ts'
 import { scenario as access } from './access.ts'
+import { scenario as broker } from './broker.ts'
 import { scenario as capacity } from './capacity.ts'
 import { scenario as ceilings } from './ceilings.ts'
 import { scenario as connections } from './connections.ts'
@@ -12,6 +13,7 @@ import { scenario as reconnectStorm } from './reconnect-storm.ts'
 import { scenario as session } from './session.ts'
 import { scenario as sessions } from './sessions.ts'
 import { scenario as slowClients } from './slow-clients.ts'
+import { scenario as soak } from './soak.ts'
 import { scenario as telemetry } from './telemetry.ts'
 
 /** In the order in which they run: raw programs first, then what they are the ceilings of. */
@@ -30,6 +32,8 @@ export const scenarios: readonly Scenario[] = [
   slowClients,
   telemetry,
   capacity,
+  soak,
+  broker,
 ]
 
 /** @throws Error with a sentence for the user */

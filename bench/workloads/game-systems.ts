@@ -23,12 +23,13 @@ import {
 
 /** Sessions of a game that are folded again after it. */
 const VERIFIED = 8
-/** Beyond the time that a game should take. */
+/** Beyond the time that a game should take; each question waits a little for late answers and for its timer, too. */
 const PATIENCE_MS = 30_000
+const SLACK = 1.25
 
 const toMonotonic = (wallMs: number): number => monotonicMs() + wallMs - Date.now()
 
-const playTime = (questions: number): number => (questions + 1) * CYCLE_MS + PATIENCE_MS
+const playTime = (questions: number): number => (questions + 1) * CYCLE_MS * SLACK + PATIENCE_MS
 
 /** Sessions move on by Podium's own timers; players take the board as differences. */
 export const podiumGames = async ({ defer }: Pick<ScenarioContext, 'defer'>, stack: Stack): Promise<GameSystem> => {
