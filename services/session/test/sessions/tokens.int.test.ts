@@ -31,7 +31,7 @@ t.test('a command has the rights of the token that it carries, not of the edge t
     'session-control': ['control', encode(ControlRequestSchema, { sessionId, command: 'start' })],
     'session-list': ['sessionList', encode(ListSessionsRequestSchema, { limit: 1 })],
     'session-display': ['displayToken', encode(CreateDisplayRequestSchema, { sessionId })],
-    'session-leave': ['done', encode(LeaveRequestSchema, {})],
+    'session-leave': ['playerCount', encode(LeaveRequestSchema, {})],
   } as const
   const codes = async (token: string | undefined) => {
     const found: string[] = []
