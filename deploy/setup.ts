@@ -14,6 +14,8 @@ NATS_URL       NATS, as the user admin
 JS_REPLICAS    copies of each stream: 1, 3 or 5. Default: streams keep what they have, new ones get as many, at least 1
 ALLOW_WEAKER   1, as --allow-weaker: fewer copies, shorter ages and smaller limits of existing streams are meant; else they are
                refused, and no stream is changed
+STREAMS_MAX_BYTES  what all streams may hold together: default 4 GiB for new ones, those that exist keep their limits; a full one
+               refuses messages, and drops none
 ANSWER_PARTITIONS  streams that the answers are spread over: 1 (default) to 4, the same for every service
 POSTGRES_SESSION_PASSWORD, POSTGRES_EVALUATOR_PASSWORD, …   passwords of the services' roles; without them the roles
                cannot log in, and you make users that are members of them
@@ -24,6 +26,7 @@ const {
   NATS_URL: natsUrl = '',
   JS_REPLICAS,
   ANSWER_PARTITIONS,
+  STREAMS_MAX_BYTES,
   ALLOW_WEAKER,
 } = process.env
 const { values } = parseArgs({ options: { 'allow-weaker': { type: 'boolean' } } })
@@ -32,7 +35,7 @@ if (databaseUrl === '' || natsUrl === '') {
   process.stderr.write(USAGE)
   process.exitCode = 2
 } else {
-  const declarations = declarationOptions(JS_REPLICAS || undefined, ANSWER_PARTITIONS)
+  const declarations = declarationOptions(JS_REPLICAS || undefined, ANSWER_PARTITIONS, STREAMS_MAX_BYTES || undefined)
   const applied = await applyMigrations(databaseUrl)
   await applyRoles(databaseUrl, passwordsFromEnv(process.env))
   const allowWeaker = values['allow-weaker'] ?? ALLOW_WEAKER === '1'

@@ -10,13 +10,17 @@ import { connect } from '@nats-io/transport-node'
 import { MAX_PARTITIONS } from '#platform/contract/streams'
 import { natsOptions } from '#platform/nats'
 import { type Change, consumerChanges, describeChange, streamChanges } from './changes.ts'
-import { consumerDeclarations, streamDeclarations } from './declarations.ts'
+import { byteLimits, consumerDeclarations, streamDeclarations } from './declarations.ts'
 
 export interface DeclarationOptions {
   /** Copies of each stream. Default: an existing one keeps its number, a new one gets as many as the others have, at least 1. */
   readonly replicas?: number | undefined
   /** Streams that the answers are spread over. Default 1. */
   readonly partitions?: number
+  /** What new streams may hold together, in bytes; beyond it they refuse. Default: no limit. */
+  readonly maxBytes?: number
+  /** Gives streams that exist their part of `maxBytes` too. Default false: they keep their limits. */
+  readonly resize?: boolean
   /** Also makes changes that keep less: fewer copies, shorter ages, smaller limits, subjects that no stream takes. Default false. */
   readonly allowWeaker?: boolean
 }
@@ -32,7 +36,7 @@ const FORMER_ANSWERS = 'ANSWERS'
  */
 export const applyDeclarations = async (
   natsUrl: string,
-  { replicas, partitions = 1, allowWeaker = false }: DeclarationOptions = {},
+  { replicas, partitions = 1, maxBytes, resize = false, allowWeaker = false }: DeclarationOptions = {},
 ): Promise<readonly string[]> => {
   const nc = await connect({ ...natsOptions(natsUrl, 'admin'), name: 'declarations', timeout: 5_000 })
   try {
@@ -45,9 +49,14 @@ export const applyDeclarations = async (
       })),
     )
     // A stream that is new in a cluster gets as many copies as those that are there.
+    const limits = maxBytes === undefined ? undefined : byteLimits(maxBytes, partitions)
     const most = Math.max(1, ...streams.map(({ existing }) => existing?.num_replicas ?? 1))
     const plans = [
-      ...streams.map(({ declared, existing }) => planStream(manager, declared, existing, { replicas, most })),
+      ...streams.map(({ declared, existing }) => {
+        const limit = existing === undefined || resize ? limits?.get(declared.name) : undefined
+        const limited = limit === undefined ? declared : { ...declared, max_bytes: limit }
+        return planStream(manager, limited, existing, { replicas, most })
+      }),
       ...(await Promise.all(consumerDeclarations(partitions).map((declared) => planConsumer(manager, declared)))),
     ].filter((plan) => plan !== undefined)
     refuse(plans, allowWeaker)
@@ -170,25 +179,46 @@ const USAGE = `Usage: node deploy/nats/apply.ts [--replicas N] [--partitions N] 
 
 Creates the streams and durable consumers on the server at NATS_URL and brings those that exist to their declarations. The
 defaults are JS_REPLICAS, without which every stream keeps the copies it has and a new one gets as many, and ANSWER_PARTITIONS,
-or else 1. Fewer copies, shorter ages, smaller limits are refused, with nothing changed, unless --allow-weaker or
+or else 1. What all streams may hold together is STREAMS_MAX_BYTES (default 4 GiB for new ones; those that exist keep their
+limits): a full one refuses messages, and drops none. Fewer copies, shorter ages, smaller limits are refused, with nothing changed, unless --allow-weaker or
 ALLOW_WEAKER=1 says that they are meant.
 `
+
+/** Of new streams: room for some 14 million answers a day, and 10,000 sessions of 20 questions a week. A server reserves it. */
+const DEFAULT_MAX_BYTES = 4 * 1024 ** 3
+const LEAST_MAX_BYTES = 64 * 1024 ** 2
 
 /** @throws Error when a number is none that can be */
 export const declarationOptions = (
   replicas: string | undefined,
   partitions = '1',
-): { readonly replicas: number | undefined; readonly partitions: number } => {
+  maxBytes?: string,
+): Omit<DeclarationOptions, 'allowWeaker'> => {
   if (replicas !== undefined && !['1', '3', '5'].includes(replicas)) throw new Error('replicas must be 1, 3 or 5')
   const count = Number(partitions)
   if (!Number.isInteger(count) || count < 1 || count > MAX_PARTITIONS) {
     throw new Error(`ANSWER_PARTITIONS must be a whole number from 1 to ${MAX_PARTITIONS}`)
   }
-  return { replicas: replicas === undefined ? undefined : Number(replicas), partitions: count }
+  const bytes = Number(maxBytes ?? DEFAULT_MAX_BYTES)
+  if (!Number.isSafeInteger(bytes) || bytes < LEAST_MAX_BYTES) {
+    throw new Error(`STREAMS_MAX_BYTES must be a whole number of bytes from ${LEAST_MAX_BYTES}`)
+  }
+  return {
+    replicas: replicas === undefined ? undefined : Number(replicas),
+    partitions: count,
+    maxBytes: bytes,
+    resize: maxBytes !== undefined,
+  }
 }
 
 if (import.meta.main) {
-  const { NATS_URL: url, JS_REPLICAS: replicas, ANSWER_PARTITIONS: partitions, ALLOW_WEAKER } = process.env
+  const {
+    NATS_URL: url,
+    JS_REPLICAS: replicas,
+    ANSWER_PARTITIONS: partitions,
+    STREAMS_MAX_BYTES: maxBytes,
+    ALLOW_WEAKER,
+  } = process.env
   const { values } = parseArgs({
     options: {
       replicas: { type: 'string' },
@@ -204,7 +234,11 @@ if (import.meta.main) {
     process.exitCode = 2
   } else {
     const done = await applyDeclarations(url, {
-      ...declarationOptions(values.replicas ?? (replicas || undefined), values.partitions ?? partitions),
+      ...declarationOptions(
+        values.replicas ?? (replicas || undefined),
+        values.partitions ?? partitions,
+        maxBytes || undefined,
+      ),
       allowWeaker: values['allow-weaker'] ?? ALLOW_WEAKER === '1',
     })
     for (const line of done) process.stdout.write(`${line}\n`)

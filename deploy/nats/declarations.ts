@@ -1,4 +1,4 @@
-import { type ConsumerConfig, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream'
+import { type ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import { answersStream, durables, evaluatorDurable, streams } from '#platform/contract/streams'
 import { subjects, wildcards } from '#platform/contract/subjects'
@@ -7,26 +7,46 @@ import { workerConsumer } from '#platform/contract/worker-consumer'
 const HOURS = 60 * 60 * 1_000
 
 const file = { storage: StorageType.File, retention: RetentionPolicy.Limits } as const
+/** A full stream refuses what is published, and the publisher knows: it never drops what it has accepted. */
+const kept = { ...file, discard: DiscardPolicy.New } as const
+
+/** Parts in a hundred of the bytes that all streams may have together, where they have a limit. */
+const SHARES = { answers: 45, evaluations: 10, scores: 10, feed: 30, timers: 5 } as const
+
+/** What each stream may hold when all together may hold `maxBytes`; streams that are not named have a limit of their own. */
+export const byteLimits = (maxBytes: number, partitions: number): ReadonlyMap<string, number> => {
+  const part = (share: number): number => Math.floor((maxBytes * share) / 100)
+  return new Map<string, number>([
+    ...Array.from(
+      { length: partitions },
+      (_, partition) => [answersStream(partition), part(SHARES.answers / partitions)] as const,
+    ),
+    [streams.evaluations, part(SHARES.evaluations)],
+    [streams.scores, part(SHARES.scores)],
+    [streams.feed, part(SHARES.feed)],
+    [streams.timers, part(SHARES.timers)],
+  ])
+}
 
 /** Every stream. Settings with a meaning carry their reason; `num_replicas` is added when they are applied. */
 export const streamDeclarations = (partitions: number): readonly (Partial<StreamConfig> & { name: string })[] => [
   // A stream per partition: their leaders are on different servers of a cluster.
   ...Array.from({ length: partitions }, (_, partition) => ({
-    ...file,
+    ...kept,
     name: answersStream(partition),
     subjects: [subjects.answers(partition), subjects.barrier(partition)],
     max_age: nanos(24 * HOURS),
   })),
-  { ...file, name: streams.evaluations, subjects: [wildcards.evaluations], max_age: nanos(24 * HOURS) },
+  { ...kept, name: streams.evaluations, subjects: [wildcards.evaluations], max_age: nanos(24 * HOURS) },
   {
-    ...file,
+    ...kept,
     name: streams.scores,
     subjects: [wildcards.scores],
     max_age: nanos(24 * HOURS),
     duplicate_window: nanos(120_000),
   },
   {
-    ...file,
+    ...kept,
     name: streams.feed,
     subjects: [wildcards.feed],
     max_age: nanos(7 * 24 * HOURS),
@@ -37,7 +57,7 @@ export const streamDeclarations = (partitions: number): readonly (Partial<Stream
     republish: { src: wildcards.feed, dest: wildcards.liveFeed },
   },
   {
-    ...file,
+    ...kept,
     name: streams.timers,
     subjects: [wildcards.timers],
     // Longer than any question or pause that a timer waits for.

@@ -44,6 +44,31 @@ t.test('declarations against streams that hold messages', async (t) => {
     t.equal(await messages(), 10)
   })
 
+  await t.test('a full stream refuses and drops nothing; a smaller limit, which would, is refused', async (t) => {
+    const before = (await api.info(streams.scores)).config.max_bytes
+    await applyDeclarations(server.url, { maxBytes: 640_000 })
+    t.equal((await api.info(streams.scores)).config.max_bytes, before, 'a stream that exists keeps its limit')
+    const bounded = { maxBytes: 640_000, resize: true }
+    await t.rejects(applyDeclarations(server.url, bounded), { message: /SCORES: max_bytes -1 → 64000/ })
+    await applyDeclarations(server.url, { ...bounded, allowWeaker: true })
+    const js = jetstream(nc)
+    const full = { code: 10_077 } // maximum bytes exceeded
+    await t.rejects(
+      (async () => {
+        for (let n = 0; n < 100; n++) await js.publish(subjects.scores, Buffer.alloc(1_000))
+      })(),
+      full,
+    )
+    const stored = await messages()
+    t.ok(stored > 60 && stored < 80, `${stored} messages`)
+    const less = { maxBytes: 64_000, resize: true }
+    await t.rejects(applyDeclarations(server.url, less), { message: /SCORES: max_bytes 64000 → 6400/ })
+    t.match((await api.info(streams.scores)).state, { messages: stored, first_seq: 1 })
+    await applyDeclarations(server.url, { maxBytes: 6_400_000, resize: true })
+    t.equal((await js.publish(subjects.scores, 'again')).seq, stored + 1)
+    await api.purge(streams.scores, { keep: 10 })
+  })
+
   await t.test('what cannot be changed on a consumer is refused with what to do', async (t) => {
     await consumers.delete(streams.scores, durables.leaderboard)
     await consumers.add(streams.scores, { durable_name: durables.leaderboard, ack_policy: AckPolicy.All })

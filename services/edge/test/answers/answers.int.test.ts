@@ -317,6 +317,22 @@ t.test('answers', async (t) => {
     }
   })
 
+  await t.test('a full stream refuses the answer with a time to come back, and keeps those it accepted', async (t) => {
+    const session = await newSession()
+    await session.open(0)
+    const { streams } = await jetstreamManager(edge.nats)
+    const { config, state } = await streams.info(answersStream(0))
+    await streams.update(answersStream(0), { max_bytes: state.bytes })
+    const body = { answerId: 'one-too-many', questionId: session.questionIds[0], choice: 1 }
+    const refused = await send(session, body)
+    t.match(refused, { status: 503, body: { code: 'unavailable' } })
+    t.equal(refused.headers.get('retry-after'), '1')
+    t.match((await streams.info(answersStream(0))).state, { messages: state.messages, first_seq: state.first_seq })
+    await streams.update(answersStream(0), { max_bytes: config.max_bytes })
+    t.match(await send(session, body), { status: 202 })
+    t.match(await stored(session, 0), { answerId: 'one-too-many' })
+  })
+
   await t.test('while NATS is unavailable there is 503, then the same answer is accepted', async (t) => {
     const session = await newSession()
     await session.open(0)
