@@ -27,10 +27,12 @@ export const createPool = (options: {
   /** Connections at the most. Default 8. */
   max?: number
   telemetry?: Telemetry
+  /** Whether its connections and those who wait are metrics, of which a process has one set. Default true. */
+  isObserved?: boolean
   /** Before a new connection is used; one for which it rejects is closed, and who asked for it gets the error. */
   check?: (client: pg.PoolClient) => Promise<void>
 }): pg.Pool => {
-  const { telemetry = noTelemetry(), check } = options
+  const { telemetry = noTelemetry(), isObserved = true, check } = options
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
@@ -45,7 +47,7 @@ export const createPool = (options: {
       verify: (client: pg.PoolClient, done: (err?: Error) => void) => check(client).then(() => done(), done),
     }),
   })
-  observePool(telemetry.metrics, pool)
+  if (isObserved) observePool(telemetry.metrics, pool)
   // Without a listener the error of an idle connection would end the process.
   pool.on('error', (err) => options.logger.warn({ err }, 'idle Postgres connection lost'))
   options.lifecycle.onStop('postgres', () => pool.end())

@@ -8,6 +8,7 @@ export const spec = {
   ANSWER_PARTITIONS: answerPartitions,
   DATABASE_URL: databaseUrl,
   DATABASE_CONNECTIONS: integer('connections to Postgres at the most', { min: 2, max: 100 }, 10),
+  RESULTS_CONNECTIONS: integer('more connections to Postgres, for reading results', { min: 1, max: 100 }, 3),
   ...tokenSpec,
   PLAYER_SIGNING_KEY: text('file with the private Ed25519 key (JWK) that player tokens are signed with'),
   OPENTDB_URL: url('Open Trivia DB, for imports', ['https', 'http'], 'https://opentdb.com'),

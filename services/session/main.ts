@@ -10,17 +10,18 @@ import { startSessionService } from './service.ts'
 const MAX_TOKENS = 10_000
 
 await runService('session', spec, async ({ config, logger, lifecycle, nats, telemetry }) => {
-  const pool = createPool({
+  const common = {
     url: config.DATABASE_URL,
     name: config.INSTANCE,
-    max: config.DATABASE_CONNECTIONS,
     logger,
     lifecycle,
     telemetry,
     check: createHistoryCheck({ url: config.DATABASE_URL, nats, logger }),
-  })
+  }
+  const pool = createPool({ ...common, max: config.DATABASE_CONNECTIONS })
   await startSessionService({
     pool,
+    resultsPool: createPool({ ...common, max: config.RESULTS_CONNECTIONS, isObserved: false }),
     nats,
     tokens: await startTokenVerifier({ config, clock: systemClock, logger, maxTokens: MAX_TOKENS }),
     signingKeyFile: config.PLAYER_SIGNING_KEY,

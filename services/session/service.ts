@@ -42,12 +42,14 @@ const PARTITION_SWEEP_MS = 3_600_000
 const ERASURE_SWEEP_MS = 600_000
 const DAY_MS = 24 * 3_600_000
 
-/** Pages of results read at once, which take connections and time that joins and timers need; those of a host that wait. */
+/** Pages of results read at once, which take time that joins and timers need; those of a host that wait. */
 const RESULTS_QUEUE = { atOnce: 2, maxWaiting: 30 }
 
 /** Connects the use cases with Postgres, NATS and what calls them. */
 export const startSessionService = async (options: {
   readonly pool: Pool
+  /** Results are read through it: what is expensive never has the connections of joins and timers. */
+  readonly resultsPool: Pool
   readonly nats: NatsConnection
   readonly tokens: TokenVerifier
   readonly signingKeyFile: string
@@ -64,14 +66,15 @@ export const startSessionService = async (options: {
   readonly clock: Clock
   readonly telemetry?: Telemetry
 }): Promise<void> => {
-  const { pool, nats: nc, lifecycle, logger, clock, telemetry = noTelemetry() } = options
+  const { pool, resultsPool, nats: nc, lifecycle, logger, clock, telemetry = noTelemetry() } = options
   const database = createDatabase(pool)
+  const resultsDatabase = createDatabase(resultsPool)
   const sessions = createSessionStore(database, telemetry.metrics)
   const publisher = createPublisher(nc, { telemetry })
   const background = createBackground({ lifecycle, logger })
   const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger, telemetry })
   const idempotency = createIdempotency(database)
-  const ledger = createLedger(database)
+  const ledger = createLedger(database, resultsDatabase)
   const useCases = createUseCases({
     quizzes: createQuizStore(database),
     idempotency,
@@ -80,7 +83,7 @@ export const startSessionService = async (options: {
     sessions,
     ledger,
     pipeline: await createAnswerPipeline({ nc, publisher, partitions: options.answerPartitions, clock }),
-    own: createOwnResultsStore(database),
+    own: createOwnResultsStore(resultsDatabase),
     outbox,
     lobby: createLobby({ nc, playerCounts: sessions.playerCounts, background, logger }),
     takeovers: createTakeovers(nc),

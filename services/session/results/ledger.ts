@@ -131,7 +131,8 @@ const QUESTION_STATS = sql(
 /** This month and the next two; an answer that finds no partition of its month goes into `ledger_other`. */
 const PREPARE_MONTHS = sql('prepare-months', `SELECT make_ledger_partitions((now() AT TIME ZONE 'UTC')::date, 3)`)
 
-export const createLedger = (database: Database): Ledger & { prepareMonths(): Promise<void> } => ({
+/** `results`: what whole sessions are read through, so that it keeps nothing else waiting. */
+export const createLedger = (database: Database, results: Database): Ledger & { prepareMonths(): Promise<void> } => ({
   prepareMonths: async () => {
     await database.query(PREPARE_MONTHS)
   },
@@ -160,7 +161,7 @@ export const createLedger = (database: Database): Ledger & { prepareMonths(): Pr
   },
 
   results: (sessionId, questions, removed, choose) =>
-    database.transaction(async (query) => {
+    results.transaction(async (query) => {
       const standings = await query<PlayerStanding>(STANDINGS, [sessionId])
       const answers = await answersOf(query, sessionId, choose(standings))
       return {

@@ -9,6 +9,7 @@ import {
 } from '#gen/command_pb'
 import type { CommandName } from '#platform/contract/subjects'
 import { sendCommand } from '#platform/rpc'
+import { eventually } from '../../../platform/test/support/eventually.ts'
 import { codeOf, createClient, type QuestionJson, single } from '../support/client.ts'
 import { score } from '../support/scoring.ts'
 import { createWorld, startCopy } from '../support/world.ts'
@@ -172,5 +173,26 @@ t.test('what a learner gets', async (t) => {
     const { history, mistakes } = await as('ada')
     t.same((await history()).items, [])
     t.same((await mistakes()).items, [])
+  })
+
+  await t.test('results that cannot be read yet keep no player who joins waiting', async (t) => {
+    const { sessionId, ada } = await played('Held up')
+    await reveal(sessionId, 3, finished)
+    const { sessionId: lobby } = await client.open(1)
+    const lock = await pool.connect()
+    await lock.query('BEGIN')
+    await lock.query('LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE')
+    const reading = Promise.all(Array.from({ length: 12 }, () => own(sessionId, ada.token)))
+    await eventually(async () => {
+      const { rows } = await pool.query(
+        `SELECT 1 FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'results' AND wait_event_type = 'Lock'`,
+      )
+      return rows.length === 2
+    })
+    t.ok(await client.join(lobby, 'eve'))
+    await lock.query('COMMIT')
+    lock.release()
+    t.equal((await reading).length, 12)
   })
 })

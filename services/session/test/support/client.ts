@@ -159,7 +159,8 @@ export const createClient = ({ nc, issuer }: Pick<World, 'nc' | 'issuer'>, hostI
         'session-results',
         toBinary(ResultsRequestSchema, create(ResultsRequestSchema, { sessionId, offset })),
         'results',
-        await asHost(),
+        // As long as an edge waits.
+        { timeoutMs: 20_000, ...(await asHost()) },
       ),
     roster: (sessionId: string, playerIds: string[]) =>
       sendCommand(

@@ -100,6 +100,7 @@ export const startCopy = async (
   const pool = createPool({ url: world.databaseUrl, name: 'copy', logger, lifecycle })
   await startSessionService({
     pool,
+    resultsPool: createPool({ url: world.databaseUrl, name: 'results', max: 2, logger, lifecycle }),
     nats,
     tokens: await startTokenVerifier({ config: tokenConfigOf(world), clock: systemClock, logger, maxTokens: 1_000 }),
     signingKeyFile: world.issuer.files.playerSigningKey,

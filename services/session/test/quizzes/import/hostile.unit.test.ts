@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { growthOf } from '../../../../platform/test/support/growth.ts'
 import { parseCsv } from '../../../quizzes/import/csv.ts'
 import { assess, type Drafts } from '../../../quizzes/import/draft.ts'
 import { parseGift } from '../../../quizzes/import/gift.ts'
@@ -71,11 +72,11 @@ t.test('the time to read a file grows with its length, not with its square', asy
     ['JSON of misordered marks', parseOpenTdb, (bytes) => longOptions('\u0315\u0316', bytes)],
   ]
   for (const [name, read, make] of growing) {
-    const [short, long] = [make(BYTES / 32), make(BYTES / 4)]
-    const small = cpuMsOf(() => read(short))
-    const large = cpuMsOf(() => read(long))
-    // Eight times the bytes: 64 times the time if it grew with the square.
-    t.ok(large < 20 * Math.max(small, 5), `${name}: ${small.toFixed(1)} ms, ${large.toFixed(1)} ms`)
+    const { isLinear, what } = growthOf((bytes) => {
+      const text = make(bytes)
+      return () => read(text)
+    }, BYTES / 32)
+    t.ok(isLinear, `${name}: ${what}`)
   }
 })
 
@@ -92,17 +93,6 @@ const longOptions = (piece: string, bytes: number): string => {
     results: [{ type: 'multiple', question: 'x', correct_answer: `${long}a`, incorrect_answers: [`${long}b`] }],
   })
 }
-
-/** CPU time of this process for the fastest of three runs. */
-const cpuMsOf = (run: () => unknown): number =>
-  Math.min(
-    ...[1, 2, 3].map(() => {
-      const before = process.cpuUsage()
-      run()
-      const { user, system } = process.cpuUsage(before)
-      return (user + system) / 1_000
-    }),
-  )
 
 t.test('no text makes a parser throw, and nothing in it becomes a property of anything else', async (t) => {
   const piece = fc.constantFrom(
