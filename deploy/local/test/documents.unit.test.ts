@@ -1,6 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
+import { natsUsers } from '../../nats/permissions.ts'
+import { databaseUsers } from '../../postgres/roles.ts'
+import { redisUsers } from '../../redis/users.ts'
 import { projectRoot } from '../paths.ts'
 
 /** History keeps the names of its time. */
@@ -42,5 +45,14 @@ t.test('paths of the project that documents name exist', async (t) => {
       if (path.startsWith('bench/results')) continue
       t.ok(existsSync(join(projectRoot, path)), `${document}: ${path}`)
     }
+  }
+})
+
+t.test('SECURITY.md says of every user what a stolen credential can do', async (t) => {
+  const [, section = ''] = textOf('SECURITY.md').split('## What a stolen credential can do')
+  const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (`.*)$/gm)].map(([row]) => row)
+  for (const user of new Set<string>([...natsUsers, ...databaseUsers, ...redisUsers])) {
+    const row = rows.find((text) => text.startsWith(`| \`${user}\``)) ?? ''
+    t.equal(row.split(' | ').length, 4, user)
   }
 })
