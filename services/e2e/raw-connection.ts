@@ -19,10 +19,15 @@ export interface RawConnection {
   reset(): void
 }
 
-/** Resolves when connected. */
-export const openRaw = (port: number, onData?: (chunk: Buffer) => void): Promise<RawConnection> =>
+/** Resolves when connected. `from`: another address of this machine (127.0.0.0/8) that the connection comes from. */
+export const openRaw = (port: number, onData?: (chunk: Buffer) => void, from?: string): Promise<RawConnection> =>
   new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      noDelay: true,
+      ...(from !== undefined && { localAddress: from }),
+    })
     const chunks: Buffer[] = []
     let isClosed = false
     let heardAt = performance.now()

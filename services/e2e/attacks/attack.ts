@@ -35,15 +35,19 @@ export const send = async (target: Target, bytes: string | Uint8Array, quietMs =
   return describe(connection)
 }
 
-/** Sends one request and says what the first response to it is, as soon as it is there. */
-export const ask = async (target: Target, bytes: string | Uint8Array): Promise<string> => {
+/** Sends one request and says what the first response to it is, as soon as it is there. `from`: the address it comes from. */
+export const ask = async (target: Target, bytes: string | Uint8Array, from?: string): Promise<string> => {
   const answered = Promise.withResolvers<string>()
   let received = Buffer.alloc(0)
-  const connection = await openRaw(target.port, (chunk) => {
-    received = Buffer.concat([received, chunk])
-    const parsed = parseResponse(received)
-    if (parsed !== undefined) answered.resolve(describeResponse(parsed.response))
-  })
+  const connection = await openRaw(
+    target.port,
+    (chunk) => {
+      received = Buffer.concat([received, chunk])
+      const parsed = parseResponse(received)
+      if (parsed !== undefined) answered.resolve(describeResponse(parsed.response))
+    },
+    from,
+  )
   connection.write(bytes)
   const answer = await Promise.race([answered.promise, connection.closed.then(() => 'closed')])
   connection.destroy()
@@ -51,6 +55,10 @@ export const ask = async (target: Target, bytes: string | Uint8Array): Promise<s
 }
 
 export const JSON_TYPE = 'Content-Type: application/json'
+
+/** A POST of JSON. */
+export const postOf = (path: string, body: string, ...headers: readonly string[]): string =>
+  `${head(`POST ${path} HTTP/1.1`, JSON_TYPE, `Content-Length: ${Buffer.byteLength(body)}`, ...headers)}${body}`
 
 /** A request line and a Host header with more behind. */
 export const head = (line: string, ...headers: readonly string[]): string =>

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startTarget } from '../target.ts'
-import { attacks, attacksTable, runAttacks } from './list.ts'
+import { allAttacks, attacksTable, runAttacks } from './list.ts'
 
 /**
  * `npm run attacks`: attacks a Podium of its own and writes down what came of it. With --check it only
@@ -12,7 +12,7 @@ const file = new URL('../../../docs/attacks.md', import.meta.url)
 
 const options = { check: { type: 'boolean', default: false }, only: { type: 'string' } } as const
 const { check, only } = parseArgs({ options }).values
-const chosen = attacks.filter(({ group, name }) => new RegExp(only ?? '', 'i').test(`${group}: ${name}`))
+const chosen = allAttacks.filter(({ group, name }) => new RegExp(only ?? '', 'i').test(`${group}: ${name}`))
 const target = await startTarget()
 try {
   const observations = await runAttacks(target, chosen)
