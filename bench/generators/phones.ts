@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { newAnswerId } from '#client'
 import { forEachOf } from '../lib/processes.ts'
 import { createLatencies, monotonicMs } from '../lib/statistics.ts'
-import { clientFrame, openRawStream, type RawStream } from '../lib/streams.ts'
+import { clientFrame, openRawStream, type RawStream, type RawStreamOptions } from '../lib/streams.ts'
 import { type FeedName, feeds } from '../workloads/feeds.ts'
 
 /**
@@ -89,7 +90,9 @@ interface Session {
   readonly boards: Map<number, { readonly phone: Phone; readonly at: number }[]>
 }
 
-const PARALLEL = 500
+/** Fewer than a server's queue of connections that it has not accepted yet. */
+const PARALLEL = 50
+const CONNECT_ATTEMPTS = 5
 /** How much of a message says what kind it is. */
 const KIND_BYTES = 28
 
@@ -198,6 +201,17 @@ const onChunk = (phone: Phone, chunk: Buffer): void => {
 
 const NOTHING = Buffer.alloc(0)
 
+/** Tries again when a busy server resets the connection: how fast players connect is not what is measured. */
+const openPatiently = async (options: RawStreamOptions, attempt = 1): Promise<RawStream> => {
+  try {
+    return await openRawStream(options)
+  } catch (error) {
+    if (attempt === CONNECT_ATTEMPTS) throw error
+    await sleep(200 * attempt)
+    return openPatiently(options, attempt + 1)
+  }
+}
+
 const connect = async (order: Extract<PhonesOrder, { kind: 'connect' }>): Promise<void> => {
   feed = order.feed
   const watched = new Set(order.watched)
@@ -220,7 +234,7 @@ const connect = async (order: Extract<PhonesOrder, { kind: 'connect' }>): Promis
     }
     session.phones.push(phone)
     const onData = (chunk: Buffer): void => onChunk(phone, chunk)
-    phone.stream = await openRawStream({ port: order.port, protocol: 'ws', path, token, onData })
+    phone.stream = await openPatiently({ port: order.port, protocol: 'ws', path, token, onData })
     phone.stream.socket.once('close', () => {
       if (sessions.get(number) === session) closed += 1
     })

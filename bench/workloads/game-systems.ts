@@ -122,17 +122,23 @@ export const classicGames = ({ port, database, createToken, cpu }: Classic): Gam
   feed: 'socket.io',
   cpu,
   prepare: async (sessions, questions) => {
+    let last: Promise<unknown> = Promise.resolve()
+    /** One after the other, over the one connection. */
+    const query = (text: string, values: unknown[]): Promise<unknown> => {
+      last = last.then(() => database.query(text, values))
+      return last
+    }
     const { rows: before } = await database.query('SELECT count(*)::int AS rows FROM answers')
     const ids = Array.from({ length: sessions }, () => randomUUID())
     const phones: { path: string; token: string; session: number }[] = []
     await forEachOf(ids, 8, async (sessionId, session) => {
       const users = Array.from({ length: SESSION_PLAYERS }, () => randomUUID())
-      await database.query('INSERT INTO participants SELECT $1, unnest($2::text[])', [sessionId, users])
+      await query('INSERT INTO participants SELECT $1, unnest($2::text[])', [sessionId, users])
       phones.push(...users.map((sub) => ({ path: STREAM, token: createToken({ sub, sid: sessionId }), session })))
     })
     const open = async (sessionId: string, session: number): Promise<Opening> => {
       const questionId = randomUUID()
-      await database.query(
+      await query(
         'INSERT INTO questions (id, session_id, correct, closes_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))',
         [questionId, sessionId, RIGHT_CHOICE, QUESTION_SECONDS],
       )

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import t from 'tap'
 import { loadConfig } from '#platform/config'
 import { projectRoot } from '../../local/paths.ts'
-import { serviceNames } from '../../local/stack-options.ts'
+import { serviceNames, workerRoles } from '../../local/stack-options.ts'
 import { composeDir, interpolate, layer, readCompose } from '../../test/support/compose.ts'
 import { readDockerfile } from '../../test/support/dockerfile.ts'
 import { serviceSpecs, unknownVariables } from '../../test/support/specs.ts'
@@ -41,7 +41,7 @@ t.test('prepare.ts makes every secret once', async (t) => {
 t.test('every service gets what its configuration asks for, in values it takes, and nothing else', async (t) => {
   const { env } = await prepared()
   for (const file of [core, everything]) {
-    for (const name of serviceNames) {
+    for (const name of [...serviceNames, 'worker'] as const) {
       const given = Object.fromEntries(
         Object.entries(file.services[name]?.environment ?? {}).map(([key, value]) => [key, interpolate(value, env)]),
       )
@@ -95,6 +95,13 @@ t.test('our own containers run a program of the image, read-only and long enough
     t.equal(service.read_only, true, `${name} writes nothing`)
     t.ok(Number.parseInt(service.stop_grace_period ?? '0', 10) > 10, `${name} may take its ten seconds`)
   }
+  t.end()
+})
+
+t.test('one process works on answers, or three with a profile', (t) => {
+  const profilesOf = (name: string) => core.services[name]?.profiles ?? []
+  t.strictSame(profilesOf('worker'), [])
+  for (const name of workerRoles) t.strictSame(profilesOf(name), ['roles'], name)
   t.end()
 })
 

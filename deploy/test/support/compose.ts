@@ -7,6 +7,7 @@ export interface ComposeService {
   readonly image?: string
   readonly command?: readonly string[] | string
   readonly entrypoint?: readonly string[]
+  readonly profiles?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   readonly networks?: readonly string[]
   readonly network_mode?: string
