@@ -80,6 +80,10 @@ const onLeader =
     await untilReplicated(stack)
   }
 
+/** The stream of the session's answers has to elect another leader. */
+export const loseAnswersLeader = (goneMs: number): Inflict =>
+  onLeader(answersOf, 'gone', (leader) => lose(leader, goneMs))
+
 const answersOf = (sessionId: string): string => answersStream(partitionOf(sessionId, PARTITIONS))
 
 const onService =
@@ -95,7 +99,7 @@ const kill = async (process: StackProcess): Promise<void> => {
   await process.ready(PATIENCE_MS)
 }
 
-const failOverPostgres: Inflict = async (stack, { mark }) => {
+export const failOverPostgres: Inflict = async (stack, { mark }) => {
   const { postgres } = stack
   if (postgres === undefined) throw new Error('this stack has no standby')
   mark(`postgres.${postgres.primary()} killed for good`)
@@ -139,7 +143,7 @@ const copyOfPort = async (stack: Stack, port: number): Promise<number> => {
   }
 }
 
-const loseRedisMaster: Inflict = async (stack, { mark }) => {
+export const loseRedisMaster: Inflict = async (stack, { mark }) => {
   const settled = { timeoutMs: PATIENCE_MS, intervalMs: 200 }
   const before = await eventually(() => masterPort(stack), { ...settled, what: 'the Sentinels agree' })
   const master = stack.process('redis', await copyOfPort(stack, before))
@@ -188,7 +192,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'nats-leader-killed',
     title: 'the leader of the session’s answers is gone for 8 s',
-    inflict: onLeader(answersOf, 'gone', (leader) => lose(leader, GONE_MS)),
+    inflict: loseAnswersLeader(GONE_MS),
   },
   {
     name: 'nats-feed-leader-killed',
