@@ -344,6 +344,12 @@ data class SessionStartingMessage(
 ) : ServerMessage
 
 @Serializable
+@SerialName("question.upcoming")
+data class QuestionUpcomingMessage(
+    val data: QuestionUpcoming,
+) : ServerMessage
+
+@Serializable
 @SerialName("question.opened")
 data class QuestionOpenedMessage(
     val id: Long,
@@ -531,6 +537,13 @@ data class LobbyUpdated(
 @Serializable
 data class SessionStarting(
     val startsAt: Long,
+)
+
+@Serializable
+data class QuestionUpcoming(
+    val index: Int,
+    val media: Media? = null,
+    val optionMedia: List<Media>? = null,
 )
 
 @Serializable

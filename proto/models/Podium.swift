@@ -6,6 +6,7 @@ public enum ServerMessage: Codable, Sendable {
     case streamResumed(StreamResumedMessage)
     case lobbyUpdated(LobbyUpdatedMessage)
     case sessionStarting(SessionStartingMessage)
+    case questionUpcoming(QuestionUpcomingMessage)
     case questionOpened(QuestionOpenedMessage)
     case questionExtended(QuestionExtendedMessage)
     case questionClosed(QuestionClosedMessage)
@@ -36,6 +37,7 @@ public enum ServerMessage: Codable, Sendable {
         case "stream.resumed": self = .streamResumed(try StreamResumedMessage(from: decoder))
         case "lobby.updated": self = .lobbyUpdated(try LobbyUpdatedMessage(from: decoder))
         case "session.starting": self = .sessionStarting(try SessionStartingMessage(from: decoder))
+        case "question.upcoming": self = .questionUpcoming(try QuestionUpcomingMessage(from: decoder))
         case "question.opened": self = .questionOpened(try QuestionOpenedMessage(from: decoder))
         case "question.extended": self = .questionExtended(try QuestionExtendedMessage(from: decoder))
         case "question.closed": self = .questionClosed(try QuestionClosedMessage(from: decoder))
@@ -65,6 +67,7 @@ public enum ServerMessage: Codable, Sendable {
         case .streamResumed(let message): try message.encode(to: encoder)
         case .lobbyUpdated(let message): try message.encode(to: encoder)
         case .sessionStarting(let message): try message.encode(to: encoder)
+        case .questionUpcoming(let message): try message.encode(to: encoder)
         case .questionOpened(let message): try message.encode(to: encoder)
         case .questionExtended(let message): try message.encode(to: encoder)
         case .questionClosed(let message): try message.encode(to: encoder)
@@ -412,6 +415,11 @@ public struct SessionStartingMessage: Codable, Sendable {
     public var data: SessionStarting
 }
 
+public struct QuestionUpcomingMessage: Codable, Sendable {
+    public var type: String
+    public var data: QuestionUpcoming
+}
+
 public struct QuestionOpenedMessage: Codable, Sendable {
     public var type: String
     public var id: Int64
@@ -573,6 +581,12 @@ public struct LobbyUpdated: Codable, Sendable {
 
 public struct SessionStarting: Codable, Sendable {
     public var startsAt: Int64
+}
+
+public struct QuestionUpcoming: Codable, Sendable {
+    public var index: Int
+    public var media: Media?
+    public var optionMedia: [Media]?
 }
 
 public struct ScoreUpdated: Codable, Sendable {

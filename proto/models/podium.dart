@@ -9,6 +9,7 @@ sealed class ServerMessage {
     'stream.resumed' => StreamResumedMessage.fromJson(json),
     'lobby.updated' => LobbyUpdatedMessage.fromJson(json),
     'session.starting' => SessionStartingMessage.fromJson(json),
+    'question.upcoming' => QuestionUpcomingMessage.fromJson(json),
     'question.opened' => QuestionOpenedMessage.fromJson(json),
     'question.extended' => QuestionExtendedMessage.fromJson(json),
     'question.closed' => QuestionClosedMessage.fromJson(json),
@@ -850,6 +851,24 @@ class SessionStartingMessage extends ServerMessage {
   };
 }
 
+class QuestionUpcomingMessage extends ServerMessage {
+  final String type;
+  final QuestionUpcoming data;
+
+  const QuestionUpcomingMessage({required this.type, required this.data});
+
+  factory QuestionUpcomingMessage.fromJson(Map<String, dynamic> json) => QuestionUpcomingMessage(
+    type: json['type'] as String,
+    data: QuestionUpcoming.fromJson(json['data'] as Map<String, dynamic>),
+  );
+
+  @override
+  Map<String, dynamic> toJson() => {
+    'type': type,
+    'data': data.toJson(),
+  };
+}
+
 class QuestionOpenedMessage extends ServerMessage {
   final String type;
   final int id;
@@ -1412,6 +1431,26 @@ class SessionStarting {
 
   Map<String, dynamic> toJson() => {
     'startsAt': startsAt,
+  };
+}
+
+class QuestionUpcoming {
+  final int index;
+  final Media? media;
+  final List<Media>? optionMedia;
+
+  const QuestionUpcoming({required this.index, this.media, this.optionMedia});
+
+  factory QuestionUpcoming.fromJson(Map<String, dynamic> json) => QuestionUpcoming(
+    index: json['index'] as int,
+    media: json['media'] == null ? null : Media.fromJson(json['media'] as Map<String, dynamic>),
+    optionMedia: json['optionMedia'] == null ? null : [for (final each in json['optionMedia'] as List) Media.fromJson(each as Map<String, dynamic>)],
+  );
+
+  Map<String, dynamic> toJson() => {
+    'index': index,
+    if (media case final media?) 'media': media.toJson(),
+    if (optionMedia case final optionMedia?) 'optionMedia': [for (final each in optionMedia) each.toJson()],
   };
 }
 

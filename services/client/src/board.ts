@@ -126,6 +126,7 @@ export const evolveBoard = (state: BoardState, event: BoardEvent): BoardState =>
       const { top, playerCount, me } = event.data
       return { ...state, ...OVER, status: 'finished', top, playerCount, me: me ?? state.me }
     }
+    case 'question.upcoming':
     case 'presence.updated':
     case 'stream.resumed':
     case 'player.removed':

@@ -15,7 +15,7 @@ import { createFinish } from './finish.ts'
 import { createFrame } from './frame.ts'
 import { createFeedHistory } from './history.ts'
 import { createLobbyUpdates } from './lobby.ts'
-import { finishedFrame, removedFrame, replacedFrame } from './messages.ts'
+import { finishedFrame, removedFrame, replacedFrame, upcomingFrame } from './messages.ts'
 import { createAnswerLatency } from './metrics.ts'
 import {
   createPresenceUpdates,
@@ -208,6 +208,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
       const displaced = audience.add(client)
       if (displaced !== undefined) dismiss(displaced, 'replaced', clock.now())
       progress.sendTo(client)
+      const upcoming = upcomingFrame(replica.state)
+      if (upcoming !== undefined) client.sendLatest(upcoming)
     },
     leave: (client: StreamClient): void => {
       board.remove(client)
@@ -223,6 +225,11 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
         finish.announce(replica)
       } else {
         if (frames !== undefined) finish.inOrder(() => audience.send(frames))
+        const upcoming =
+          event?.case === 'sessionStarting' || event?.case === 'questionClosed'
+            ? upcomingFrame(replica.state)
+            : undefined
+        if (upcoming !== undefined) finish.inOrder(() => audience.sendLatest(upcoming))
         finish.inOrder(scores.release)
       }
       const isClosed = event?.case === 'questionClosed'

@@ -1,4 +1,5 @@
 import type { FeedMessage, SessionState } from '#gen/feed_pb'
+import { mediaJson } from '../api/media-json.ts'
 import { questionJson, revealJson } from '../api/public-json.ts'
 import type { BoardJson } from '../board/board-view.ts'
 import { createFrame, type Frame } from './frame.ts'
@@ -68,6 +69,15 @@ const eventFrame = (
       return happened satisfies never
   }
 }
+
+/** What clients load before the next question is announced; undefined when there is nothing to load. No event: the state has it. */
+export const upcomingFrame = ({ upcoming }: Pick<SessionState, 'upcoming'>): Frame | undefined =>
+  upcoming &&
+  createFrame('question.upcoming', {
+    index: upcoming.index,
+    ...(upcoming.media !== undefined && { media: mediaJson(upcoming.media) }),
+    ...(upcoming.optionMedia.length > 0 && { optionMedia: upcoming.optionMedia.map(mediaJson) }),
+  })
 
 export const finishedFrame = ({ top, playerCount }: BoardJson, position: number): Frame =>
   createFrame('session.finished', { top, playerCount }, position)

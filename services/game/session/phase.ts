@@ -15,6 +15,12 @@ export const currentQuestion = ({ phase }: SessionState): OpenQuestion | undefin
   return phase.status === 'paused' && phase.held.status === 'question_open' ? phase.held.question : undefined
 }
 
+/** The place of the question that opens next; undefined while one is open or there is none. */
+export const upcomingIndex = ({ phase, timeLimitsMs }: SessionState): number | undefined => {
+  if (phase.status === 'starting') return 0
+  return phase.status === 'question_closed' && phase.index + 1 < timeLimitsMs.length ? phase.index + 1 : undefined
+}
+
 /** How many questions, in the order of play, were closed with their key shown: no other key may leave the service. */
 export const revealedCount = (state: SessionState): number => {
   const { revealed, phase } = state

@@ -18,7 +18,7 @@ import {
 import { kindOf } from '../../game/kinds/kinds.ts'
 import type { Media } from '../../game/media.ts'
 import type { Question } from '../../game/question.ts'
-import { currentQuestion } from '../../game/session/phase.ts'
+import { currentQuestion, upcomingIndex } from '../../game/session/phase.ts'
 import type { OpenQuestion, SessionEvent, SessionState, Tally } from '../../game/session/state.ts'
 import type { SessionView } from './session.ts'
 import type { ShownQuestion } from './shown-questions.ts'
@@ -51,6 +51,7 @@ export const feedMessage = (
       playerCount: session.playerCount,
       ...stateFields(state),
       ...(open !== undefined && { question: publicQuestion(at(questions, open.index), open, session.questionCount) }),
+      ...upcomingFields(state, questions),
       ...(state.revealed !== null && {
         reveal: questionReveal(at(questions, state.revealed.index), state.revealed.tally),
       }),
@@ -119,6 +120,19 @@ export const publicQuestion = (
   elapsedBeforeMs: Math.round(elapsedBeforeMs),
   ...(extendedMs !== undefined && { extendedMs }),
 })
+
+/** Of the next question, what takes time to load. */
+const upcomingFields = (
+  state: SessionState,
+  questions: readonly ShownQuestion[],
+): Pick<Fields<typeof SessionStateSchema>, 'upcoming'> => {
+  const index = upcomingIndex(state)
+  if (index === undefined) return {}
+  const { media, optionMedia = {} } = at(questions, index)
+  const ofOptions = Object.values(optionMedia).map(mediaMessage)
+  if (media === undefined && ofOptions.length === 0) return {}
+  return { upcoming: { index, ...(media !== undefined && { media: mediaMessage(media) }), optionMedia: ofOptions } }
+}
 
 export const questionReveal = (question: ShownQuestion, tally: Tally): Fields<typeof QuestionRevealSchema> => ({
   questionId: question.questionId,

@@ -1,7 +1,7 @@
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
 import { parseJoinCode } from '../../game/join-code.ts'
-import { currentQuestion } from '../../game/session/phase.ts'
+import { currentQuestion, upcomingIndex } from '../../game/session/phase.ts'
 import { type Page, type PageInput, pageFrom, pageOf } from '../paging.ts'
 import type { JoinLimits } from '../players/join-limits.ts'
 import type { PlayerTokens } from '../players/player-tokens.ts'
@@ -11,7 +11,7 @@ import type { ListedPlayer, ListedSession, Session, SessionStore, SessionView } 
 
 /** Indexes of the questions that a state shows: the open one and the one revealed last. */
 export const shownIndexes = ({ state }: Pick<Session, 'state'>): readonly number[] =>
-  [currentQuestion(state)?.index, state.revealed?.index].filter((index) => index !== undefined)
+  [currentQuestion(state)?.index, state.revealed?.index, upcomingIndex(state)].filter((index) => index !== undefined)
 
 /** The state of a session now, for edges. @throws PodiumError `not-found` */
 export const createGetSession =

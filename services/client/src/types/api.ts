@@ -746,7 +746,7 @@ export type EventId = number
 export type Ref = string | number
 
 /** Everything that the edge sends. */
-export type ServerMessage = SessionSnapshotMessage | StreamResumedMessage | LobbyUpdatedMessage | SessionStartingMessage | QuestionOpenedMessage | QuestionExtendedMessage | QuestionClosedMessage | ScoreUpdatedMessage | LeaderboardUpdatedMessage | LeaderboardChangedMessage | AnswersProgressMessage | SessionPausedMessage | SessionResumedMessage | SessionLockedMessage | SessionUnlockedMessage | SessionCancelledMessage | SessionFinishedMessage | PresenceUpdatedMessage | PlayerRemovedMessage | PlayerReplacedMessage | AnswerAcceptedMessage | TimeMessage | ErrorMessage
+export type ServerMessage = SessionSnapshotMessage | StreamResumedMessage | LobbyUpdatedMessage | SessionStartingMessage | QuestionUpcomingMessage | QuestionOpenedMessage | QuestionExtendedMessage | QuestionClosedMessage | ScoreUpdatedMessage | LeaderboardUpdatedMessage | LeaderboardChangedMessage | AnswersProgressMessage | SessionPausedMessage | SessionResumedMessage | SessionLockedMessage | SessionUnlockedMessage | SessionCancelledMessage | SessionFinishedMessage | PresenceUpdatedMessage | PlayerRemovedMessage | PlayerReplacedMessage | AnswerAcceptedMessage | TimeMessage | ErrorMessage
 
 /** Everything that a client may send over a WebSocket. */
 export type ClientMessage = AnswerMessage | ResumeMessage | TimeRequestMessage
@@ -771,6 +771,11 @@ export interface SessionStartingMessage {
   readonly type: 'session.starting'
   readonly id: EventId
   readonly data: SessionStarting
+}
+
+export interface QuestionUpcomingMessage {
+  readonly type: 'question.upcoming'
+  readonly data: QuestionUpcoming
 }
 
 export interface QuestionOpenedMessage {
@@ -925,6 +930,14 @@ export interface LobbyUpdated {
 
 export interface SessionStarting {
   readonly startsAt: Timestamp
+}
+
+/** Media of a question without the question. */
+export interface QuestionUpcoming {
+  readonly index: number
+  readonly media?: Media
+  /** Of the options, in the order in which they will be shown. */
+  readonly optionMedia?: readonly Media[]
 }
 
 export interface ScoreUpdated {

@@ -54,6 +54,34 @@ t.test('what streams tell', async (t) => {
     t.equal(bobs.of('score.updated').length, 1)
   })
 
+  await t.test(
+    'media of the next question come before it, live and to a client that connects in between',
+    async (t) => {
+      const { session, adas, bobs } = await setUp()
+      const media = { kind: 'audio', url: 'https://media.example.org/1.mp3', durationMs: 8_000 }
+      const upcoming = {
+        index: 0,
+        media,
+        optionMedia: [{ kind: 'image', url: 'https://media.example.org/a.png', alt: 'A' }],
+      }
+      await session.publish(
+        { case: 'sessionStarting', value: { startsAtMs: Date.now() } },
+        { status: 'starting', upcoming },
+      )
+      for (const stream of [adas, bobs]) {
+        const { id, data } = await stream.next('question.upcoming')
+        t.same([id, data], [undefined, upcoming])
+      }
+      const { token } = await edge.player(session.sessionId, 'Cleo', { ord: 3 })
+      const cleos = await edge.ws(session.sessionId, token)
+      t.same((await cleos.next('question.upcoming')).data, upcoming)
+      await session.publish({ case: 'questionClosed', value: {} }, { status: 'question_closed', upcoming: undefined })
+      await session.publish({ case: 'sessionLocked', value: {} })
+      await adas.next('session.locked')
+      t.equal(adas.of('question.upcoming').length, 1, 'none of a question without media')
+    },
+  )
+
   await t.test('with reveal on_close nothing tells a result before the question closes', async (t) => {
     const { session, board, ada, bob, adas, bobs, score } = await setUp({ reveal: 'on_close' })
     await session.open(0)

@@ -3,7 +3,12 @@ import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { Answer, QuestionAnswers } from '#gen/answer_pb'
 import { AnswersRequestSchema, CommandReplySchema } from '#gen/command_pb'
-import { FeedMessageSchema, type PublicQuestionSchema, type QuestionRevealSchema } from '#gen/feed_pb'
+import {
+  FeedMessageSchema,
+  type PublicQuestionSchema,
+  type QuestionRevealSchema,
+  type UpcomingQuestionSchema,
+} from '#gen/feed_pb'
 import { decodeAnswers } from '#platform/contract/codec/answer'
 import { answersStream } from '#platform/contract/streams'
 import { type CommandName, subjects } from '#platform/contract/subjects'
@@ -21,6 +26,7 @@ interface State {
   playerCount: number
   question?: MessageInitShape<typeof PublicQuestionSchema> | undefined
   reveal?: MessageInitShape<typeof QuestionRevealSchema> | undefined
+  upcoming?: MessageInitShape<typeof UpcomingQuestionSchema> | undefined
 }
 
 interface Internal {

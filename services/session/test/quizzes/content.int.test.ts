@@ -3,6 +3,7 @@ import { ValueSchema } from '@bufbuild/protobuf/wkt'
 import t from 'tap'
 import { codeOf, createClient, opened, type QuestionJson, quick, single } from '../support/client.ts'
 import { score } from '../support/scoring.ts'
+import { feedOf } from '../support/streams.ts'
 import { createWorld, startCopy } from '../support/world.ts'
 
 const questions: readonly QuestionJson[] = [
@@ -28,7 +29,10 @@ t.test('content', async (t) => {
     t.match(quiz.questions[0], { kind: 'single_choice', points: 500, timeLimitSeconds: 7, options: ['a', 'b', 'c'] })
     t.equal(await codeOf(createClient(world, 'rival').getQuiz(quizId)), 'not-found')
     t.equal(await codeOf(createClient(world, 'rival').createSession(quizId)), 'not-found')
-    t.equal(await codeOf(client.createSession('nonsense')), 'not-found')
+    await t.rejects(client.createSession('nonsense'), {
+      code: 'not-found',
+      errors: [{ pointer: '/quizId', code: 'not-found' }],
+    })
   })
 
   await t.test('a bad quiz or bad settings are refused with every fault', async (t) => {
@@ -69,6 +73,23 @@ t.test('content', async (t) => {
         'b',
       )
     }
+  })
+
+  await t.test('media of the next question are told before it, and nothing else of it', async (t) => {
+    const media = { kind: 'audio', url: 'https://media.example.org/1.mp3' }
+    const { sessionId } = await client.open([single('One', 0, { media }), single('Two')])
+    await client.control(sessionId, 'start')
+    await opened(client, sessionId)
+    await client.control(sessionId, 'close')
+    const feed = await feedOf(world.nc, sessionId)
+    const starting = feed.find(({ event }) => event?.event.case === 'sessionStarting')
+    t.match(starting?.state, { upcoming: { index: 0, media, optionMedia: [] }, question: undefined })
+    const others = feed.filter((message) => message !== starting)
+    t.same(
+      others.flatMap(({ state }) => state?.upcoming ?? []),
+      [],
+      'not with the question itself, nor of one without media',
+    )
   })
 
   await t.test('results are the ledger, ranked', async (t) => {

@@ -30,6 +30,7 @@ export interface QuestionJson {
   readonly timeLimitSeconds?: number
   readonly explanation?: string
   readonly tags?: string[]
+  readonly media?: { kind: string; url: string }
 }
 
 export const single = (prompt: string, correct = 0, more: Partial<QuestionJson> = {}): QuestionJson => ({

@@ -480,6 +480,13 @@ export declare type SessionState = Message<"podium.v1.SessionState"> & {
    * @generated from field: optional double remaining_ms = 17;
    */
   remainingMs?: number | undefined;
+
+  /**
+   * Media of the question that is next, while none is open and it has any.
+   *
+   * @generated from field: podium.v1.UpcomingQuestion upcoming = 18;
+   */
+  upcoming?: UpcomingQuestion | undefined;
 };
 
 /**
@@ -659,6 +666,36 @@ export declare type PublicQuestion = Message<"podium.v1.PublicQuestion"> & {
  * Use `create(PublicQuestionSchema)` to create a new message.
  */
 export declare const PublicQuestionSchema: GenMessage<PublicQuestion>;
+
+/**
+ * What may be seen of a question before it is announced: clients load it, so that all can begin at once.
+ *
+ * @generated from message podium.v1.UpcomingQuestion
+ */
+export declare type UpcomingQuestion = Message<"podium.v1.UpcomingQuestion"> & {
+  /**
+   * @generated from field: uint32 index = 1;
+   */
+  index: number;
+
+  /**
+   * @generated from field: podium.v1.Media media = 2;
+   */
+  media?: Media | undefined;
+
+  /**
+   * In the order of the options as shown.
+   *
+   * @generated from field: repeated podium.v1.Media option_media = 3;
+   */
+  optionMedia: Media[];
+};
+
+/**
+ * Describes the message podium.v1.UpcomingQuestion.
+ * Use `create(UpcomingQuestionSchema)` to create a new message.
+ */
+export declare const UpcomingQuestionSchema: GenMessage<UpcomingQuestion>;
 
 /**
  * Something to look at or to listen to.
