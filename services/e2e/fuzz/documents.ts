@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { anything, mostly, nasty } from './near-misses.ts'
+import { anything, mostly, nasty, nearLimits } from './near-misses.ts'
 
 /** JSON documents that are nearly what the edge wants, as text. */
 
@@ -7,6 +7,7 @@ const text = fc.oneof(
   fc.constantFrom('Quiz', 'Which?', 'a', 'b'),
   fc.string({ maxLength: 30 }),
   fc.string({ unit: 'binary', maxLength: 20 }),
+  nearLimits,
 )
 
 const soundAnswer = fc.record({

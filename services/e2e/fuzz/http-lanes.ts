@@ -2,7 +2,7 @@ import { openRaw, type RawConnection } from '../raw-connection.ts'
 import { codeOf, parseResponse, type RawResponse } from '../raw-response.ts'
 import type { Lane, LaneContext } from './lane.ts'
 import { mutate } from './mutate.ts'
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { type Rendered, render } from './render.ts'
 import { requests } from './requests.ts'
 import { createSampler } from './sampler.ts'
@@ -23,13 +23,21 @@ interface Line {
   next(isHead: boolean, patienceMs: number): Promise<RawResponse | undefined>
 }
 
-const openLine = async (port: number): Promise<Line> => {
+/** Of the attackers: each line comes from another one, so that what counts by address sees many. */
+const addressOf = (random: Random): string =>
+  `127.${1 + random.below(250)}.${random.below(250)}.${1 + random.below(250)}`
+
+const openLine = async (port: number, from: string): Promise<Line> => {
   let buffered: Buffer = Buffer.alloc(0)
   let wake: (() => void) | undefined
-  const connection = await openRaw(port, (chunk) => {
-    buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk])
-    wake?.()
-  })
+  const connection = await openRaw(
+    port,
+    (chunk) => {
+      buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk])
+      wake?.()
+    },
+    from,
+  )
   void connection.closed.then(() => wake?.())
   return {
     connection,
@@ -85,7 +93,7 @@ export const requestLane: Lane = async (context, name, seed) => {
   const say = async (rendered: Rendered): Promise<void> => {
     const { bytes, isWhole, isHead } = rendered
     const isFresh = line === undefined
-    line ??= await openLine(port)
+    line ??= await openLine(port, addressOf(random))
     const { connection, next } = line
     connection.write(bytes)
     ledger.sent.requests += 1
@@ -120,7 +128,7 @@ export const mutantLane: Lane = async (context, name, seed) => {
     for (let count = 0; count < MUTANTS && !context.isOver(); count++) {
       const several = Array.from({ length: 1 + random.below(3) }, () => mutate(bytes, random))
       const input = Buffer.concat(several)
-      line ??= await openLine(port)
+      line ??= await openLine(port, addressOf(random))
       line.connection.write(input)
       ledger.sent.mutants += 1 // what follows the first is read only if that leaves the connection open
       const response = await line.next(isHead, GRACE_MS)

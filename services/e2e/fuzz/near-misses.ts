@@ -47,8 +47,27 @@ const NASTY: readonly unknown[] = [
   ...RAW.map((text) => RAW_MARK + text),
 ]
 
+/** In characters: of tags, ids, nicknames, titles, options, answers, prompts and explanations; and far beyond all of them. */
+const LIMITS = [24, 50, 64, 200, 300, 500, 1_000, 2_000, 20_000]
+
+/** Characters that grow, that are two units, or that have to be put in order, which costs the square of their number. */
+const SHAPES: readonly ((length: number) => string)[] = [
+  (length) => 'x'.repeat(length),
+  (length) => '🦉'.repeat(length),
+  (length) => '\ufdfa'.repeat(length),
+  (length) => `a${'\u0315'.repeat(length / 2)}${'\u0316'.repeat(length / 2 - 1)}`,
+  (length) => 'a\u0316\u0315'.repeat(length / 3),
+  (length) => 'क\u094d\u200d'.repeat(length / 3),
+  (length) => `a${' '.repeat(length - 2)}b`,
+]
+
+/** Texts about as long as some text may be. */
+export const nearLimits = fc
+  .tuple(fc.constantFrom(...LIMITS), fc.integer({ min: -1, max: 1 }), fc.constantFrom(...SHAPES))
+  .map(([limit, more, shape]) => shape(limit + more))
+
 /** Values that are easily forgotten. */
-export const nasty = fc.constantFrom(...NASTY)
+export const nasty = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...NASTY) }, { weight: 1, arbitrary: nearLimits })
 const id = fc.constantFrom(
   '<session>',
   '<other-session>',
