@@ -10,7 +10,7 @@ import { head, postOf } from './attack.ts'
 import { importOf, misordered } from './one-against-all.ts'
 
 /**
- * `node services/e2e/attacks/measure.ts [seconds] [pattern of names]`: what another class notices while one client attacks. The longest delay of an
+ * `npm run attacks -- --measure`: what another class notices while one client attacks. The longest delay of an
  * opening (the host's command), a close (its event after its time), a join and an answer, without an attack and with each. The
  * attacker is a process of its own with the least priority, as it stands for another machine.
  */
@@ -154,7 +154,7 @@ const plansOf = async (
 const longest = (delays: readonly number[]): string =>
   delays.length === 0 ? '–' : `${Math.round(Math.max(...delays))}`
 
-const measure = async (seconds: number, only: RegExp): Promise<void> => {
+export const measure = async (only: RegExp, seconds = 8): Promise<void> => {
   const target = await startTarget()
   try {
     console.log('| Attack | opening | close | join | answer |\n|---|---|---|---|---|')
@@ -162,7 +162,7 @@ const measure = async (seconds: number, only: RegExp): Promise<void> => {
       if (!only.test(name)) continue
       const questions = Array.from({ length: 60 }, () => ({ kind: 'true_false', prompt: 'Is it?', correct: true }))
       const game = await target.game({ questions, settings: { timeLimitSeconds: 1 } })
-      const attacker = plan.atOnce === 0 ? undefined : fork(import.meta.filename, ['attacker'])
+      const attacker = plan.atOnce === 0 ? undefined : fork(import.meta.filename)
       attacker?.send({ ...plan, port: target.port, from: `127.77.0.${index}` })
       const end = Date.now() + seconds * 1_000
       const delays = await playUntil(target, game, () => Date.now() > end)
@@ -178,5 +178,4 @@ const measure = async (seconds: number, only: RegExp): Promise<void> => {
   }
 }
 
-if (process.argv[2] === 'attacker') process.once('message', (plan) => void attack(plan as Plan))
-else await measure(Number(process.argv[2] ?? 8), new RegExp(process.argv[3] ?? ''))
+if (import.meta.main) process.once('message', (plan) => void attack(plan as Plan))

@@ -18,6 +18,10 @@ export type ParseInWorker = (format: Format, content: string) => Promise<ParsedF
 
 const HEAP_MB = 512
 
+/** Said by a thread that has loaded its code: what it takes from then on is the file's doing, before it the machine's. */
+export const READY = 'ready'
+const START_MS = 20_000
+
 /**
  * Files are read in a worker thread with a deadline and a heap of its own, so that no file, whatever is in it, delays the
  * timers of a game or takes the process with it.
@@ -62,8 +66,13 @@ const parseOnce = async (workerData: object, deadlineMs: number): Promise<Parsed
     return await new Promise((resolve, reject) => {
       const tooExpensive = (cause?: unknown) =>
         reject(new PodiumError('malformed', { errors: [{ pointer: '/content', code: 'too-expensive' }], cause }))
-      timer = setTimeout(tooExpensive, deadlineMs)
-      worker.once('message', resolve)
+      const notReady = () => reject(new PodiumError('unavailable', { cause: new Error('the reader did not start') }))
+      timer = setTimeout(notReady, START_MS)
+      worker.on('message', (message: typeof READY | ParsedFile) => {
+        if (message !== READY) return resolve(message)
+        clearTimeout(timer)
+        timer = setTimeout(tooExpensive, deadlineMs)
+      })
       worker.once('error', (err: NodeJS.ErrnoException) =>
         err.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooExpensive(err) : reject(err),
       )
