@@ -9,6 +9,8 @@ import { createServer, type Server, type ServerOptions, serverEnvironment } from
 /** Without passwords every client may do everything: for tests of parts. With them every user has the rights of deploy/redis. */
 export type RedisOptions = ServerOptions & {
   readonly passwords?: Readonly<Record<RedisUser, string>> | undefined
+  /** More settings. */
+  readonly settings?: Readonly<Record<string, string>>
   /** The port of the master that this server copies; 0 for none. Asked at every start. */
   readonly copyOf?: () => number
 }
@@ -39,6 +41,7 @@ export const createRedis = (options: RedisOptions): Server => {
         // A full Redis must refuse writes; evicting keys would drop players from a board without a trace.
         'maxmemory-policy': 'noeviction',
         'always-show-logo': 'no',
+        ...options.settings,
         ...(passwords !== undefined && { aclfile: writeUsers(options.dataDir, passwords) }),
       }
       const args = [

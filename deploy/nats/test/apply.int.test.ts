@@ -3,8 +3,50 @@ import { connect, nanos } from '@nats-io/transport-node'
 import t from 'tap'
 import { durables, streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
+import { eventually } from '../../../services/platform/test/support/eventually.ts'
 import { startNats } from '../../../services/platform/test/support/nats.ts'
+import { startServer } from '../../../services/platform/test/support/server.ts'
+import { freePort } from '../../local/processes/ports.ts'
+import { createNats } from '../../local/servers/nats.ts'
 import { applyDeclarations } from '../apply.ts'
+
+t.test('streams of three copies keep them, with their messages, unless fewer are meant', async (t) => {
+  const routePorts = [await freePort(), await freePort(), await freePort()]
+  const servers = await Promise.all(
+    routePorts.map((routePort, index) =>
+      startServer(t, (options) =>
+        createNats({ ...options, cluster: { serverName: `podium-${index + 1}`, routePort, routePorts } }),
+      ),
+    ),
+  )
+  const url = servers.map((server) => server.url).join(',')
+  // They elect a leader first, and a stream needs all three of them to be known to it.
+  const settled = { timeoutMs: 60_000, intervalMs: 100 }
+  await eventually(async () => (await applyDeclarations(url, { replicas: 3 })).length >= 0, settled)
+  const nc = await connect({ servers: servers.map(({ port }) => `127.0.0.1:${port}`) })
+  t.teardown(() => nc.close())
+  const { streams: api } = await jetstreamManager(nc, { timeout: 10_000 })
+  for (let n = 0; n < 10; n++) await jetstream(nc, { timeout: 10_000 }).publish(subjects.scores, `${n}`)
+  const scores = async () => {
+    const { config, state } = await api.info(streams.scores)
+    return [config.num_replicas, state.messages]
+  }
+
+  t.same(await applyDeclarations(url), [], 'a setup without JS_REPLICAS has nothing to do')
+  await api.delete(streams.deadLetters)
+  t.same(await applyDeclarations(url), ['DEAD_LETTERS: created'])
+  t.equal(
+    (await api.info(streams.deadLetters)).config.num_replicas,
+    3,
+    'a new stream gets as many copies as the others have',
+  )
+  await t.rejects(applyDeclarations(url, { replicas: 1 }), { message: /SCORES: num_replicas 3 → 1/ })
+  t.same(await scores(), [3, 10])
+  t.ok((await applyDeclarations(url, { replicas: 1, allowWeaker: true })).includes('SCORES: num_replicas 3 → 1'))
+  await eventually(async () => (await scores()).join() === '1,10', settled)
+  t.ok((await applyDeclarations(url, { replicas: 3 })).includes('SCORES: num_replicas 1 → 3'))
+  await eventually(async () => (await scores()).join() === '3,10', settled)
+})
 
 t.test('declarations against streams that hold messages', async (t) => {
   const server = await startNats(t)

@@ -99,16 +99,18 @@ const kill = async (process: StackProcess): Promise<void> => {
   await process.ready(PATIENCE_MS)
 }
 
-export const failOverPostgres: Inflict = async (stack, { mark }) => {
-  const { postgres } = stack
-  if (postgres === undefined) throw new Error('this stack has no standby')
-  mark(`postgres.${postgres.primary()} killed for good`)
-  await postgres.failOver()
-  mark(`postgres.${postgres.primary()} is the primary`)
-  await sleep(GONE_MS / 2)
-  await postgres.rejoin()
-  mark('a standby follows again')
-}
+export const failOverPostgres =
+  (goneMs: number): Inflict =>
+  async (stack, { mark }) => {
+    const { postgres } = stack
+    if (postgres === undefined) throw new Error('this stack has no standby')
+    mark(`postgres.${postgres.primary()} killed for good`)
+    await postgres.failOver()
+    mark(`postgres.${postgres.primary()} is the primary`)
+    await sleep(goneMs)
+    await postgres.rejoin()
+    mark('a standby follows again')
+  }
 
 /** Sentinels that say so, and the port of the master that they name. */
 const masterPort = async (stack: Stack): Promise<number> => {
@@ -213,7 +215,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'postgres-failover',
     title: 'the Postgres primary is gone, the standby is promoted',
-    inflict: failOverPostgres,
+    inflict: failOverPostgres(GONE_MS),
   },
   {
     name: 'postgres-killed',

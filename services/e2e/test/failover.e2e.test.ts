@@ -15,7 +15,7 @@ t.test('a game on three nodes that lose a Redis master, a Postgres primary and t
     stack,
     async (_, context) => {
       await loseRedisMaster(stack, context)
-      await failOverPostgres(stack, context)
+      await failOverPostgres(0)(stack, context)
       await loseAnswersLeader(GONE_MS)(stack, context)
     },
     { players: 10, questions: 3, timeLimitSeconds: 5 },
