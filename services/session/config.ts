@@ -18,6 +18,11 @@ export const spec = {
     { min: 1, max: 36_500 },
     365,
   ),
+  MAX_EXTENSION_MS: integer(
+    'ms by which a question is extended at the most while no answer could be stored, all outages together; 0 = never',
+    { min: 0, max: 600_000 },
+    30_000,
+  ),
   RATE_JOIN_FAILURES: rate('joins of sessions that do not exist, of all guests together', '3000/100'),
   RATE_JOIN_FAILURES_ADDRESS: rate('the same of guests from one address', '300/5'),
   RATE_JOIN_FAILURES_USER: rate('the same of one user', '20/0.2'),

@@ -28,6 +28,7 @@ await runService('session', spec, async ({ config, logger, lifecycle, nats, tele
     openTdbUrl: config.OPENTDB_URL,
     answerPartitions: config.ANSWER_PARTITIONS,
     joinPolicies: joinPoliciesOf(config),
+    maxExtensionMs: config.MAX_EXTENSION_MS,
     personalDataDays: config.PERSONAL_DATA_DAYS,
     mediaHosts: config.MEDIA_HOSTS,
     quotas: { liveSessions: config.MAX_LIVE_SESSIONS, quizzes: config.MAX_QUIZZES },

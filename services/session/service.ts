@@ -15,6 +15,7 @@ import type { WordFilter } from '../game/word-filter.ts'
 import { createBackground, repeat } from './background.ts'
 import { createAnswerPipeline } from './closing/answer-pipeline.ts'
 import { listenToProgress } from './closing/answer-progress.ts'
+import { createAnswerStreams } from './closing/answer-streams.ts'
 import { commandHandlers } from './commands.ts'
 import { createDatabase } from './database.ts'
 import { createIdempotency } from './idempotency.ts'
@@ -42,6 +43,9 @@ const PARTITION_SWEEP_MS = 3_600_000
 const ERASURE_SWEEP_MS = 600_000
 const DAY_MS = 24 * 3_600_000
 
+/** A stream that stores nothing for so long has an outage, in which questions stay open. */
+const STREAM_TIMEOUT_MS = 1_000
+
 /** Pages of results read at once, which take time that joins and timers need; those of a host that wait. */
 const RESULTS_QUEUE = { atOnce: 2, maxWaiting: 30 }
 
@@ -56,6 +60,8 @@ export const startSessionService = async (options: {
   readonly openTdbUrl: string
   readonly answerPartitions: number
   readonly joinPolicies: JoinPolicies
+  /** By which outages may move the end of a question at the most. */
+  readonly maxExtensionMs: number
   /** How long names and typed answers are kept after the end of a session. */
   readonly personalDataDays: number
   readonly quotas: QuotaLimits
@@ -72,7 +78,7 @@ export const startSessionService = async (options: {
   const sessions = createSessionStore(database, telemetry.metrics)
   const publisher = createPublisher(nc, { telemetry })
   const background = createBackground({ lifecycle, logger })
-  const outbox = createOutbox({ table: createOutboxTable(database), publisher, logger, telemetry })
+  const outbox = createOutbox({ table: createOutboxTable(database), publisher, clock, logger, telemetry })
   const idempotency = createIdempotency(database)
   const ledger = createLedger(database, resultsDatabase)
   const useCases = createUseCases({
@@ -82,6 +88,11 @@ export const startSessionService = async (options: {
     quotas: createQuotas(database, options.quotas),
     sessions,
     ledger,
+    answerStreams: createAnswerStreams({
+      publisher: createPublisher(nc, { telemetry, timeoutMs: STREAM_TIMEOUT_MS }),
+      ...{ partitions: options.answerPartitions, clock, logger },
+    }),
+    maxExtensionMs: options.maxExtensionMs,
     pipeline: await createAnswerPipeline({ nc, publisher, partitions: options.answerPartitions, clock }),
     own: createOwnResultsStore(resultsDatabase),
     outbox,

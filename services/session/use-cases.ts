@@ -58,6 +58,9 @@ export const createUseCases = (
     },
 ) => {
   const move = createMove(deps)
+  const { answerStreams, outbox, maxExtensionMs: atMostMs } = deps
+  answerStreams.onOutageOver((sessionId, from) => move(sessionId, { type: 'outage-over', from, atMostMs }))
+  outbox.onLate((sessionId, epoch) => move(sessionId, { type: 'announced', epoch }))
   const closing = createClosing({ ...deps, move })
   return {
     createQuiz: createCreateQuiz(deps),
@@ -85,7 +88,7 @@ export const createUseCases = (
     leave: createLeave({ ...deps, closing }),
     removePlayers: createRemovePlayers({ ...deps, closing }),
     control: createControl({ ...deps, move, closing }),
-    onTimer: createOnTimer({ move, closing }),
+    onTimer: createOnTimer({ move, closing, outbox }),
     onProgress: createOnProgress({ ...deps, closing }),
   }
 }

@@ -7,7 +7,7 @@ import { PodiumProblem } from '#client'
 import { answersStream, streams } from '#platform/contract/streams'
 import { subjects } from '#platform/contract/subjects'
 import { applyDeclarations } from '../../../deploy/nats/apply.ts'
-import { rightChoice } from '../../client/testing/game.ts'
+import { createGame, rightChoice, waitUntil } from '../../client/testing/game.ts'
 import { eventually } from '../../platform/test/support/eventually.ts'
 import { connectAsOperator } from '../operator.ts'
 import { deleteConsumers, shortenAckWait } from './support/ack-wait.ts'
@@ -54,6 +54,56 @@ t.test('faults in the middle of a game', async (t) => {
       await game.isExact()
     })
   }
+
+  await t.test(
+    'NATS suspended in mid-question and between two: every player gets the whole time of both',
+    async (t) => {
+      const settings = { timeLimitSeconds: 6, revealSeconds: 4, startDelaySeconds: 0 }
+      const game = await createGame(podium, { players: ['Ada', 'Bob', 'Cleo', 'Dan'], questions: 2, settings })
+      const { players, host, session } = game
+      const everyone = <T>(of: (player: (typeof players)[number]) => Promise<T>) => Promise.all(players.map(of))
+      /** Suspends it for so long that the question, had its clock run on, would be over. */
+      const suspend = async (until: number) => {
+        await stack.process('nats').kill('SIGSTOP')
+        await sleep(Math.max(until - Date.now(), 0))
+        await stack.process('nats').kill('SIGCONT')
+      }
+
+      const opened = await everyone((player) => {
+        const first = player.next('question.opened', { timeoutMs: 20_000 })
+        if (player === players[0]) void host.control(session.sessionId, 'start')
+        return first
+      })
+      const question = opened[0]?.data
+      if (question === undefined) throw new Error('no question')
+      await waitUntil(question.opensAt)
+      const extended = everyone((player) => player.next('question.extended', { timeoutMs: 30_000 }))
+      await suspend(question.closesAt)
+      for (const { data } of await extended) {
+        t.equal(data.questionId, question.questionId)
+        t.ok(data.closesAt > question.closesAt)
+      }
+      const closed = everyone((player) => player.next('question.closed', { timeoutMs: 30_000 }))
+      await everyone((player) => player.answer(question.questionId, { choice: rightChoice(0) }))
+      await closed
+
+      const late = everyone((player) => player.next('question.extended', { timeoutMs: 30_000 }))
+      await suspend(Date.now() + 6_000)
+      const [again] = await late
+      if (again === undefined) throw new Error('no question')
+      const { questionId, opensAt, closesAt } = again.data
+      t.not(questionId, question.questionId)
+      t.ok(closesAt - opensAt >= 6_000, 'the whole limit from the later opening')
+      await waitUntil(opensAt)
+      await everyone((player) => player.answer(questionId, { choice: rightChoice(1) }))
+      const isExact = async () => {
+        const { questions } = await host.results(session.sessionId)
+        const isCounted = questions.length === 2 && questions.every(({ answerCount }) => answerCount === players.length)
+        return isCounted && (await podium.differences(session.sessionId)).length === 0
+      }
+      await eventually(isExact, { timeoutMs: 30_000, intervalMs: 100, what: 'every answer is scored' })
+    },
+  )
 
   await t.test('each answer twenty times over HTTP, WebSocket and the bus', async (t) => {
     const game = await openGame(podium)

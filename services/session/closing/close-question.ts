@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '#platform/clock'
 import type { Logger } from '#platform/logger'
 import { currentQuestion, revealableAt } from '../../game/session/phase.ts'
@@ -9,11 +10,15 @@ import type { Ledger } from '../results/ledger.ts'
 import type { Move } from '../sessions/move.ts'
 import type { Session, SessionStore } from '../sessions/session.ts'
 import type { AnswerPipeline } from './answer-pipeline.ts'
+import type { AnswerStreams } from './answer-streams.ts'
 
 export interface ClosingDeps {
   readonly sessions: Pick<SessionStore, 'questions'>
   readonly ledger: Pick<Ledger, 'tally'>
   readonly pipeline: AnswerPipeline
+  readonly answerStreams: AnswerStreams
+  /** By which outages may move the end of a question at the most. */
+  readonly maxExtensionMs: number
   readonly move: Move
   readonly clock: Clock
   readonly sleep: (ms: number) => Promise<unknown>
@@ -22,12 +27,18 @@ export interface ClosingDeps {
   readonly isAllowedNickname: WordFilter
 }
 
+/** In which another copy of the service, which saw an outage from its beginning, gives back what it took. */
+const GIVE_BACK_MS = 500
+/** Questions whose close waits for their stream. */
+const MAX_HELD = 10_000
+
 /** How a question closes: everything between the last moment for answers and the reveal. */
 export interface Closing {
   /**
    * Reveals the question of a session whose time is up or that is closing: waits until no edge admits answers and every
    * accepted one is scored, counts them and reveals it. Resolves with the session after that, whichever copy of the service
-   * did it; at once when there is nothing to reveal.
+   * did it; at once when there is nothing to reveal, or when the time was up while no answer could be stored: what that took is
+   * given back first, and the timer comes again.
    */
   close(session: Session): Promise<Session>
   /**
@@ -40,14 +51,34 @@ export interface Closing {
 }
 
 export const createClosing = (deps: ClosingDeps): Closing => {
-  const { sessions, ledger, move, clock, background } = deps
+  const { sessions, ledger, move, clock, background, logger, answerStreams, maxExtensionMs } = deps
   /**
    * Timer, host and players may ask for the same reveal at the same time. By phase, because a close during the reveal that a
    * timer began makes a new phase, in which that reveal has no effect.
    */
   const underWay = new Map<string, Promise<Session>>()
 
+  /** Phases that the clock should have closed. */
+  const held = new LRUCache<string, number>({ max: MAX_HELD })
+
+  /** The clock closes a question only while its answers can be stored, or when an outage takes longer than may be given back. */
+  const mayClose = async (
+    { sessionId, state: { phaseEpoch } }: Session,
+    { closesAt, extendedMs = 0 }: QuestionOpen,
+  ): Promise<boolean> => {
+    const wasHeld = held.get(sessionId) === phaseEpoch
+    if (await answerStreams.takes(sessionId)) {
+      held.delete(sessionId)
+      if (wasHeld) await deps.sleep(GIVE_BACK_MS)
+      return true
+    }
+    if (!wasHeld) logger.warn({ sessionId }, 'no answers can be stored: the question stays open')
+    held.set(sessionId, phaseEpoch)
+    return clock.now() > revealableAt({ closesAt }) + maxExtensionMs - extendedMs
+  }
+
   const reveal = async (session: Session, phase: QuestionOpen | QuestionClosing): Promise<Session> => {
+    if (phase.status === 'question_open' && !(await mayClose(session, phase))) return session
     const { sessionId, state } = session
     const [[question]] = await Promise.all([
       sessions.questions(sessionId, [phase.index]),

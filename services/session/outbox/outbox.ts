@@ -1,8 +1,13 @@
+import { fromBinary } from '@bufbuild/protobuf'
+import { FeedMessageSchema } from '#gen/feed_pb'
+import type { Clock } from '#platform/clock'
 import { METRICS } from '#platform/contract/names'
+import { subjects } from '#platform/contract/subjects'
 import { failpoint } from '#platform/failpoint'
 import type { Logger } from '#platform/logger'
 import type { Publisher } from '#platform/publisher'
 import type { Telemetry } from '#platform/telemetry'
+import { LATE_ANNOUNCEMENT_MS } from '../../game/session/timing.ts'
 import { type Database, sql } from '../database.ts'
 
 /** A committed message that is not known to be published. */
@@ -47,10 +52,18 @@ export const createOutboxTable = ({ query }: Database): OutboxTable => ({
 
 /** Messages that were committed with a change and have to be published. */
 export interface Outbox {
-  /** Publishes what the session has waiting, in order. Never rejects: what fails now is published later. */
-  flush(sessionId: string): Promise<void>
+  /**
+   * Publishes what the session has waiting, in order. Never rejects: what fails now is published later, and then the result
+   * is false.
+   */
+  flush(sessionId: string): Promise<boolean>
   /** Publishes what was left behind. */
   sweep(): Promise<void>
+  /**
+   * Called when the message by which a question opens was stored long after its opening, with the epoch of the message. A flush
+   * ends after it.
+   */
+  onLate(listener: (sessionId: string, epoch: number) => Promise<unknown>): void
 }
 
 const PAGE = 100
@@ -67,40 +80,49 @@ const MAX_STALE_SESSIONS = 200
 export const createOutbox = ({
   table,
   publisher,
+  clock,
   logger,
   telemetry,
 }: {
   readonly table: OutboxTable
   readonly publisher: Publisher
+  readonly clock: Clock
   readonly logger: Logger
   readonly telemetry: Telemetry
 }): Outbox => {
   const takenOver = telemetry.metrics.counter(METRICS.outboxTakenOver)
 
-  const publish = async (sessionId: string, rows: readonly OutboxRow[]): Promise<void> => {
+  let whenLate: (sessionId: string, epoch: number) => Promise<unknown> = async () => undefined
+
+  /** The epoch of the newest message of a late opening, if there is one. */
+  const publish = async (sessionId: string, rows: readonly OutboxRow[]): Promise<number | undefined> => {
     const published: number[] = []
+    let late: number | undefined
     try {
       for (const { id, subject, payload } of rows) {
         await publisher.publish(subject, payload, undefined, `outbox-${sessionId}-${id}`)
         published.push(id)
+        // A message that was there already may have been stored in time: the process that did it has not said so.
+        if (subject === subjects.feed(sessionId)) late = lateOpening(payload, clock.now()) ?? late
       }
       failpoint('session.after-publish')
+      return late
     } finally {
       if (published.length > 0) await table.delete(published)
     }
   }
 
-  const drain = async (sessionId: string): Promise<void> => {
-    for (;;) {
+  const drain = async (sessionId: string): Promise<number | undefined> => {
+    for (let late: number | undefined; ; ) {
       const rows = await table.waiting(sessionId, PAGE)
-      if (rows.length > 0) await publish(sessionId, rows)
-      if (rows.length < PAGE) return
+      if (rows.length > 0) late = (await publish(sessionId, rows)) ?? late
+      if (rows.length < PAGE) return late
     }
   }
 
   /** One drain of a session at a time; calls during it share the next one, which sees their messages. */
-  const running = new Map<string, { readonly now: Promise<void>; next?: Promise<void> }>()
-  const drainOnce = (sessionId: string): Promise<void> => {
+  const running = new Map<string, { readonly now: Promise<number | undefined>; next?: Promise<number | undefined> }>()
+  const drainOnce = (sessionId: string): Promise<number | undefined> => {
     const busy = running.get(sessionId)
     if (busy !== undefined) {
       busy.next ??= busy.now.catch(() => undefined).then(() => drainOnce(sessionId))
@@ -111,18 +133,47 @@ export const createOutbox = ({
     return now
   }
 
+  const publishAll = async (sessionId: string): Promise<void> => {
+    const late = await drainOnce(sessionId)
+    if (late !== undefined) await whenLate(sessionId, late)
+  }
+
   return {
-    flush: (sessionId) =>
-      drainOnce(sessionId).catch((err: unknown) => {
+    onLate: (listener) => {
+      whenLate = listener
+    },
+
+    flush: async (sessionId) => {
+      try {
+        await publishAll(sessionId)
+        return true
+      } catch (err) {
         logger.warn({ err, sessionId }, 'messages not published yet')
-      }),
+        return false
+      }
+    },
 
     sweep: async () => {
       for (const sessionId of await table.staleSessions(STALE_MS, MAX_STALE_SESSIONS)) {
-        await drainOnce(sessionId)
+        await publishAll(sessionId)
         takenOver.add()
         logger.info({ sessionId }, 'published messages that were left behind')
       }
     },
+  }
+}
+
+/** The epoch of a FEED message by which a question opens at a time that is over by now. */
+const lateOpening = (payload: Uint8Array, now: number): number | undefined => {
+  const { epoch, event, state } = fromBinary(FeedMessageSchema, payload)
+  switch (event?.event.case) {
+    case 'questionOpened':
+    case 'questionExtended':
+    case 'sessionResumed': {
+      const isLate = state?.question !== undefined && state.question.opensAtMs + LATE_ANNOUNCEMENT_MS < now
+      return isLate && state.status === 'question_open' ? epoch : undefined
+    }
+    default:
+      return undefined
   }
 }

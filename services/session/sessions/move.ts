@@ -5,6 +5,7 @@ import { decide } from '../../game/session/decide.ts'
 import { evolve } from '../../game/session/evolve.ts'
 import { dueAt } from '../../game/session/phase.ts'
 import type { Outcome, SessionCommand } from '../../game/session/state.ts'
+import type { AnswerStreams } from '../closing/answer-streams.ts'
 import { feedOutbox, timerOutbox } from '../outbox/messages.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import { shownIndexes } from './get-session.ts'
@@ -64,17 +65,22 @@ export const createMove =
   (deps: {
     readonly sessions: SessionStore
     readonly outbox: Outbox
+    readonly answerStreams: Pick<AnswerStreams, 'watch'>
+    readonly maxExtensionMs: number
     readonly clock: Clock
     readonly logger: Logger
   }): Move =>
   async (sessionId, command, guard = () => true) => {
-    const { sessions, outbox, clock, logger } = deps
+    const { sessions, outbox, answerStreams, maxExtensionMs, clock, logger } = deps
     const moved = await sessions.locked(sessionId, async (locked) =>
       (await guard(locked.session, locked)) ? decideLocked(locked, locked.session, command, clock) : undefined,
     )
     if (moved?.outcome.type !== 'accepted' || moved.outcome.events.length === 0) return moved
     const events = moved.outcome.events.map(({ type }) => type)
     logger.info({ sessionId, events, epoch: moved.session.state.epoch }, 'session moved')
+    const { phase } = moved.session.state
+    // As long as an outage could keep it open.
+    if (phase.status === 'question_open') answerStreams.watch(sessionId, phase.closesAt + maxExtensionMs)
     await publishCommitted(outbox, sessionId)
     return moved
   }

@@ -7,18 +7,30 @@ import { sessionIdOf } from '#platform/contract/subjects'
 import type { Telemetry } from '#platform/telemetry'
 import type { Background } from '../background.ts'
 import type { Closing } from '../closing/close-question.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import type { Move } from '../sessions/move.ts'
 import type { SessionStore } from '../sessions/session.ts'
 
 /**
  * The deadline of the phase that began with `phaseEpoch` has come, or is said to have. Does what is due, once, however often and by
- * however many copies it is called; a deadline of an earlier phase does nothing. Returns the time to come back when it is too early.
+ * however many copies it is called; a deadline of an earlier phase does nothing. Nothing is done
+ * while what the session said before is not in its feed: a game that cannot be heard does not go on. Returns the time to come back
+ * when it is too early.
  */
 export type OnTimer = (sessionId: string, phaseEpoch: number) => Promise<number | undefined>
 
 export const createOnTimer =
-  ({ move, closing }: { readonly move: Move; readonly closing: Pick<Closing, 'close'> }): OnTimer =>
+  ({
+    move,
+    closing,
+    outbox,
+  }: {
+    readonly move: Move
+    readonly closing: Pick<Closing, 'close'>
+    readonly outbox: Pick<Outbox, 'flush'>
+  }): OnTimer =>
   async (sessionId, phaseEpoch) => {
+    if (!(await outbox.flush(sessionId))) return undefined
     const moved = await move(sessionId, { type: 'timer', epoch: phaseEpoch })
     if (moved?.outcome.type === 'early') return moved.outcome.dueAt
     if (moved?.outcome.type === 'reveal-first') await closing.close(moved.session)

@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { type FeedMessage, FeedMessageSchema } from '#gen/feed_pb'
 import { ACK, type Delivery, type Verdict } from '#platform/consumer'
 import { subjects } from '#platform/contract/subjects'
+import { PodiumError } from '#platform/errors'
 import type { PublishOutcome } from '#platform/publisher'
 import { noTelemetry } from '#platform/telemetry'
 import { initialState } from '../../../game/session/decide.ts'
@@ -42,6 +43,9 @@ export const createSimulatedService = async (seed: number, questions: number, se
   const failures: unknown[] = []
   const copies: ReturnType<typeof startCopy>[] = []
   let lastId = 0
+  /** The feed stores nothing in between, and neither do the answers' streams when it is whole. */
+  const outage = { from: 0, until: 0, isWhole: false }
+  let heardEpoch = 0
 
   const background = (work: Promise<unknown>): void => void work.catch((error: unknown) => failures.push(error))
   const session = (): Session => database.committed(SESSION_ID).session
@@ -54,19 +58,31 @@ export const createSimulatedService = async (seed: number, questions: number, se
     const sessions = database.sessionStore(connection)
     const outbox = createOutbox({
       table: database.outboxTable(connection),
+      clock,
       logger,
       telemetry,
       publisher: {
         pending: () => 0,
         publish: async (subject, payload, _span, messageId = ''): Promise<PublishOutcome> => {
           await request()
+          const isLost = simulation.draw(2) === 0
+          while (clock.now() < outage.until) {
+            if (isLost) throw new PodiumError('unavailable')
+            await simulation.sleep(outage.until - clock.now(), process)
+          }
           if (published.has(messageId)) return { kind: 'duplicate', sequence: 1 }
           published.set(messageId, { subject, payload })
+          if (subject === subjects.feed(SESSION_ID)) heardEpoch = fromBinary(FeedMessageSchema, payload).epoch
           if (subject === subjects.timer(SESSION_ID)) deliver({ subject, payload } as Delivery)
           return { kind: 'stored', sequence: published.size }
         },
       },
     })
+    const watching = {
+      isOn: false,
+      isGiving: false,
+      give: async (_: string, _from: number): Promise<unknown> => undefined,
+    }
     const useCases = createUseCases({
       sessions,
       outbox,
@@ -93,6 +109,19 @@ export const createSimulatedService = async (seed: number, questions: number, se
         mistakes: notSimulated,
         writePlaces: notSimulated,
       },
+      answerStreams: {
+        watch: () => {
+          watching.isOn = true
+        },
+        takes: async () => {
+          await request()
+          return (clock.now() >= outage.until || !outage.isWhole) && !watching.isGiving
+        },
+        onOutageOver: (listener) => {
+          watching.give = listener
+        },
+      },
+      maxExtensionMs: 30_000,
       pipeline: {
         settled: async (_sessionId, waitMs) => {
           const before = [...accepted]
@@ -144,11 +173,14 @@ export const createSimulatedService = async (seed: number, questions: number, se
       for (;;) {
         await simulation.sleep(SWEEP_MS, process)
         await timers.sweep()
-        await outbox.sweep()
+        // The next one takes what this one could not publish.
+        await outbox.sweep().catch((error: unknown) => {
+          if (!(error instanceof PodiumError)) throw error
+        })
       }
     }
     background(sweep())
-    return { process, useCases, sessions, timers }
+    return { process, useCases, sessions, timers, watching }
   }
 
   /** One of the copies that run. */
@@ -223,6 +255,22 @@ export const createSimulatedService = async (seed: number, questions: number, se
       [...published.values()]
         .filter(({ subject }) => subject === subjects.feed(SESSION_ID))
         .map(({ payload }) => fromBinary(FeedMessageSchema, payload)),
+    outage,
+    /** Epoch of the newest message in the feed. */
+    heardEpoch: () => heardEpoch,
+    /** Nothing is stored for so long, or only no message of the feed; after the first, watching copies give it back. */
+    cutOff: async (ms: number, isWhole: boolean): Promise<void> => {
+      Object.assign(outage, { from: clock.now(), until: clock.now() + ms, isWhole })
+      if (!isWhole) return
+      for (const { watching } of copies) watching.isGiving = true
+      await simulation.sleep(ms)
+      const give = async ({ watching, process }: (typeof copies)[number]): Promise<void> => {
+        await simulation.sleep(simulation.draw(20), process)
+        if (watching.isOn) await watching.give(SESSION_ID, outage.from)
+        watching.isGiving = false
+      }
+      await Promise.all(copies.map(give))
+    },
     /** A copy dies where it is; another one takes its place. */
     crash: () => {
       simulation.crash(anyCopy().process)

@@ -108,6 +108,7 @@ export const startCopy = async (
     answerPartitions: 1,
     isAllowedNickname: await wordFilterOf({ NICKNAME_WORDS_FILE: options.nicknameWordsFile ?? '' }),
     joinPolicies: { ...PATIENT, ...options.joinPolicies },
+    maxExtensionMs: 30_000,
     personalDataDays: 365,
     mediaHosts: [],
     quotas: { liveSessions: 1_000, quizzes: 1_000, ...options.quotas },
