@@ -10,9 +10,9 @@ const BATCH = 500
 
 const INSERT = {
   name: 'insert',
-  text: `INSERT INTO ledger (session_id, received_low_ms, elapsed_ms, points, join_order, question_index, credit, answer_id, answer)
-  SELECT $1, 0, elapsed_ms, 900, join_order, $2, 129, answer_id, '1'
-  FROM unnest($3::int[], $4::bytea[], $5::int[]) AS a (join_order, answer_id, elapsed_ms)
+  text: `INSERT INTO ledger (session_id, received_low_ms, timing, points, join_order, question_index, credit, answer_id, answer)
+  SELECT $1, 0, timing, 900, join_order, $2, 129, answer_id, '1'
+  FROM unnest($3::int[], $4::bytea[], $5::int[]) AS a (join_order, answer_id, timing)
   ON CONFLICT (session_id, join_order, question_index) DO NOTHING`,
 }
 

@@ -110,6 +110,12 @@ enum class TypedAnswers {
 }
 
 @Serializable
+enum class LagCompensation {
+    @SerialName("measured") Measured,
+    @SerialName("off") Off,
+}
+
+@Serializable
 enum class Status {
     @SerialName("lobby") Lobby,
     @SerialName("starting") Starting,
@@ -185,6 +191,7 @@ data class Settings(
     val access: Access,
     val guestSeatsPerAddress: Int,
     val showTypedAnswers: TypedAnswers,
+    val lagCompensation: LagCompensation,
 )
 
 @Serializable

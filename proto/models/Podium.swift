@@ -205,6 +205,11 @@ public enum TypedAnswers: String, Codable, Sendable {
     case `none` = "none"
 }
 
+public enum LagCompensation: String, Codable, Sendable {
+    case measured = "measured"
+    case off = "off"
+}
+
 public enum Status: String, Codable, Sendable {
     case lobby = "lobby"
     case starting = "starting"
@@ -273,6 +278,7 @@ public struct Settings: Codable, Sendable {
     public var access: Access
     public var guestSeatsPerAddress: Int
     public var showTypedAnswers: TypedAnswers
+    public var lagCompensation: LagCompensation
 }
 
 public struct PublicQuestion: Codable, Sendable {

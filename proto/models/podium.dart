@@ -186,6 +186,16 @@ enum TypedAnswers {
   static TypedAnswers of(String value) => values.firstWhere((each) => each.value == value);
 }
 
+enum LagCompensation {
+  measured('measured'),
+  off('off');
+
+  const LagCompensation(this.value);
+  final String value;
+
+  static LagCompensation of(String value) => values.firstWhere((each) => each.value == value);
+}
+
 enum Status {
   lobby('lobby'),
   starting('starting'),
@@ -353,8 +363,9 @@ class Settings {
   final Access access;
   final int guestSeatsPerAddress;
   final TypedAnswers showTypedAnswers;
+  final LagCompensation lagCompensation;
 
-  const Settings({required this.timeLimitSeconds, required this.maxParticipants, required this.questionOrder, required this.optionOrder, required this.advance, this.autoStartPlayers, required this.startDelaySeconds, required this.revealSeconds, required this.closeWhenAllAnswered, required this.scoring, required this.streakBonus, required this.reveal, required this.lateJoin, required this.access, required this.guestSeatsPerAddress, required this.showTypedAnswers});
+  const Settings({required this.timeLimitSeconds, required this.maxParticipants, required this.questionOrder, required this.optionOrder, required this.advance, this.autoStartPlayers, required this.startDelaySeconds, required this.revealSeconds, required this.closeWhenAllAnswered, required this.scoring, required this.streakBonus, required this.reveal, required this.lateJoin, required this.access, required this.guestSeatsPerAddress, required this.showTypedAnswers, required this.lagCompensation});
 
   factory Settings.fromJson(Map<String, dynamic> json) => Settings(
     timeLimitSeconds: json['timeLimitSeconds'] as int,
@@ -373,6 +384,7 @@ class Settings {
     access: Access.of(json['access'] as String),
     guestSeatsPerAddress: json['guestSeatsPerAddress'] as int,
     showTypedAnswers: TypedAnswers.of(json['showTypedAnswers'] as String),
+    lagCompensation: LagCompensation.of(json['lagCompensation'] as String),
   );
 
   Map<String, dynamic> toJson() => {
@@ -392,6 +404,7 @@ class Settings {
     'access': access.value,
     'guestSeatsPerAddress': guestSeatsPerAddress,
     'showTypedAnswers': showTypedAnswers.value,
+    'lagCompensation': lagCompensation.value,
   };
 }
 

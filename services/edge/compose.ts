@@ -22,6 +22,7 @@ import { createSessionAccess } from './sessions/session-access.ts'
 import { createSessionReplicas } from './sessions/session-replicas.ts'
 import { createSessionSource } from './sessions/session-source.ts'
 import type { StreamLimits } from './streams/client.ts'
+import { createNetworkDelays } from './streams/round-trips.ts'
 import { createSessionNews } from './streams/session-news.ts'
 import { createStreams } from './streams.ts'
 
@@ -73,11 +74,16 @@ export const startEdge = async (deps: {
   })
   const { questionIds } = sessions
   const counters = createAnswerCounters(metrics)
+  const delays = createNetworkDelays({
+    clock,
+    onSuspect: (playerId) => logger.warn({ playerId }, 'pongs to questions come late: not believed'),
+  })
   const acceptAnswer = createAcceptAnswer({
     replicas,
     questionIds,
     registers,
     batches,
+    delays,
     validate: schemas.answer,
     rate: config.RATE_ANSWERS,
     counters,
@@ -93,6 +99,7 @@ export const startEdge = async (deps: {
       replicas,
       questionIds,
       registers,
+      delays,
       authentication,
       tokens,
       access,

@@ -22,6 +22,7 @@ import { observeStreams } from './streams/metrics.ts'
 import { createOpenStreams } from './streams/open.ts'
 import { createPresenceChannel } from './streams/presence-channel.ts'
 import { createLeaderboardQuery, createPlayerViews, createStandings } from './streams/queries.ts'
+import type { NetworkDelays } from './streams/round-trips.ts'
 import type { SessionNews } from './streams/session-news.ts'
 import { createSseRoute } from './streams/sse-route.ts'
 import { createAnswerWatch } from './streams/ws-requests.ts'
@@ -38,6 +39,7 @@ export interface StreamsDeps {
   readonly replicas: SessionReplicas
   readonly questionIds: (sessionId: string) => Promise<readonly string[]>
   readonly registers: AnswerRegisters
+  readonly delays: NetworkDelays
   readonly feed: FeedLog
   readonly news: SessionNews
   readonly acceptAnswer: AcceptAnswer
@@ -120,7 +122,7 @@ export const createStreams = (deps: StreamsDeps) => {
   const { acceptAnswer, answerCounters, slowMs = 500 } = deps
   const watchAnswer = createAnswerWatch({ telemetry, counters: answerCounters, slowMs })
   const answering = { authentication, schemas, acceptAnswer, watchAnswer }
-  const socket = createWsRoute({ ...shared, ...ws, ...answering, logger })
+  const socket = createWsRoute({ ...shared, ...ws, ...answering, delays: deps.delays, logger })
 
   return {
     routes: [createSseRoute({ ...shared, ...sse, authentication, schemas })],

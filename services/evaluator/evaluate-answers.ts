@@ -5,6 +5,8 @@ import { PodiumError } from '#platform/errors'
 import { failpoint } from '#platform/failpoint'
 import type { Span } from '#platform/telemetry'
 import type { Credit, Evaluate } from '../game/kinds/kind.ts'
+import type { Rule } from '../game/scoring/rule.ts'
+import { createRuleBook, RULES } from '../game/scoring/rules.ts'
 import type { SessionRule } from '../game/scoring/totals.ts'
 
 export type Answer = Fields<AnswerMessage>
@@ -99,11 +101,12 @@ export const createEvaluateAnswers =
         for (const answer of from.answers) rejected.push({ from, answer, reason })
         continue
       }
+      const rule = ruleOf(keys.rule.name, keys.rule.version)
       const { evaluations } = draftOf(drafts, from, keys, question)
       for (const answer of from.answers) {
         const credit = creditOf(answer, question)
         if (credit === undefined) rejected.push({ from, answer, reason: 'unexpected-error' })
-        else evaluations.push(toEvaluation(answer, question, credit))
+        else evaluations.push(toEvaluation(answer, question, credit, rule))
       }
     }
     if (accepted.length > 0 && unavailable.size === accepted.length) {
@@ -158,7 +161,14 @@ const draftOf = (
   return draft
 }
 
-const toEvaluation = (answer: Answer, { index, timeLimitMs }: QuestionKey, credit: Credit): Fields<Evaluation> => ({
+const ruleOf = createRuleBook(RULES)
+
+const toEvaluation = (
+  answer: Answer,
+  { index, timeLimitMs }: QuestionKey,
+  credit: Credit,
+  rule: Rule | undefined,
+): Fields<Evaluation> => ({
   answerId: answer.answerId,
   playerId: answer.playerId,
   joinOrder: answer.joinOrder,
@@ -166,7 +176,8 @@ const toEvaluation = (answer: Answer, { index, timeLimitMs }: QuestionKey, credi
   creditNumerator: credit.numerator,
   creditDenominator: credit.denominator,
   // The edge keeps to the limit; no clock may make an answer worth less than a right one at the last moment.
-  elapsedMs: Math.min(answer.elapsedMs, timeLimitMs),
+  elapsedMs: Math.min(rule?.counted(answer.elapsedMs, answer.delayMs) ?? answer.elapsedMs, timeLimitMs),
+  delayMs: answer.delayMs,
   receivedAtMs: answer.receivedAtMs,
   choices: answer.choices,
   ...(answer.text !== undefined && { text: answer.text }),

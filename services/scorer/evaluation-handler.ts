@@ -5,7 +5,7 @@ import {
   decodeEvaluationBatches,
   encodeEvaluationBatch,
 } from '#platform/contract/codec/evaluation'
-import { CHOICE_LIMIT, CREDIT_LIMIT } from '#platform/contract/codec/ledger-row'
+import { CHOICE_LIMIT, CREDIT_LIMIT, DELAY_LIMIT } from '#platform/contract/codec/ledger-row'
 import { subjects } from '#platform/contract/subjects'
 import { PodiumError } from '#platform/errors'
 import { isId } from '#platform/ids'
@@ -122,5 +122,6 @@ const isEvaluation = (evaluation: Evaluation, terms: QuestionTerms | undefined):
   within(evaluation.creditDenominator, 1, CREDIT_LIMIT - 1) &&
   evaluation.creditNumerator <= evaluation.creditDenominator &&
   evaluation.elapsedMs <= terms.timeLimitMs &&
+  evaluation.delayMs < DELAY_LIMIT &&
   within(evaluation.receivedAtMs, 0, Number.MAX_SAFE_INTEGER) &&
   evaluation.choices.every((choice) => choice < CHOICE_LIMIT)

@@ -1,4 +1,4 @@
-import { FULL_CREDIT } from '#platform/contract/codec/ledger-row'
+import { ELAPSED_MS, FULL_CREDIT } from '#platform/contract/codec/ledger-row'
 
 /**
  * One statement per batch: the rows that were not in the ledger yet are the ones that count, and everything that counts
@@ -14,7 +14,7 @@ import { FULL_CREDIT } from '#platform/contract/codec/ledger-row'
  *
  * $1–$10 terms, one per session and question: session id, index, questions of the session, question id, points possible,
  * time limit, rule, rule version, streak bonus, first received at (epoch ms). $11–$18 answers, each player and question
- * once: 1-based term, join order, answer id, answer, credit, elapsed ms, points, received at (the last four and the ids as
+ * once: 1-based term, join order, answer id, answer, credit, timing, points, received at (the last four and the ids as
  * in codec/ledger-row.ts).
  *
  * Result: ResultRow (ledger.ts): the changed sums, the questions, the number of inserted rows. If these are fewer than the
@@ -31,14 +31,14 @@ WITH term AS (
     WITH ORDINALITY AS t (session_id, question_index, question_count, question_id, points_possible, time_limit_ms, rule,
       rule_version, streak_bonus, first_received_at_ms, term)
 ), inserted AS (
-  INSERT INTO ledger (session_id, received_low_ms, elapsed_ms, points, join_order, question_index, credit, answer_id, answer)
-  SELECT session_id, received_low_ms, elapsed_ms, points, join_order, question_index, credit, answer_id, answer
+  INSERT INTO ledger (session_id, received_low_ms, timing, points, join_order, question_index, credit, answer_id, answer)
+  SELECT session_id, received_low_ms, timing, points, join_order, question_index, credit, answer_id, answer
   FROM unnest($11::int[], $12::int[], $13::bytea[], $14::text[], $15::smallint[], $16::int[], $17::int[], $18::int[])
-    AS a (term, join_order, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
+    AS a (term, join_order, answer_id, answer, credit, timing, points, received_low_ms)
     JOIN term USING (term)
   ORDER BY session_id, join_order, question_index
   ON CONFLICT (session_id, join_order, question_index) DO NOTHING
-  RETURNING session_id, question_index, join_order, elapsed_ms, points, ${FULL_CREDIT} AS full_credit
+  RETURNING session_id, question_index, join_order, ${ELAPSED_MS} AS elapsed_ms, points, ${FULL_CREDIT} AS full_credit
 ), gain AS (
   SELECT session_id, join_order, count(*) AS version, sum(points) AS points,
     count(*) FILTER (WHERE full_credit) AS correct_answers,

@@ -4,6 +4,7 @@ import {
   encodeContent,
   encodeCredit,
   encodeReceivedAt,
+  encodeTiming,
 } from '#platform/contract/codec/ledger-row'
 import { METRICS } from '#platform/contract/names'
 import type { Logger } from '#platform/logger'
@@ -110,7 +111,7 @@ const recordValues = (entries: readonly Entry[]): string[] => {
     plainArray(
       evaluations.map(({ creditNumerator, creditDenominator }) => encodeCredit(creditNumerator, creditDenominator)),
     ),
-    plainArray(evaluations.map(({ elapsedMs }) => elapsedMs)),
+    plainArray(evaluations.map(({ elapsedMs, delayMs }) => encodeTiming(elapsedMs, delayMs))),
     plainArray(distinct.map(({ points }) => points)),
     plainArray(evaluations.map(({ receivedAtMs }) => encodeReceivedAt(receivedAtMs))),
   ]

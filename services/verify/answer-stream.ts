@@ -94,6 +94,7 @@ const answersOf = (sessionId: string, payload: Uint8Array): readonly AnswerRecor
         choices: answer.choices,
         text: answer.text,
         elapsedMs: answer.elapsedMs,
+        delayMs: answer.delayMs,
         receivedAtMs: answer.receivedAtMs,
       })),
     )

@@ -34,7 +34,17 @@ export const SCORING_RULES = {
   'flat@1': { points: (P, c, w) => roundHalfUp(P * c, w), bonus: streakBonusOf },
   /** P · credit, rounded half up, and no bonus. */
   'accuracy@1': { points: (P, c, w) => roundHalfUp(P * c, w), bonus: () => 0 },
+  // Of the answering time without the delay of the network; otherwise as before.
+  'speed@2': { points: (P, c, w, t, T) => roundHalfUp(P * c * (2n * T - t), w * 2n * T), bonus: streakBonusOf },
+  'flat@2': { points: (P, c, w) => roundHalfUp(P * c, w), bonus: streakBonusOf },
+  'accuracy@2': { points: (P, c, w) => roundHalfUp(P * c, w), bonus: () => 0 },
 } as const satisfies Readonly<Record<string, ScoringRule>>
+
+const MOST_GIVEN_BACK_MS = 300
+
+/** Answering time that counts by a version of the rules, of the time that passed and the delay of the network in it. */
+export const countedMs = (ruleVersion: number, elapsedMs: number, delayMs: number): number =>
+  ruleVersion < 2 ? elapsedMs : Math.max(0, elapsedMs - Math.min(MOST_GIVEN_BACK_MS, delayMs))
 
 const ruleOf = (name: string, version: number): ScoringRule | undefined =>
   (SCORING_RULES as Readonly<Record<string, ScoringRule>>)[`${name}@${version}`]

@@ -49,7 +49,8 @@ const select = {
   board: 'SELECT epoch FROM boards WHERE session_id = $1',
   // The id is given as it is, so that no other partition than the session's is opened.
   ledger: `SELECT join_order AS "joinOrder", question_index AS "questionIndex", encode(answer_id, 'hex') AS "answerId", answer,
-      credit % 128 AS "creditNumerator", credit / 128 AS "creditDenominator", elapsed_ms AS "elapsedMs", points,
+      credit % 128 AS "creditNumerator", credit / 128 AS "creditDenominator", timing % 1048576 AS "elapsedMs",
+      timing / 1048576 AS "delayMs", points,
       received_low_ms AS "receivedLowMs"
     FROM ledger WHERE session_id = $1 AND (join_order, question_index) > ($2, $3::smallint)
     ORDER BY join_order, question_index LIMIT $4`,
@@ -157,7 +158,14 @@ interface ProgressRow
 interface StoredRow
   extends Pick<
     LedgerRow,
-    'joinOrder' | 'questionIndex' | 'answerId' | 'creditNumerator' | 'creditDenominator' | 'elapsedMs' | 'points'
+    | 'joinOrder'
+    | 'questionIndex'
+    | 'answerId'
+    | 'creditNumerator'
+    | 'creditDenominator'
+    | 'elapsedMs'
+    | 'delayMs'
+    | 'points'
   > {
   readonly answer: string
   readonly receivedLowMs: number

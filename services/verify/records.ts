@@ -52,7 +52,10 @@ export interface AnswerRecord {
   readonly text: string | undefined
   /** Instead of a text that was erased: the digest of the answer's id and the text. */
   readonly erased?: string | undefined
+  /** In the ledger the answering time that counts, in the stream the time that passed. */
   readonly elapsedMs: number
+  /** Of the network, as the edge measured it. */
+  readonly delayMs: number
   readonly receivedAtMs: number
 }
 

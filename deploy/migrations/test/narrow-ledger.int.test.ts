@@ -48,7 +48,7 @@ const narrow = `SELECT session_id, question_index, join_order, question_id,
     ELSE ltrim(replace(encode(answer_id, 'escape'), '\\000', ' ')) END AS answer_id,
   CASE WHEN answer ~ '^[=~]' THEN '' ELSE array_to_string(regexp_split_to_array(answer, ''), ',') END AS choices,
   CASE WHEN answer LIKE '=%' THEN substr(answer, 2) END AS answer_text,
-  credit % 128 AS credit_numerator, credit / 128 AS credit_denominator, elapsed_ms, time_limit_ms, points_possible, rule,
+  credit % 128 AS credit_numerator, credit / 128 AS credit_denominator, timing % 1048576 AS elapsed_ms, time_limit_ms, points_possible, rule,
   rule_version, points,
   to_timestamp((first_ms + ((received_low_ms - first_ms + 2147483648) & 4294967295) - 2147483648) / 1000.0) AS received_at
   FROM (SELECT *, (extract(epoch FROM first_received_at) * 1000)::bigint AS first_ms

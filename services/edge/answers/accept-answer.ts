@@ -12,6 +12,7 @@ import { findKind, isStoredAnswer } from '../../game/kinds/kinds.ts'
 import { checkMember } from '../auth/authentication.ts'
 import type { SessionReplica } from '../sessions/session-replica.ts'
 import type { SessionReplicas } from '../sessions/session-replicas.ts'
+import type { NetworkDelays } from '../streams/round-trips.ts'
 import { decideAdmission, situationOf } from './admission.ts'
 import type { AnswerBatches, OwnAnswer } from './answer-batches.ts'
 import type { AnswerRegisters, KnownAnswer, QuestionRegister } from './register.ts'
@@ -53,6 +54,7 @@ export const createAcceptAnswer = (deps: {
   readonly questionIds: (sessionId: string) => Promise<readonly string[]>
   readonly registers: AnswerRegisters
   readonly batches: AnswerBatches
+  readonly delays: Pick<NetworkDelays, 'delayMs'>
   /** @throws PodiumError `malformed` */
   readonly validate: (body: unknown) => AnswerBody
   /** Answers of one player. */
@@ -60,7 +62,7 @@ export const createAcceptAnswer = (deps: {
   readonly counters: AnswerCounters
   readonly clock: Clock
 }) => {
-  const { replicas, questionIds, registers, batches, validate, counters, clock } = deps
+  const { replicas, questionIds, registers, batches, delays, validate, counters, clock } = deps
   const rates = createRates({ name: 'answers', policy: deps.rate })
   const usedIds = createUsedAnswerIds()
 
@@ -171,6 +173,7 @@ export const createAcceptAnswer = (deps: {
       ...(text !== undefined && { text }),
       receivedAtMs,
       elapsedMs: admission.elapsedMs,
+      delayMs: delays.delayMs(player.playerId, replica.opensAtMonotonic ?? 0),
       state: 'pending',
       stored: undefined,
     }

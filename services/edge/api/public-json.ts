@@ -54,6 +54,8 @@ export const settingsJson = (settings: SessionSettings) => ({
   // Sessions of before have none.
   guestSeatsPerAddress: settings.guestSeatsPerAddress ?? defaultGuestSeats(settings.maxParticipants ?? 0),
   showTypedAnswers: settings.showTypedAnswers,
+  // Of before as well: nothing was measured.
+  lagCompensation: settings.lagCompensation ?? 'off',
 })
 
 /** One of the host's own sessions. */

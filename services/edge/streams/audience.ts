@@ -2,6 +2,7 @@ import type { PlayerPrincipal } from '#platform/tokens/token-verifier'
 import type { StreamClient } from './client.ts'
 import type { Frame, OwnMembers } from './frame.ts'
 import type { EventFrames } from './messages.ts'
+import type { ProbeKind } from './round-trips.ts'
 
 /** Streams of one player at once; with one more the oldest, most likely a dead connection, is closed. */
 const MAX_STREAMS_PER_PLAYER = 4
@@ -42,6 +43,10 @@ export const createAudience = () => {
     all: (): StreamClient[] => [...clients],
     ofPlayer: (playerId: string): readonly StreamClient[] => players.get(playerId) ?? NONE,
     hosts: (): Iterable<StreamClient> => hosts,
+    /** Measures the network of every player who is connected by a protocol that can. */
+    probe: (kind: ProbeKind): void => {
+      for (const streams of players.values()) for (const client of streams) client.probe(kind)
+    },
     /** An event to every client, at once and in order; those that have its position already are left out. */
     send: (frames: EventFrames, own?: (client: StreamClient) => OwnMembers): void => {
       // A client that is closed meanwhile leaves the set, which does not disturb the iteration.

@@ -202,6 +202,8 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
       }
       first(replica)
       if (!client.isOpen()) return
+      client.probe('idle')
+      if (replica.state.status === 'question_open') client.probe('question')
       if (player !== undefined) presence.enter(player)
       else if (client.viewer === 'host') presenceUpdates.resend()
       board.add(client)
@@ -232,7 +234,10 @@ export const createChannel = (sessionId: string, deps: ChannelDeps) => {
         if (upcoming !== undefined) finish.inOrder(() => audience.sendLatest(upcoming))
         finish.inOrder(scores.release)
       }
+      // Behind the question, so that its pong says when the client had it; and once more while nothing is open.
+      if (event?.case === 'questionOpened') finish.inOrder(() => audience.probe('question'))
       const isClosed = event?.case === 'questionClosed'
+      if (isClosed) finish.inOrder(() => audience.probe('idle'))
       board.poke(isClosed) // what is hidden may have changed
       if (isClosed) progress.forget()
       else progress.poke()

@@ -3,6 +3,7 @@ import type { PlayerPrincipal, Principal } from '#platform/tokens/token-verifier
 import type { StreamQuery } from '../api/request-schemas.ts'
 import type { Seat } from '../board/board.ts'
 import type { Frame, FrameEncoder, OwnMembers } from './frame.ts'
+import type { ProbeKind } from './round-trips.ts'
 import { viewerOf } from './visibility.ts'
 
 /** Why the edge ends a stream. WebSocket close codes: 4000–4499 invite the client back, 4500–4999 do not. */
@@ -82,6 +83,8 @@ export interface Pipe {
   write(bytes: Uint8Array): boolean
   /** A sign of life; undefined where the protocol has its own. */
   readonly heartbeat: Uint8Array | undefined
+  /** Sends a ping of which the pong is awaited; undefined where the protocol has none. */
+  readonly probe?: ((kind: ProbeKind) => void) | undefined
   close(reason: CloseReason): void
 }
 
@@ -235,6 +238,10 @@ export const createStreamClient = (options: {
     /** A message of this client only, already in the protocol's form; otherwise as `send`. */
     reply: (text: string): void => {
       if (isOpen) enqueue(Buffer.from(text))
+    },
+    /** Measures the network of a player right behind what was sent last, where that is possible. */
+    probe: (kind: ProbeKind): void => {
+      if (isOpen && player !== undefined && waiting === undefined) pipe.probe?.(kind)
     },
     /** State of which only the newest matters: a client that is behind gets the last of each type when it can take it. */
     sendLatest,

@@ -18,6 +18,7 @@ import {
 } from './client.ts'
 import type { FrameEncoder } from './frame.ts'
 import type { OpenStreams } from './open.ts'
+import type { NetworkDelays, RoundTrips } from './round-trips.ts'
 import { type AnswerCall, createGreeting, createWsRequests, type WsRequests } from './ws-requests.ts'
 import { type Caller, createCorkAnchor, createWsUpgrade } from './ws-upgrade.ts'
 
@@ -50,6 +51,8 @@ interface Connection {
   client: StreamClient | undefined
   greeting: ReturnType<typeof createGreeting> | undefined
   started: Promise<void>
+  /** Of a player. */
+  roundTrips: RoundTrips | undefined
   requests: WsRequests | undefined
   /** Made with the first control frame. */
   controlFrames: TokenBucket | undefined
@@ -69,11 +72,24 @@ export const createWsRoute = (deps: {
   readonly schemas: RequestSchemas
   readonly encoder: FrameEncoder
   readonly counters: StreamCounters
+  readonly delays: Pick<NetworkDelays, 'of'>
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: StreamLimits
 }): WsRoute => {
-  const { authentication, streams, acceptAnswer, watchAnswer, schemas, encoder, counters, clock, logger, limits } = deps
+  const {
+    authentication,
+    streams,
+    acceptAnswer,
+    watchAnswer,
+    schemas,
+    encoder,
+    counters,
+    delays,
+    clock,
+    logger,
+    limits,
+  } = deps
   const anchor = createCorkAnchor()
   const logFault = createFaultLog(logger)
   let underWay = 0
@@ -86,16 +102,20 @@ export const createWsRoute = (deps: {
     if (underWay === 0) drained?.()
   }
 
-  const createPipe = (ws: WebSocket<Connection>): Pipe => ({
+  const createPipe = (ws: WebSocket<Connection>, roundTrips: RoundTrips | undefined): Pipe => ({
     heartbeat: undefined, // the driver pings
     write: (bytes) => ws.send(bytes) === SENT,
+    probe: roundTrips && ((kind) => void ws.ping(roundTrips.probe(kind))),
     close: (reason) => ws.end(CLOSE_CODES[reason], closeText(reason)),
   })
 
   const onOpen = (ws: WebSocket<Connection>): void => {
     const connection = ws.getUserData()
     const { subscriber } = connection.caller
-    connection.client = createStreamClient({ pipe: createPipe(ws), encoder, subscriber, counters, clock, limits })
+    const { player } = subscriber
+    connection.roundTrips = player && delays.of(player.playerId)
+    const pipe = createPipe(ws, connection.roundTrips)
+    connection.client = createStreamClient({ pipe, encoder, subscriber, counters, clock, limits })
     connection.greeting = createGreeting(limits.greetingMs)
     connection.started = streams.start(connection.client, subscriber, connection.greeting.position)
   }
@@ -160,6 +180,7 @@ export const createWsRoute = (deps: {
             client: undefined,
             greeting: undefined,
             started: Promise.resolve(),
+            roundTrips: undefined,
             requests: undefined,
             controlFrames: undefined,
           }),
@@ -167,7 +188,10 @@ export const createWsRoute = (deps: {
         open: onOpen,
         message: onMessage,
         ping: onControlFrame,
-        pong: onControlFrame,
+        pong: (ws, payload) => {
+          const { roundTrips } = ws.getUserData()
+          if (!roundTrips?.pong(Buffer.from(payload).toString())) onControlFrame(ws)
+        },
         drain: (ws) => {
           if (ws.getBufferedAmount() === 0) ws.getUserData().client?.flush()
         },

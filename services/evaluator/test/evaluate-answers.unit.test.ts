@@ -34,6 +34,7 @@ const answer = (changes: Partial<Answer> = {}): Answer => ({
   joinOrder: 1,
   receivedAtMs: 0,
   elapsedMs: 0,
+  delayMs: 0,
   choices: [1],
   ...changes,
 })
@@ -126,3 +127,25 @@ t.test('when no keys can be had at all the whole batch is unavailable', async (t
   t.same(handedOn, [])
   t.same(await evaluate([]), { rejected: [], unavailable: new Set() })
 })
+
+t.test(
+  'the delay of the network is taken off the answering time in sessions that are played so, 300 ms at the most',
+  async (t) => {
+    const measured = { ...keys, rule: { ...keys.rule, version: 2 } }
+    const { evaluate, handedOn } = createEvaluator({ s: keys, m: measured })
+    const slow = answer({ elapsedMs: 900, delayMs: 140 })
+    const answers = [slow, answer({ elapsedMs: 900, delayMs: 2_000 }), answer({ elapsedMs: 100, delayMs: 140 })]
+    await evaluate([to('s', 0, [slow]), to('m', 0, answers)])
+    t.match(handedOn, [
+      { sessionId: 's', evaluations: [{ elapsedMs: 900, delayMs: 140 }] },
+      {
+        sessionId: 'm',
+        evaluations: [
+          { elapsedMs: 760, delayMs: 140 },
+          { elapsedMs: 600, delayMs: 2_000 },
+          { elapsedMs: 0, delayMs: 140 },
+        ],
+      },
+    ])
+  },
+)

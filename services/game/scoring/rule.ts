@@ -1,3 +1,5 @@
+import type { LagCompensation } from './lag.ts'
+
 /** One evaluated answer, as far as a rule may look at it. All integers. */
 export interface ScorableAnswer {
   /** What an answer with full credit and without delay earns; ≥ 0. */
@@ -5,7 +7,7 @@ export interface ScorableAnswer {
   /** Credit is the exact fraction numerator / denominator in 0..1. */
   readonly creditNumerator: number
   readonly creditDenominator: number
-  /** 0..timeLimitMs. */
+  /** Answering time that counts, 0..timeLimitMs. */
   readonly elapsedMs: number
   /** > 0. */
   readonly timeLimitMs: number
@@ -18,6 +20,10 @@ export interface ScorableAnswer {
 export interface Rule {
   readonly name: string
   readonly version: number
+  /** For sessions with this setting. */
+  readonly lag: LagCompensation
+  /** Answering time that counts, of the time that passed and the delay that was measured: milliseconds in 0..elapsedMs. */
+  counted(elapsedMs: number, delayMs: number): number
   /** Points of one answer: an integer in 0..pointsPossible. */
   points(answer: ScorableAnswer): number
   /** What all streaks of a player are worth together, in sessions with a streak bonus; see streaks.ts for the argument. */

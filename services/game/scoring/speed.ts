@@ -1,3 +1,4 @@
+import { asPassed, lessDelay } from './lag.ts'
 import { type Rule, scaleHalfUp } from './rule.ts'
 import { streakBonus1 } from './streaks.ts'
 
@@ -12,7 +13,12 @@ import { streakBonus1 } from './streaks.ts'
 export const speed1 = {
   name: 'speed',
   version: 1,
+  lag: 'off',
+  counted: asPassed,
   points: ({ pointsPossible, creditNumerator, creditDenominator, elapsedMs, timeLimitMs }) =>
     scaleHalfUp(pointsPossible, creditNumerator * (2 * timeLimitMs - elapsedMs), creditDenominator * 2 * timeLimitMs),
   streakBonus: streakBonus1,
 } as const satisfies Rule
+
+/** `speed`, version 2: as version 1, of the answering time without the delay of the network. */
+export const speed2 = { ...speed1, version: 2, lag: 'measured', counted: lessDelay } as const satisfies Rule

@@ -1,4 +1,5 @@
 import { type Checked, createFaults } from '../field-error.ts'
+import { LAG_COMPENSATIONS, type LagCompensation } from '../scoring/lag.ts'
 import { RULE_NAMES, type RuleName } from '../scoring/rules.ts'
 import type { SessionRules } from './state.ts'
 
@@ -20,6 +21,8 @@ export interface Settings extends SessionRules {
   readonly guestSeatsPerAddress: number
   /** Who sees typed answers at the reveal; players only those that the word filter lets through. */
   readonly showTypedAnswers: 'host' | 'everyone' | 'none'
+  /** Whether the delay of the network, as the edge measures it, is taken off the answering time. */
+  readonly lagCompensation: LagCompensation
 }
 
 export const defaultSettings: Settings = {
@@ -39,6 +42,7 @@ export const defaultSettings: Settings = {
   access: 'users',
   guestSeatsPerAddress: 400,
   showTypedAnswers: 'host',
+  lagCompensation: 'measured',
 }
 
 /** One script cannot fill a session, one class can. */
@@ -57,6 +61,7 @@ const CHOICES = {
   reveal: ['immediate', 'on_close'],
   access: ['users', 'guests'],
   showTypedAnswers: ['host', 'everyone', 'none'],
+  lagCompensation: LAG_COMPENSATIONS,
 } as const satisfies Partial<Record<keyof Settings, readonly string[]>>
 
 export const TIME_LIMIT_SECONDS = { min: 1, max: 600 } as const

@@ -36,7 +36,7 @@ t.test('a ledger row holds every input of its points', async (t) => {
       answer_id: Buffer.from(evaluation.answerId.replaceAll('-', ''), 'hex'),
       answer: `=${text.replace('\0', '\uFFFD')}`,
       credit: 3 * 128 + 2,
-      elapsed_ms: 1_000,
+      timing: 1_000,
       time_limit_ms: 20_000,
       points_possible: 1_000,
       rule: 'flat',

@@ -1,4 +1,10 @@
-import { decodeAnswerId, decodeContent, decodeReceivedAt, FULL_CREDIT } from '#platform/contract/codec/ledger-row'
+import {
+  decodeAnswerId,
+  decodeContent,
+  decodeReceivedAt,
+  ELAPSED_MS,
+  FULL_CREDIT,
+} from '#platform/contract/codec/ledger-row'
 import { countAnswers } from '../../game/kinds/kinds.ts'
 import type { SessionRule } from '../../game/scoring/totals.ts'
 import type { Tally } from '../../game/session/state.ts'
@@ -92,7 +98,7 @@ export const STANDINGS = sql(
 
 const ANSWERS = sql(
   'answers',
-  `SELECT players.id AS player_id, question_index, answer, ${FULL_CREDIT} AS correct, points, elapsed_ms
+  `SELECT players.id AS player_id, question_index, answer, ${FULL_CREDIT} AS correct, points, ${ELAPSED_MS} AS elapsed_ms
      FROM ledger
      JOIN players USING (session_id, join_order)
     WHERE session_id = $1 AND players.id = ANY ($2::uuid[])
@@ -120,7 +126,7 @@ const ANSWERED = sql(
 /** Answers with the same content, counted. */
 const QUESTION_STATS = sql(
   'question-stats',
-  `SELECT question_index, answer, count(*) AS count, sum(elapsed_ms)::float8 AS "elapsedMs",
+  `SELECT question_index, answer, count(*) AS count, sum(${ELAPSED_MS})::float8 AS "elapsedMs",
           count(*) FILTER (WHERE ${FULL_CREDIT}) AS correct
      FROM ledger
     WHERE session_id = $1 AND question_index = ANY ($2::smallint[])

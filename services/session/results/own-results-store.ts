@@ -1,4 +1,4 @@
-import { decodeContent, FULL_CREDIT } from '#platform/contract/codec/ledger-row'
+import { decodeContent, ELAPSED_MS, FULL_CREDIT } from '#platform/contract/codec/ledger-row'
 import { type Database, sql } from '../database.ts'
 import { type ShownQuestion, type ShownQuestionRow, shownQuestionFromRow } from '../sessions/shown-questions.ts'
 import { type PlayerStanding, STANDINGS } from './ledger.ts'
@@ -42,7 +42,7 @@ const OWN_PLAYER = sql(
 )
 
 /** Denominator and numerator stand in one number. */
-const ANSWER_COLUMNS = `l.question_index, l.answer, (l.credit % 128)::float8 / (l.credit / 128) AS credit, l.points, l.elapsed_ms`
+const ANSWER_COLUMNS = `l.question_index, l.answer, (l.credit % 128)::float8 / (l.credit / 128) AS credit, l.points, ${ELAPSED_MS} AS elapsed_ms`
 
 const OWN_ANSWERS = sql(
   'own-answers',
@@ -51,7 +51,7 @@ const OWN_ANSWERS = sql(
 
 const ANSWERS_TO = sql(
   'answers-to',
-  `SELECT join_order AS "joinOrder", points, elapsed_ms AS "elapsedMs", ${FULL_CREDIT} AS correct
+  `SELECT join_order AS "joinOrder", points, ${ELAPSED_MS} AS "elapsedMs", ${FULL_CREDIT} AS correct
      FROM ledger
     WHERE session_id = $1 AND question_index = $2`,
 )

@@ -97,7 +97,7 @@ const newSession = (
     settings,
     seed,
     questions,
-    scoringVersion: newestVersion(settings.scoring) ?? 1,
+    scoringVersion: newestVersion(settings.scoring, settings.lagCompensation) ?? 1,
     textVersion: TEXT_VERSION,
     questionCount: questions.length,
     unscored: questions.filter(({ kind }) => isUnscored(kind)).map(({ index }) => index),

@@ -1,10 +1,9 @@
 import t from 'tap'
-import { checkAnswers } from '../answers-check.ts'
+import { type CountedAnswer, checkAnswers } from '../answers-check.ts'
 import { createDifferences } from '../compare.ts'
 import { digestOf } from '../postgres-records.ts'
-import type { AnswerRecord } from '../records.ts'
 
-const answer = (changes: Partial<AnswerRecord> = {}): AnswerRecord => ({
+const answer = (changes: Partial<CountedAnswer> = {}): CountedAnswer => ({
   playerId: 'ada',
   questionId: 'q',
   questionIndex: 0,
@@ -13,12 +12,14 @@ const answer = (changes: Partial<AnswerRecord> = {}): AnswerRecord => ({
   choices: [],
   text: 'Canary Street 7',
   elapsedMs: 5,
+  delayMs: 0,
+  ruleVersion: 1,
   receivedAtMs: 1,
   ...changes,
 })
 
 t.test('a text that was erased is compared by its digest', async (t) => {
-  const found = (row: AnswerRecord, accepted = answer()) => {
+  const found = (row: CountedAnswer, accepted = answer()) => {
     const differences = createDifferences()
     checkAnswers(new Map([['a', [accepted]]]), new Map([['a', row]]), (id) => id, differences)
     return differences.list.map(({ what }) => what)
@@ -32,3 +33,24 @@ t.test('a text that was erased is compared by its digest', async (t) => {
   ])
   t.not(digestOf('an-id-of-15-chr', 'owl'), digestOf('an-id', 'owl'))
 })
+
+t.test(
+  'the answering time that counts is what passed less the delay that was measured, by the version of the rule',
+  async (t) => {
+    const found = (row: Partial<CountedAnswer>) => {
+      const differences = createDifferences()
+      const accepted = answer({ elapsedMs: 900, delayMs: 400 })
+      checkAnswers(
+        new Map([['a', [accepted]]]),
+        new Map([['a', answer({ delayMs: 400, ...row })]]),
+        (id) => id,
+        differences,
+      )
+      return differences.list.map(({ what }) => what)
+    }
+    t.same(found({ ruleVersion: 1, elapsedMs: 900 }), [])
+    t.same(found({ ruleVersion: 2, elapsedMs: 600 }), [])
+    t.same(found({ ruleVersion: 2, elapsedMs: 500 }), ['question 1: elapsedMs'])
+    t.same(found({ ruleVersion: 2, elapsedMs: 600, delayMs: 300 }), ['question 1: delayMs'])
+  },
+)

@@ -13,6 +13,7 @@ const row = (playerId: string, questionIndex: number, points: number, elapsedMs 
   choices: [0],
   text: undefined,
   elapsedMs,
+  delayMs: 0,
   receivedAtMs: 0,
   creditNumerator: points > 0 ? 1 : 0,
   creditDenominator: 1,

@@ -283,7 +283,11 @@ export interface SettingsInput {
   /** Guests that may join from one address (an IPv6 /64). Default 40 % of maxParticipants, at least 40. */
   readonly guestSeatsPerAddress?: number
   readonly showTypedAnswers?: TypedAnswers
+  readonly lagCompensation?: LagCompensation
 }
+
+/** Whether the delay of the network is taken off the answering time: as the edge measures it by the pongs of a player's WebSocket, at most 300 ms a question. Nothing is measured of players without a WebSocket. */
+export type LagCompensation = 'measured' | 'off'
 
 /** The settings of a session. */
 export interface Settings {
@@ -303,6 +307,7 @@ export interface Settings {
   readonly access: Access
   readonly guestSeatsPerAddress: number
   readonly showTypedAnswers: TypedAnswers
+  readonly lagCompensation: LagCompensation
 }
 
 export interface CreateSessionRequest {

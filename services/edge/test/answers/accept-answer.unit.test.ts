@@ -15,6 +15,7 @@ import { createTestPublisher } from '../support/publisher.ts'
 
 const SESSION = newId()
 const QUESTION = newId()
+const DELAY_MS = 35
 
 /** What `session` says of a player's answer; undefined while that is not certain. */
 type Ledger = Map<string, { answerId: string; choice: number } | 'none'>
@@ -82,6 +83,7 @@ const createEdge = ({ announced = true } = {}) => {
     questionIds: async () => [QUESTION],
     registers,
     batches: createAnswerBatches({ publisher, partitions: 1, tracing: noTelemetry().tracing }),
+    delays: { delayMs: (_, opensAt) => (opensAt === replica.opensAtMonotonic ? DELAY_MS : Number.NaN) },
     validate: (body) => body as never,
     rate: { burst: 1_000, perSecond: 1_000 },
     counters: createAnswerCounters(noTelemetry().metrics),
@@ -146,6 +148,7 @@ t.test('repeats of an answer on its way and of one that is stored have its resul
   edge.published[0]?.store()
   t.same(await Promise.all([first, second, third, edge.answer('ada', 'one')]), Array(4).fill(await first))
   t.match(await first, { receivedAt: 1_001_000 })
+  t.match(edge.answersIn(0), [{ delayMs: DELAY_MS }])
   await t.rejects(edge.answer('ada', 'two'), { code: 'already-answered' })
   await t.rejects(edge.answer('ada', 'one', 1), { code: 'answer-id-reused' })
   t.equal(edge.published.length, 1)

@@ -16,6 +16,7 @@ const answer = (changes: Partial<OwnAnswer> = {}): OwnAnswer => ({
   choices: [1],
   receivedAtMs: 1,
   elapsedMs: 1,
+  delayMs: 0,
   state: 'pending',
   stored: undefined,
   ...changes,

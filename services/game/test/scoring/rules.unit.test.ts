@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import t from 'tap'
 import { accuracy1 } from '../../scoring/accuracy.ts'
 import { flat1 } from '../../scoring/flat.ts'
+import { MAX_GRANT_MS } from '../../scoring/lag.ts'
 import { type Rule, scaleHalfUp } from '../../scoring/rule.ts'
-import { createRuleBook, newestVersion, RULES } from '../../scoring/rules.ts'
-import { speed1 } from '../../scoring/speed.ts'
+import { createRuleBook, newestVersion, RULE_NAMES, RULES } from '../../scoring/rules.ts'
+import { speed1, speed2 } from '../../scoring/speed.ts'
 
 const full = { creditNumerator: 1, creditDenominator: 1 }
 
@@ -105,7 +106,7 @@ t.test('scaling is exact also where a double is not', async (t) => {
 })
 
 t.test('a later version of a rule leaves the points of the earlier one as they were', async (t) => {
-  const generous: Rule = { ...speed1, version: 2, points: ({ pointsPossible }) => pointsPossible }
+  const generous: Rule = { ...speed1, version: 3, points: ({ pointsPossible }) => pointsPossible }
   const before = createRuleBook(RULES)
   const after = createRuleBook([...RULES, generous])
   fc.assert(
@@ -115,10 +116,10 @@ t.test('a later version of a rule leaves the points of the earlier one as they w
       ),
     ),
   )
-  t.equal(after('speed', 2), generous)
-  t.equal(before('speed', 2), undefined)
-  t.equal(newestVersion('speed', [...RULES, generous]), 2)
-  t.equal(newestVersion('none'), undefined)
+  t.equal(after('speed', 3), generous)
+  t.equal(before('speed', 3), undefined)
+  t.equal(newestVersion('speed', 'off', [...RULES, generous]), 3)
+  t.equal(newestVersion('none', 'off'), undefined)
   t.throws(() => createRuleBook([...RULES, { ...generous, version: 1 }]), /two rules are called speed@1/)
 })
 
@@ -128,4 +129,22 @@ t.test('accuracy: credit alone counts, neither time nor streaks', async (t) => {
   t.equal(accuracy1.points({ ...answer, creditNumerator: 2, elapsedMs: 20_000 }), 667)
   t.equal(accuracy1.points({ ...answer, creditNumerator: 0, elapsedMs: 0 }), 0)
   t.equal((accuracy1 as Rule).streakBonus('111111'), 0)
+})
+
+t.test('each rule has a version for sessions with and one for sessions without compensation', async (t) => {
+  for (const name of RULE_NAMES) {
+    t.equal(newestVersion(name, 'off'), 1)
+    t.equal(newestVersion(name, 'measured'), 2)
+  }
+  const { counted: asBefore }: Rule = speed1
+  t.equal(asBefore(900, 250), 900)
+  fc.assert(
+    fc.property(fc.nat(600_000), fc.nat(3_000), (elapsedMs, delayMs) => {
+      const counted = speed2.counted(elapsedMs, delayMs)
+      return counted >= 0 && counted <= elapsedMs && elapsedMs - counted <= Math.min(delayMs, MAX_GRANT_MS)
+    }),
+  )
+  t.equal(speed2.counted(900, 250), 650)
+  t.equal(speed2.counted(900, 800), 600)
+  t.equal(speed2.counted(100, 250), 0)
 })

@@ -24,6 +24,7 @@ const writeAnswer = (answer: Fields<Answer>, writer: WireWriter): void => {
   if (answer.text !== undefined) writer.presentText(5, answer.text)
   writer.double(6, answer.receivedAtMs)
   writer.uint32(7, answer.elapsedMs)
+  writer.uint32(8, answer.delayMs)
 }
 
 /** @throws RangeError when it is none. */
@@ -52,7 +53,7 @@ const readQuestion = (reader: WireReader): QuestionAnswers => {
 
 const readAnswer = (reader: WireReader): Answer => {
   const choices: number[] = []
-  let [answerId, playerId, joinOrder, receivedAtMs, elapsedMs] = ['', '', 0, 0, 0]
+  let [answerId, playerId, joinOrder, receivedAtMs, elapsedMs, delayMs] = ['', '', 0, 0, 0, 0]
   let text: string | undefined
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) answerId = reader.text()
@@ -62,6 +63,7 @@ const readAnswer = (reader: WireReader): Answer => {
     else if (field === 5) text = reader.text()
     else if (field === 6) receivedAtMs = reader.double()
     else if (field === 7) elapsedMs = reader.uint32()
+    else if (field === 8) delayMs = reader.uint32()
     else reader.skip()
   }
   const answer: Answer = {
@@ -72,6 +74,7 @@ const readAnswer = (reader: WireReader): Answer => {
     choices,
     receivedAtMs,
     elapsedMs,
+    delayMs,
   }
   if (text !== undefined) answer.text = text
   return answer

@@ -45,6 +45,7 @@ const writeEvaluation = (evaluation: Fields<Evaluation>, writer: WireWriter): vo
   writer.double(8, evaluation.receivedAtMs)
   writer.packedUint32(9, evaluation.choices)
   if (evaluation.text !== undefined) writer.presentText(10, evaluation.text)
+  writer.uint32(11, evaluation.delayMs)
 }
 
 /** @throws RangeError when it is none. */
@@ -105,7 +106,8 @@ const readTerms = (reader: WireReader): QuestionTerms => {
 const readEvaluation = (reader: WireReader): Evaluation => {
   const choices: number[] = []
   let [answerId, playerId] = ['', '']
-  let [joinOrder, questionIndex, creditNumerator, creditDenominator, elapsedMs, receivedAtMs] = [0, 0, 0, 0, 0, 0]
+  let [joinOrder, questionIndex, creditNumerator, creditDenominator] = [0, 0, 0, 0]
+  let [elapsedMs, receivedAtMs, delayMs] = [0, 0, 0]
   let text: string | undefined
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) answerId = reader.text()
@@ -118,6 +120,7 @@ const readEvaluation = (reader: WireReader): Evaluation => {
     else if (field === 8) receivedAtMs = reader.double()
     else if (field === 9) reader.uint32s(choices)
     else if (field === 10) text = reader.text()
+    else if (field === 11) delayMs = reader.uint32()
     else reader.skip()
   }
   const evaluation: Evaluation = {
@@ -131,6 +134,7 @@ const readEvaluation = (reader: WireReader): Evaluation => {
     elapsedMs,
     receivedAtMs,
     choices,
+    delayMs,
   }
   if (text !== undefined) evaluation.text = text
   return evaluation

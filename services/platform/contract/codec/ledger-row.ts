@@ -1,7 +1,7 @@
 import { isId } from '#platform/ids'
 
 /**
- * How a row of the ledger holds an answer (deploy/migrations/0007_narrow_ledger.sql): written by the scorer, read by `session`.
+ * How a row of the ledger holds an answer (deploy/migrations/0007_narrow_ledger.sql, 0013_measured_delay.sql): written by the scorer, read by `session`.
  * `verify` reads it with code of its own.
  */
 
@@ -33,6 +33,16 @@ export const encodeCredit = (numerator: number, denominator: number): number => 
 
 /** SQL: whether a row has full credit. */
 export const FULL_CREDIT = `credit % ${CREDIT_LIMIT + 1} = 0`
+
+/** Answering times and delays of a row must be below these, in milliseconds. */
+export const ELAPSED_LIMIT = 2 ** 20
+export const DELAY_LIMIT = 2 ** 11
+
+export const encodeTiming = (elapsedMs: number, delayMs: number): number => delayMs * ELAPSED_LIMIT + elapsedMs
+
+/** SQL: a row's answering time and delay. */
+export const ELAPSED_MS = `timing % ${ELAPSED_LIMIT}`
+export const DELAY_MS = `timing / ${ELAPSED_LIMIT}`
 
 /** A UUID as its 16 bytes, any other id as its characters after one 0, or two where that were 16 bytes. In hexadecimal. */
 export const encodeAnswerId = (answerId: string): string => {

@@ -61,6 +61,7 @@ const answer = fc
       choices: fc.array(uint, { maxLength: 70 }),
       receivedAtMs: double,
       elapsedMs: uint,
+      delayMs: uint,
     }),
     optional('text', text),
   )
@@ -88,6 +89,7 @@ const evaluation = fc
       creditNumerator: uint,
       creditDenominator: uint,
       elapsedMs: uint,
+      delayMs: uint,
       receivedAtMs: double,
       choices: fc.array(uint, { maxLength: 70 }),
     }),
@@ -303,7 +305,7 @@ t.test('nothing of a message whose encoding has thrown gets into the next one', 
     questions: [{ sessionId: 's', answers: [{ answerId: 'a', playerId: 'p', choices: [1], receivedAtMs: 1.5 }] }],
   })
   const poison = { answerId: 'poison'.repeat(9), playerId: null as unknown as string, joinOrder: 1, choices: [] }
-  const answers = [{ ...poison, receivedAtMs: 1, elapsedMs: 1 }]
+  const answers = [{ ...poison, receivedAtMs: 1, elapsedMs: 1, delayMs: 0 }]
   t.throws(() => encodeAnswers([{ sessionId: 's', questionId: 'q', questionIndex: 1, answers }]), TypeError)
   t.same(Buffer.from(encodeAnswers(next.questions)), Buffer.from(toBinary(AnswerBatchSchema, next)))
   const batch = create(EvaluationBatchSchema, { sessionId: 's', questionCount: 1 })

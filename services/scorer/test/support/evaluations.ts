@@ -26,6 +26,7 @@ export const createSession = (options: {
     creditNumerator: 1,
     creditDenominator: 1,
     elapsedMs: 1_000,
+    delayMs: 0,
     receivedAtMs: 1_760_000_000_000,
     choices: [0],
     ...changes,

@@ -20,7 +20,7 @@ SELECT session_id, join_order, $2, 0, 0, 0, repeat('1', $2)::varbit, repeat('0',
 FROM players WHERE session_id = $1`
 
 const INSERT_ANSWERS = `
-INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
+INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, timing, points, received_low_ms)
 SELECT q.session_id, p.join_order, q.index, uuid_send(p.id), '=' || $2 || CASE WHEN $3 THEN p.join_order::text ELSE '' END, 128, 1, 0, 0
 FROM session_questions AS q JOIN players AS p ON p.session_id = q.session_id WHERE q.session_id = $1`
 

@@ -27,7 +27,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO players (id, session_id, user_id, nickname, nickname_key, join_order)
    SELECT ${id('3', 'n')}, ${id('2', 'n')}, 'user ' || n % greatest(1, $1::int / 50), 'P', 'p', 1
      FROM generate_series(1, $1::int) AS n`,
-  `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
+  `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, timing, points, received_low_ms)
    SELECT ${id('2', 'n')}, 1, 0, uuid_send(${id('2', 'n')}), '1', CASE WHEN n % 3 = 0 THEN 128 ELSE 129 END, 1, 0, 0
      FROM generate_series(1, $1::int) AS n`,
   `INSERT INTO question_progress (session_id, question_index, answer_count, question_id, points_possible, time_limit_ms, rule,

@@ -57,7 +57,7 @@ export const score = async (
     const { rows: players } = await pool.query('SELECT join_order FROM players WHERE id = $1', [playerId])
     const { join_order: joinOrder } = players[0]
     await pool.query(
-      `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
+      `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, timing, points, received_low_ms)
        VALUES ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, $8, $9)`,
       [
         sessionId,

@@ -122,7 +122,7 @@ export const plantSession = async (
       const answerId = id()
       progress[questionIndex] = (progress[questionIndex] ?? 0) + 1
       await sql(
-        `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points,
+        `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, timing, points,
            received_low_ms)
          VALUES ($1, $2, $3, uuid_send($4), $5, 128 + $6, $7, $8, $9)`,
         [

@@ -116,6 +116,13 @@ export declare type Answer = Message<"podium.v1.Answer"> & {
    * @generated from field: uint32 elapsed_ms = 7;
    */
   elapsedMs: number;
+
+  /**
+   * Part of it that the network took by the edge's own measurement (services/edge/streams/round-trips.ts); 0 when unknown.
+   *
+   * @generated from field: uint32 delay_ms = 8;
+   */
+  delayMs: number;
 };
 
 /**

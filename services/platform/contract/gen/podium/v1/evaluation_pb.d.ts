@@ -178,6 +178,8 @@ export declare type Evaluation = Message<"podium.v1.Evaluation"> & {
   creditDenominator: number;
 
   /**
+   * Answering time that counts by the session's rule.
+   *
    * @generated from field: uint32 elapsed_ms = 7;
    */
   elapsedMs: number;
@@ -196,6 +198,13 @@ export declare type Evaluation = Message<"podium.v1.Evaluation"> & {
    * @generated from field: optional string text = 10;
    */
   text?: string | undefined;
+
+  /**
+   * Of the network, as measured; by the rule elapsed_ms is without it or not.
+   *
+   * @generated from field: uint32 delay_ms = 11;
+   */
+  delayMs: number;
 };
 
 /**

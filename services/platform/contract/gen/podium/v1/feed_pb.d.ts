@@ -912,6 +912,13 @@ export declare type SessionSettings = Message<"podium.v1.SessionSettings"> & {
    * @generated from field: optional uint32 guest_seats_per_address = 16;
    */
   guestSeatsPerAddress?: number | undefined;
+
+  /**
+   * Whether the measured delay of the network is taken off the answering time: measured, off (also when absent).
+   *
+   * @generated from field: optional string lag_compensation = 17;
+   */
+  lagCompensation?: string | undefined;
 };
 
 /**
