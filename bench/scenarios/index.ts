@@ -4,6 +4,7 @@ import { scenario as broker } from './broker.ts'
 import { scenario as capacity } from './capacity.ts'
 import { scenario as ceilings } from './ceilings.ts'
 import { scenario as connections } from './connections.ts'
+import { scenario as fairness } from './fairness.ts'
 import { scenario as fanout } from './fanout.ts'
 import { scenario as http } from './http.ts'
 import { scenario as joinStorm } from './join-storm.ts'
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   capacity,
   soak,
   broker,
+  fairness,
 ]
 
 /** @throws Error with a sentence for the user */

@@ -81,6 +81,8 @@ export interface RawWebSocket {
   readonly closed: Promise<number>
   /** Calls back with what a pong carries: what was said before its ping has been read. */
   onPong: ((payload: string) => void) | undefined
+  /** Calls back with what answers a ping; undefined: at once. */
+  onPing: ((pong: () => void) => void) | undefined
   close(): void
 }
 
@@ -123,8 +125,11 @@ export const openWebSocket = async (options: RawWebSocketOptions): Promise<RawWe
         const message = JSON.parse(payload.toString()) as StreamMessage
         messages.push(message)
         socket.onMessage?.(message)
-      } else if (opcode === OPCODES.ping) connection.write(frame({ opcode: OPCODES.pong, payload }))
-      else if (opcode === OPCODES.pong) socket.onPong?.(payload.toString('latin1'))
+      } else if (opcode === OPCODES.ping) {
+        const reply = frame({ opcode: OPCODES.pong, payload })
+        if (socket.onPing === undefined) connection.write(reply)
+        else socket.onPing(() => connection.write(reply))
+      } else if (opcode === OPCODES.pong) socket.onPong?.(payload.toString('latin1'))
       else if (opcode === OPCODES.close) code = payload.length >= 2 ? payload.readUInt16BE(0) : 1005
     }
   }
@@ -157,6 +162,7 @@ export const openWebSocket = async (options: RawWebSocketOptions): Promise<RawWe
     onMessage: undefined,
     closed: connection.closed.then(() => code),
     onPong: undefined,
+    onPing: undefined,
     close: connection.destroy,
   }
   void connection.closed.then(() => agreed.reject(new Error('closed')))
