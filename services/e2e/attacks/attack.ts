@@ -26,11 +26,15 @@ export const describe = (connection: RawConnection): string => {
   return parts.length === 0 ? 'no answer' : parts.join(', ')
 }
 
+/** On a busy machine the first response may take longer than any pause within one. */
+const BUSY_MS = 3_000
+
 /** Sends bytes on a connection of their own, and says what came back until the edge closed or nothing came for a while. */
 export const send = async (target: Target, bytes: string | Uint8Array, quietMs = 400): Promise<string> => {
   const connection = await openRaw(target.port)
   connection.write(bytes)
   await connection.quiet(quietMs)
+  if (connection.received().length === 0) await connection.quiet(BUSY_MS)
   connection.destroy()
   return describe(connection)
 }

@@ -246,8 +246,8 @@ export const tokenAttacks = attacksOf('Tokens', [
 const aroundClosing = async (target: Target): Promise<string> => {
   const PLAYERS = 60
   /** Ten well before, ten well after, and forty in between, one a millisecond. */
-  const moment = (index: number) => (index < 10 ? -400 : index < 50 ? index - 30 : 300)
-  const game = await target.game({ settings: { timeLimitSeconds: 1 } })
+  const moment = (index: number) => (index < 10 ? -1_500 : index < 50 ? index - 30 : 300)
+  const game = await target.game({ settings: { timeLimitSeconds: 3 } })
   const players = await Promise.all(Array.from({ length: PLAYERS }, () => game.join()))
   const { questionId, closesAt } = await game.start()
   const results = await Promise.all(

@@ -3,7 +3,7 @@ import type { Attack } from './attack.ts'
 import { busAttacks } from './bus.ts'
 import { echoAttacks, framingAttacks, slowAttacks } from './http.ts'
 import { gameAttacks, idAttacks, jsonAttacks, sseAttacks, tokenAttacks } from './input.ts'
-import { crowdAttacks, deceitAttacks, expensiveAttacks, forgeryAttacks, importAttacks } from './one-against-all.ts'
+import { crowdAttacks, deceitAttacks, expensiveAttacks, importAttacks } from './one-against-all.ts'
 import { frameAttacks, socketAttacks } from './websocket.ts'
 
 /** The attacks of `make test`. */
@@ -19,13 +19,12 @@ export const attacks: readonly Attack[] = [
   ...tokenAttacks,
   ...gameAttacks,
   ...expensiveAttacks,
-  ...crowdAttacks,
   ...deceitAttacks,
   ...busAttacks,
 ]
 
 /** Every attack, in the order of the table. */
-export const allAttacks: readonly Attack[] = [...attacks, ...importAttacks, ...forgeryAttacks]
+export const allAttacks: readonly Attack[] = [...attacks, ...importAttacks, ...crowdAttacks]
 
 export interface Observation {
   readonly attack: Attack
@@ -54,7 +53,7 @@ export const runAttacks = async (target: Target, attacks: readonly Attack[]): Pr
 const INTRODUCTION = `# Attacks, and what comes of them
 
 Written by \`npm run attacks\`, which tries them all on a whole Podium; \`npm run attacks -- --check\` compares. The same list, but for
-imports and forged tokens, is part of \`make test\`. What needs no whole Podium is tested where it is implemented, such as forged tokens in \`services/edge/test/auth\` and
+imports and crowds, is part of \`make test\`. What needs no whole Podium is tested where it is implemented, such as forged tokens in \`services/edge/test/auth\` and
 poisoned messages in the tests of each worker. A number is the HTTP status, behind it the \`code\` of the problem document (the driver's own responses
 have none); "closed" means that the edge closed the connection. WebSockets: the close code, 1006 when there was none.
 `
