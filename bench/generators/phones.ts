@@ -260,8 +260,10 @@ const open = ({ session, questionId, choice, at, withinMs }: Extract<PhonesOrder
       const data = `{"answerId":"${newAnswerId()}","questionId":"${questionId}","choice":${choice}}`
       write(phone, feed === 'podium' ? `{"type":"answer","ref":1,"data":${data}}` : `421["answer",${data}]`)
     }
-    const list = due.get(intendedAt)
-    if (list === undefined) due.set(intendedAt, [send])
+    // The order may have come when it was time already.
+    const place = Math.max(intendedAt, nextDue)
+    const list = due.get(place)
+    if (list === undefined) due.set(place, [send])
     else list.push(send)
   }
 }

@@ -131,6 +131,11 @@ const summaryOf = (name: string, rounds: readonly Round[], goals: Goals) => {
   }
 }
 
+const CPU_RATIO_GOAL = 0.5
+
+/** Of all processes, per answer. */
+const microsOf = ({ cpu }: Pick<ReturnType<typeof summaryOf>, 'cpu'>): number => sumOf(cpu.map(({ value }) => value))
+
 export const scenario = defineScenario({
   name: 'session',
   summary: 'one session, all players answer one question within two seconds',
@@ -156,6 +161,11 @@ export const scenario = defineScenario({
     return {
       verdict: judge(shown.flatMap(({ checks }) => checks)),
       figures: shown.flatMap(({ figures }) => figures),
+      ceilings: shown.slice(1).map((peer) => {
+        const ratio = microsOf(ours) / microsOf(peer)
+        const goal: Goal = { direction: 'at most', value: CPU_RATIO_GOAL }
+        return { name: 'CPU per answer with its fan-out ÷ classic', ratio, rounds: [ratio], goal }
+      }),
       latencies: shown.flatMap(({ latencies }) => latencies),
       charts: [
         latencyChart(

@@ -83,7 +83,7 @@ let io: Server
 let timer: NodeJS.Timeout | undefined
 
 const start = async (databaseUrl: string, redisUrl: string): Promise<number> => {
-  const answers = createAnswers(new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS }))
+  const answers = createAnswers(new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS, idleTimeoutMillis: 0 }))
   const http = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
     overHttp(answers, req, res).catch((error: unknown) => {
       process.stderr.write(`${String(error)}\n`)
