@@ -8,6 +8,7 @@ import { scenario as fairness } from './fairness.ts'
 import { scenario as fanout } from './fanout.ts'
 import { scenario as http } from './http.ts'
 import { scenario as joinStorm } from './join-storm.ts'
+import { scenario as library } from './library.ts'
 import { scenario as ownRank } from './own-rank.ts'
 import { scenario as pipeline } from './pipeline.ts'
 import { scenario as reconnectStorm } from './reconnect-storm.ts'
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   soak,
   broker,
   fairness,
+  library,
 ]
 
 /** @throws Error with a sentence for the user */
