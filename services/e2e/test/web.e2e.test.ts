@@ -3,21 +3,21 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { createClient } from '#client'
-import { subjectOf } from '../../../deploy/local/keys.ts'
 import { builtPages } from '../../../deploy/local/web/build.ts'
-import { noChromium, shoot, startBrowser, violations, widthOf } from './support/browser.ts'
+import { noChromium, shiftsOf, shoot, startBrowser, violations, widthOf } from './support/browser.ts'
 import { startPodium } from './support/podium.ts'
 
 const HOST = 'Ada Lovelace'
 const MAX_PLAYER_PAGE_BYTES = 90_000
 const PHONE = { viewport: { width: 390, height: 780 } }
+/** The others do without movement, which a machine without a graphics processor pays for in all of the pages at once. */
+const MOVING = { reducedMotion: 'no-preference' } as const
 const SMALL_DARK = { viewport: { width: 320, height: 568 }, colorScheme: 'dark', locale: 'de' } as const
-const CALM = { ...PHONE, reducedMotion: 'reduce' } as const
 const DESK = { viewport: { width: 1280, height: 800 } }
 
+/** What a host types is text as well. */
 const QUIZ = {
-  title: 'Four questions',
+  title: 'Five questions <img src=x>',
   questions: [
     {
       kind: 'single_choice',
@@ -28,6 +28,13 @@ const QUIZ = {
     },
     { kind: 'multiple_choice', prompt: 'Which are vowels?', options: ['a', 'b', 'e'], correct: [0, 2] },
     { kind: 'true_false', prompt: 'The earth is flat.', correct: false },
+    { kind: 'ordering', prompt: 'From small to large', options: ['mouse', 'dog', 'whale'] },
+    {
+      kind: 'fill_blank',
+      prompt: '<b>He</b> ___ there.',
+      correct: ['was'],
+      explanation: '<script>alert(1)</script>',
+    },
   ],
 } as const
 
@@ -46,8 +53,6 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
   const { stack } = podium
   const web = stack.webUrl
   if (web === undefined) throw new Error('there are no pages')
-  const token = await stack.issuer.token({ sub: subjectOf(HOST), name: HOST, roles: ['host'] })
-  await createClient({ baseUrl: stack.urls.edge, token }).createQuiz(QUIZ)
 
   const isClean = async (page: Page, state: string): Promise<void> => {
     t.same(await violations(page), [], `nothing for axe: ${state}`)
@@ -60,8 +65,17 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
   await host.getByRole('button', { name: 'Log in' }).click()
   await host.getByLabel('Name').fill(HOST)
   await host.keyboard.press('Enter')
-  await host.getByRole('heading', { name: QUIZ.title }).waitFor()
+  await host.getByText('There is no quiz yet').waitFor()
   t.equal(new URL(host.url()).search, '', 'the code of the login is not left in the address')
+  await host.getByRole('button', { name: 'Import' }).click()
+  await host.getByLabel('or paste it').fill(JSON.stringify(QUIZ))
+  await host.getByLabel('Format').selectOption('podium')
+  await host.getByRole('textbox', { name: 'Title' }).fill(QUIZ.title)
+  await host.getByRole('button', { name: 'Import' }).click()
+  await host.getByText('5 questions imported').waitFor()
+  await isClean(host, 'host-import')
+  await host.getByRole('button', { name: 'Back' }).click()
+  await host.getByRole('heading', { name: QUIZ.title }).waitFor()
   await isClean(host, 'host-quizzes')
   await host.getByRole('button', { name: `Edit: ${QUIZ.title}` }).click()
   await host.getByLabel('Title').waitFor()
@@ -76,7 +90,10 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
     host.context().waitForEvent('page'),
     host.getByRole('button', { name: 'Open the screen' }).click(),
   ])
+  await wall.emulateMedia(MOVING)
   await wall.locator('.join-code').waitFor()
+  const screenToken = (await wall.evaluate('Object.values(sessionStorage).join()')) as string
+  t.notMatch(screenToken, String(await host.evaluate(`JSON.parse(sessionStorage['podium.login']).token`)))
 
   /** Opens the page, joins with the keyboard alone, and waits for the lobby. */
   const join = async (nickname: string, options: Parameters<typeof open>[1], query = ''): Promise<Page> => {
@@ -88,19 +105,32 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
     await page.locator('.avatar').waitFor()
     return page
   }
-  const mia = await join('Mia', PHONE)
-  const german = await join('<img src=x>', SMALL_DARK)
-  const sara = await join('سارة', CALM)
-  const bo = await join('Bo', PHONE, '?transport=sse')
+  const [mia, german, sara, bo] = await Promise.all([
+    join('Mia', { ...PHONE, ...MOVING }),
+    join('<img src=x>', SMALL_DARK),
+    join('سارة', PHONE),
+    join('Bo', PHONE, '?transport=sse'),
+  ])
   const phones = [mia, german, sara, bo]
   t.equal(await german.locator('main img').count(), 0, 'what a player typed is text')
+  // A code that does not exist, a right one, and a player whom the host removes.
+  const expired = { name: 'podium.player.OLDONE', value: JSON.stringify({ token: 'x', expiresAt: 1 }) }
+  const storageState = { cookies: [], origins: [{ origin: web, localStorage: [expired] }] }
+  const gone = await open('gone', { ...SMALL_DARK, storageState })
+  await gone.goto(`${web}/play/ZZZZZZ`)
+  await gone.getByText('gibt es kein Quiz').waitFor()
+  t.equal(await gone.evaluate(`localStorage.getItem('${expired.name}')`), null, 'no token stays longer than it is good')
+  await isClean(gone, 'play-join-german-dark-320')
+  await gone.locator('[name=code]').fill(joinCode)
+  await gone.locator('[name=nickname]').fill('Eve')
+  await gone.keyboard.press('Enter')
+  host.once('dialog', (dialog) => void dialog.accept())
+  await host.getByRole('button', { name: 'Remove \u2068Eve\u2069' }).click()
+  await gone.getByRole('heading', { name: 'entfernt' }).waitFor()
+  await isClean(gone, 'play-removed-german-dark-320')
+  await gone.context().close()
   await host.getByText('4 of 4 connected').waitFor()
-  await isClean(host, 'host-lobby')
-  await isClean(wall, 'screen-lobby')
-  await isClean(mia, 'play-lobby')
-  const joining = await open('joining', SMALL_DARK)
-  await joining.goto(`${web}/play/${joinCode}`)
-  await isClean(joining, 'play-join-german-dark-320')
+  await Promise.all([isClean(host, 'host-lobby'), isClean(wall, 'screen-lobby'), isClean(mia, 'play-lobby')])
 
   const next = (name: string) => host.getByRole('button', { name }).click()
   const tile = (page: Page, text: string) => page.locator('.tile', { hasText: text })
@@ -116,6 +146,7 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
   // A reload in mid-question, after the answer.
   await tile(mia, 'goes').click()
   await isCounted(mia)
+  await Promise.all([host, wall].map((page) => page.getByText('1 of 4 answered').waitFor()))
   await mia.reload()
   await isCounted(mia)
   t.equal(await tile(mia, 'goes').getAttribute('aria-pressed'), 'true')
@@ -164,6 +195,7 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
   await second.goto(`${web}/play/${joinCode}`)
   await tile(second, 'False').click()
   await isCounted(second)
+  await second.close()
   await host.getByRole('button', { name: 'Pause' }).click()
   await sara.getByText('Paused').waitFor()
   await isClean(sara, 'play-paused')
@@ -172,17 +204,39 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
   await isCounted(sara)
   await next('Close the question')
   await sara.locator('.outcome.good').waitFor()
+
+  // The kinds that are not answered with one press.
+  await next('Next question')
+  for (const text of ['mouse', 'dog', 'whale']) await tile(mia, text).click()
+  await isClean(mia, 'play-ordering')
+  await mia.getByRole('button', { name: 'Send' }).click()
+  await isCounted(mia)
+  await next('Close the question')
+  await mia.locator('.outcome.good').waitFor()
+  await next('Next question')
+  await sara.getByLabel('Your answer').fill('<i>is</i>')
+  await isClean(sara, 'play-typed-reduced-motion')
+  await sara.keyboard.press('Enter')
+  await isCounted(sara)
+  await next('Close the question')
+  await sara.locator('.outcome.bad').waitFor()
   await next('Next question')
 
-  await Promise.all([second, german, sara, bo, wall, host].map((page) => page.locator('.podium').waitFor()))
+  await Promise.all([mia, german, sara, bo, wall, host].map((page) => page.locator('.podium').waitFor()))
   await host.getByRole('table').waitFor()
-  await isClean(second, 'play-podium')
-  await isClean(german, 'play-podium-german-dark-320')
-  await isClean(wall, 'screen-podium')
-  await isClean(host, 'host-results')
-  const kept = (await second.evaluate(
-    'Object.keys(localStorage).filter((key) => /player|login/.test(key))',
-  )) as string[]
+  await sara.reload()
+  await sara.getByRole('button', { name: 'Look at your mistakes' }).click()
+  await sara.getByText('<script>alert(1)</script>').waitFor()
+  t.match(await sara.locator('.review li').last().textContent(), /<i>is<\/i>.*was/)
+  await Promise.all([
+    isClean(sara, 'play-review-reduced-motion'),
+    isClean(mia, 'play-podium'),
+    isClean(german, 'play-podium-german-dark-320'),
+    isClean(wall, 'screen-podium'),
+    isClean(host, 'host-results'),
+  ])
+  t.same(await shiftsOf(wall), [], 'ranks move by transforms alone')
+  const kept = (await mia.evaluate('Object.keys(localStorage).filter((key) => /player|login/.test(key))')) as string[]
   t.same(kept, [], 'no token stays when the session is over')
   t.same(faults, [])
 })

@@ -8,15 +8,7 @@ import type {
   Session,
 } from '@podium/client'
 import { useCallback, useEffect, useState } from 'react'
-import {
-  type AnswerProgress,
-  type Connection,
-  ignore,
-  useBoard,
-  useConnected,
-  useConnection,
-  useProgress,
-} from './stream.ts'
+import { type Connection, ignore, useBoard, useConnected, useConnection } from './stream.ts'
 
 export interface HostView {
   /** Undefined until the stream exists; for `useCountdown`. */
@@ -26,14 +18,14 @@ export interface HostView {
   /** Title, join code, settings and epoch. */
   readonly session: Session | undefined
   readonly presence: Presence | undefined
-  /** How many have answered the open question. */
-  readonly progress: AnswerProgress | undefined
   /** The command that is on its way. */
   readonly pending: HostCommand | undefined
-  /** Why the last command had no effect. */
+  /** Why the last command or removal had no effect. */
   readonly problem: PodiumProblem | undefined
   /** Acts on what is shown: a command that comes too late has no effect. */
   control(command: HostCommand): Promise<void>
+  /** Removes a player for good. */
+  removePlayer(playerId: string): Promise<void>
 }
 
 /** A session as its host sees and steers it. The stream is closed with the component. */
@@ -54,14 +46,14 @@ export const useHost = (client: PodiumClient, sessionId: string): HostView => {
 
   useConnected(stream)
   const board = useBoard(stream)
-  const progress = useProgress(stream)
-  const { status } = board ?? {}
+  const { status, locked, pause } = board ?? {}
 
-  // The epoch that a command is decided on belongs to the status that is shown.
+  // The epoch that a command is decided on belongs to what is shown, all of which may be changed in another tab as well.
   const refresh = useCallback(() => client.session(sessionId).then(setSession, ignore), [client, sessionId])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each of them has another epoch
   useEffect(() => {
     if (status !== undefined) void refresh()
-  }, [status, refresh])
+  }, [status, locked, pause, refresh])
 
   const control = async (command: HostCommand): Promise<void> => {
     setPending(command)
@@ -77,15 +69,21 @@ export const useHost = (client: PodiumClient, sessionId: string): HostView => {
     }
   }
 
+  const removePlayer = async (playerId: string): Promise<void> => {
+    setProblem(undefined)
+    await client.removePlayer(sessionId, playerId).catch(setProblem)
+    await refresh()
+  }
+
   return {
     stream,
     board,
     connection: useConnection(stream),
     session,
     presence: presence ?? session?.presence,
-    progress,
     pending,
     problem,
     control,
+    removePlayer,
   }
 }

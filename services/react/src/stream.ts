@@ -32,25 +32,6 @@ export const useSnapshot = (stream: EventStream | undefined): Snapshot | undefin
   return snapshot
 }
 
-export interface AnswerProgress {
-  readonly questionId: string
-  readonly answered: number
-  readonly players: number
-}
-
-/** How many have answered the open question, as far as the stream tells. */
-export const useProgress = (stream: EventStream | undefined): AnswerProgress | undefined => {
-  const [progress, setProgress] = useState<AnswerProgress>()
-  useEffect(
-    () =>
-      stream?.on('*', ({ type, data }: { readonly type: string; readonly data: unknown }) => {
-        if (type === 'answers.progress') setProgress(data as AnswerProgress)
-      }),
-    [stream],
-  )
-  return progress
-}
-
 /** Connects, and reconnects at once when a page is shown again or the network is back. */
 export const useConnected = (stream: EventStream | undefined): void => {
   useEffect(() => {

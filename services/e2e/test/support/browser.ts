@@ -26,9 +26,10 @@ export const startBrowser = async (t: Test) => {
 
   /** A page with a storage of its own. What it logs as an error and what it asks for with a token in the URL is a fault. */
   const open = async (name: string, options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ locale: 'en', ...options })
+    const context = await browser.newContext({ locale: 'en', reducedMotion: 'reduce', ...options })
     context.setDefaultTimeout(40_000)
     context.on('page', (page) => watch(name, page))
+    await context.addInitScript(WATCH_SHIFTS)
     return context.newPage()
   }
   const watch = (name: string, page: Page): void => {
@@ -43,10 +44,24 @@ export const startBrowser = async (t: Test) => {
   return { open, faults }
 }
 
+/** What moved on a leaderboard by layout, not by a transform (the Layout Instability API). */
+const WATCH_SHIFTS = `
+  globalThis.shifts = []
+  const onBoard = ({ node }) => (node?.closest ? node : node?.parentElement)?.closest('.board') != null
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries()) {
+      const moved = sources.filter(onBoard).map(({ node }) => node.outerHTML ?? node.data)
+      if (moved.length > 0) shifts.push(value + ' ' + moved)
+    }
+  }).observe({ type: 'layout-shift', buffered: true })
+`
+
+export const shiftsOf = (page: Page): Promise<string[]> => page.evaluate('shifts') as Promise<string[]>
+
 /** Rules of WCAG 2.2 A and AA that a page breaks, and where. */
 export const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe.source)
-  const script = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`
+  if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(axe.source)
+  const script = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] })`
   const results = (await page.evaluate(script)) as axe.AxeResults
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
 }

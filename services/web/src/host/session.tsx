@@ -7,10 +7,12 @@ import { Countdown } from '../shared/countdown.tsx'
 import { Heading } from '../shared/layout.tsx'
 import { problemText } from '../shared/problem.ts'
 import { Qr } from '../shared/qr.tsx'
-import { Distribution, keyText, optionTexts } from '../shared/question.tsx'
+import { optionTexts, useLastQuestion } from '../shared/question.tsx'
+import { Distribution, keyText } from '../shared/reveal.tsx'
 import { useDeskTexts } from '../shared/texts/desk.ts'
 import { Mark } from '../shared/tiles.tsx'
 import { openScreen } from './open-screen.ts'
+import { Players } from './players.tsx'
 import { ResultsView } from './results.tsx'
 
 interface Props {
@@ -23,6 +25,12 @@ export const SessionPage = ({ client, sessionId }: Props) => {
   const host = useHost(client, sessionId)
   const { board, session, connection } = host
   const question = useLastQuestion(board?.question)
+  const [screenProblem, setScreenProblem] = useState<unknown>()
+  const showScreen = (): void => {
+    setScreenProblem(undefined)
+    openScreen(client, sessionId).catch(setScreenProblem)
+  }
+  const shownProblem = host.problem ?? screenProblem
   if (board === undefined || session === undefined || board.status === undefined) {
     return (
       <main className="page">
@@ -52,9 +60,9 @@ export const SessionPage = ({ client, sessionId }: Props) => {
           </span>
         </p>
       </div>
-      {!isOver && <Controls host={host} onScreen={() => openScreen(sessionId)} />}
+      {!isOver && <Controls host={host} onScreen={showScreen} />}
       <p role="alert" className="error">
-        {host.problem !== undefined && problemText(host.problem, texts)}
+        {shownProblem !== undefined && problemText(shownProblem, texts)}
       </p>
       {isOver ? (
         <ResultsView client={client} sessionId={sessionId} status={status} />
@@ -86,18 +94,12 @@ export const SessionPage = ({ client, sessionId }: Props) => {
                 <Board top={board.top} rows={Math.min(8, Math.max(1, board.top.length))} />
               </section>
             )}
+            <Players client={client} sessionId={sessionId} host={host} isOpen={status === 'lobby'} />
           </aside>
         </div>
       )}
     </main>
   )
-}
-
-/** The reveal does not repeat the question. */
-const useLastQuestion = (question: PublicQuestion | undefined): PublicQuestion | undefined => {
-  const [last, setLast] = useState(question)
-  if (question !== undefined && question !== last) setLast(question)
-  return question ?? last
 }
 
 const Controls = ({ host, onScreen }: { readonly host: HostView; readonly onScreen: () => void }) => {
@@ -169,9 +171,9 @@ const Starting = ({ host }: { readonly host: HostView }) => {
 
 const OpenQuestion = ({ host, question }: { readonly host: HostView; readonly question: PublicQuestion }) => {
   const texts = useDeskTexts()
-  const { board, stream, progress } = host
-  const { index, count, prompt, closesAt, timeLimitMs, questionId } = question
-  const answered = progress?.questionId === questionId ? progress : undefined
+  const { board, stream } = host
+  const { index, count, prompt, closesAt, timeLimitMs } = question
+  const progress = board?.progress
   return (
     <section className="card stack">
       <p className="muted">{texts.questionOf(index + 1, count)}</p>
@@ -190,11 +192,9 @@ const OpenQuestion = ({ host, question }: { readonly host: HostView; readonly qu
           </li>
         ))}
       </ul>
-      {answered !== undefined && (
-        <p className="answered" role="status">
-          {texts.answeredOf(answered.answered, answered.players)}
-        </p>
-      )}
+      <p className="answered" role="status">
+        {progress !== undefined && texts.answeredOf(progress.answered, progress.players)}
+      </p>
     </section>
   )
 }

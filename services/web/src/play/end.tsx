@@ -2,6 +2,7 @@ import type { BoardState, Player } from '#client'
 import { Heading } from '../shared/layout.tsx'
 import { Podium } from '../shared/podium.tsx'
 import { useTexts } from '../shared/texts/index.ts'
+import { Review } from './review.tsx'
 
 interface Props {
   readonly player: Player
@@ -9,7 +10,7 @@ interface Props {
   readonly onLeave: () => void
 }
 
-export const End = ({ board, onLeave }: Props) => {
+export const End = ({ player, board, onLeave }: Props) => {
   const texts = useTexts()
   const { me, top, playerCount, status } = board
   if (status === 'cancelled') {
@@ -32,6 +33,7 @@ export const End = ({ board, onLeave }: Props) => {
           <span className="muted">{texts.points(me.score)}</span>
         </p>
       )}
+      <Review player={player} />
       <button type="button" className="button" onClick={onLeave}>
         {texts.joinAnother}
       </button>

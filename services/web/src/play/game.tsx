@@ -1,15 +1,14 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import type { AnswerContent, BoardState, Player, PublicQuestion } from '#client'
+import type { AnswerContent, Player } from '#client'
 import { useCountdown, usePlayer } from '#react'
 import { ConnectionNotice } from '../shared/connection.tsx'
 import { Footer, Heading } from '../shared/layout.tsx'
 import { codeOf } from '../shared/problem.ts'
+import { useLastQuestion } from '../shared/question.tsx'
 import { useTexts } from '../shared/texts/index.ts'
 import { createPlayClient, stream } from './client.ts'
-import { End } from './end.tsx'
 import { forgetPlayer, keepContent, keepForReview, keepPlayer, keptContent } from './kept.ts'
 import { Question } from './question.tsx'
-import { Result } from './result.tsx'
 
 interface Props {
   readonly code: string
@@ -21,7 +20,8 @@ interface Props {
 export const Game = ({ code, player, onPlayer, onLeave }: Props) => {
   const texts = useTexts()
   const { board, connection, answers, answer } = usePlayer(player)
-  const question = useLastQuestion(board)
+  const question = useLastQuestion(board.question)
+  const later = useLater()
   const isOver = board.status === 'finished' || board.status === 'cancelled'
   const ended = connection.status === 'closed' ? codeOf(connection.problem) : undefined
 
@@ -50,7 +50,8 @@ export const Game = ({ code, player, onPlayer, onLeave }: Props) => {
   }
 
   const content = (): ReactNode => {
-    if (isOver) return <End player={player} board={board} onLeave={leave} />
+    if (isOver)
+      return later ? <later.End player={player} board={board} onLeave={leave} /> : <Message heading={texts.loading} />
     if (ended !== undefined) return <Ended code={ended} onPlayHere={playHere} onLeave={leave} />
     if (board.status === undefined) return <Message heading={texts.loading} />
     if (board.status === 'lobby') {
@@ -74,9 +75,9 @@ export const Game = ({ code, player, onPlayer, onLeave }: Props) => {
         <Question key={questionId} player={player} board={board} question={board.question} own={own} onAnswer={send} />
       )
     }
-    if (reveal !== undefined) {
+    if (reveal !== undefined && later !== undefined) {
       return (
-        <Result
+        <later.Result
           player={player}
           board={board}
           reveal={reveal}
@@ -108,11 +109,21 @@ export const Game = ({ code, player, onPlayer, onLeave }: Props) => {
   )
 }
 
-/** The reveal does not repeat the question. */
-const useLastQuestion = ({ question }: BoardState): PublicQuestion | undefined => {
-  const [last, setLast] = useState(question)
-  if (question !== undefined && question !== last) setLast(question)
-  return question ?? last
+const RETRY_MS = 2_000
+
+/** What is shown from the first result on. It is loaded while the lobby or a question shows, so that these show sooner. */
+const useLater = () => {
+  const [later, setLater] = useState<typeof import('./later.ts')>()
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const load = (): Promise<void> =>
+      import('./later.ts').then(setLater, () => {
+        timer = setTimeout(load, RETRY_MS)
+      })
+    void load()
+    return () => clearTimeout(timer)
+  }, [])
+  return later
 }
 
 const Message = ({

@@ -11,7 +11,7 @@ import {
 } from '#client'
 import type { OwnAnswer } from '#react'
 import { Heading } from '../shared/layout.tsx'
-import { Distribution, keyText } from '../shared/question.tsx'
+import { Distribution, keyText } from '../shared/reveal.tsx'
 import { type Texts, useTexts } from '../shared/texts/index.ts'
 import { keptContent } from './kept.ts'
 
@@ -38,7 +38,7 @@ export const Result = ({ player, board, reveal, question, own }: Props) => {
     <div className="result stack">
       <section className={`card outcome ${outcome.tone}`}>
         <Heading about={reveal.questionId}>{outcome.text}</Heading>
-        {earned !== undefined && earned.correct !== undefined && <p className="earned">{texts.plus(earned.points)}</p>}
+        {earned !== undefined && earned.points > 0 && <p className="earned">{texts.plus(earned.points)}</p>}
         {earned !== undefined && earned.streak > 1 && <p className="streak">{texts.streak(earned.streak)}</p>}
         {own?.state === 'refused' && own.problem?.code === 'question-closed' && <p>{texts.tooLate}</p>}
       </section>

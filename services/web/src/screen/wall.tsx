@@ -1,14 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { createClient, type EventStream, keyOf, type PublicQuestion } from '#client'
-import {
-  type AnswerProgress,
-  useBoard,
-  useConnected,
-  useConnection,
-  useCountdown,
-  useProgress,
-  useSnapshot,
-} from '#react'
+import { type BoardState, createClient, type EventStream, keyOf, type PublicQuestion } from '#client'
+import { useBoard, useConnected, useConnection, useCountdown, useSnapshot } from '#react'
 import { Board } from '../shared/board.tsx'
 import { apiUrl } from '../shared/config.ts'
 import { ConnectionNotice } from '../shared/connection.tsx'
@@ -17,7 +9,8 @@ import { Brand } from '../shared/layout.tsx'
 import { Podium } from '../shared/podium.tsx'
 import { problemText } from '../shared/problem.ts'
 import { Qr } from '../shared/qr.tsx'
-import { Distribution, keyText, optionTexts, QuestionMedia } from '../shared/question.tsx'
+import { optionTexts, QuestionMedia, useLastQuestion } from '../shared/question.tsx'
+import { Distribution, keyText } from '../shared/reveal.tsx'
 import { useDeskTexts } from '../shared/texts/desk.ts'
 import { Mark, tileClass } from '../shared/tiles.tsx'
 
@@ -44,7 +37,6 @@ const Show = ({ stream }: { readonly stream: EventStream }) => {
   const board = useBoard(stream)
   const connection = useConnection(stream)
   const snapshot = useSnapshot(stream)
-  const progress = useProgress(stream)
   const question = useLastQuestion(board?.question)
   const seconds = useCountdown(stream, board?.startsAt)
 
@@ -80,7 +72,12 @@ const Show = ({ stream }: { readonly stream: EventStream }) => {
     }
     if (board.question !== undefined) {
       return (
-        <OpenQuestion stream={stream} question={board.question} isPaused={status === 'paused'} progress={progress} />
+        <OpenQuestion
+          stream={stream}
+          question={board.question}
+          isPaused={status === 'paused'}
+          progress={board.progress}
+        />
       )
     }
     return (
@@ -112,18 +109,11 @@ const Show = ({ stream }: { readonly stream: EventStream }) => {
       <header className="wall-head">
         <Brand />
         <bdi>{snapshot?.title}</bdi>
-        {board?.status !== 'finished' && <span className="code">{snapshot?.joinCode}</span>}
+        <span className={`code ${board?.status === 'finished' ? 'past' : ''}`}>{snapshot?.joinCode}</span>
       </header>
       <main className="wall">{content()}</main>
     </>
   )
-}
-
-/** The reveal does not repeat the question. */
-const useLastQuestion = (question: PublicQuestion | undefined): PublicQuestion | undefined => {
-  const [last, setLast] = useState(question)
-  if (question !== undefined && question !== last) setLast(question)
-  return question ?? last
 }
 
 interface LobbyProps {
@@ -189,19 +179,17 @@ interface OpenProps {
   readonly stream: EventStream
   readonly question: PublicQuestion
   readonly isPaused: boolean
-  readonly progress: AnswerProgress | undefined
+  readonly progress: BoardState['progress']
 }
 
 const OpenQuestion = ({ stream, question, isPaused, progress }: OpenProps) => {
   const texts = useDeskTexts()
-  const { questionId, index, count, prompt, closesAt, timeLimitMs } = question
+  const { index, count, prompt, closesAt, timeLimitMs } = question
   return (
     <div className="open">
       <p className="row apart of">
         <span>{texts.questionOf(index + 1, count)}</span>
-        <span role="status">
-          {progress?.questionId === questionId && texts.answeredOf(progress.answered, progress.players)}
-        </span>
+        <span role="status">{progress !== undefined && texts.answeredOf(progress.answered, progress.players)}</span>
       </p>
       <h1 dir="auto">{prompt}</h1>
       <QuestionMedia question={question} />

@@ -35,7 +35,10 @@ export const Board = ({ top, rows, playerId }: Props) => {
             <div className="line">
               <span className="rank">{entry.rank}</span>
               <bdi>{entry.nickname}</bdi>
-              <span className="score">{formatted(entry.score)}</span>
+              {/* Another score is another element: text that grows towards its start would count as moved. */}
+              <span className="score" key={entry.score}>
+                {formatted(entry.score)}
+              </span>
             </div>
           </div>
         ))}

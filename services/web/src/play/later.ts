@@ -1,0 +1,2 @@
+export { End } from './end.tsx'
+export { Result } from './result.tsx'
