@@ -243,12 +243,14 @@ export const tokenAttacks = attacksOf('Tokens', [
 ])
 
 /** Answers of many players about the moment in which their question closes by itself. */
-const aroundClosing = async (target: Target): Promise<string> => {
+const aroundClosing = async (target: Target, attempts = 5): Promise<string> => {
   const PLAYERS = 60
   /** Ten well before, ten well after, and forty in between, one a millisecond. */
   const moment = (index: number) => (index < 10 ? -1_500 : index < 50 ? index - 30 : 300)
   const game = await target.game({ settings: { timeLimitSeconds: 3 } })
   const players = await Promise.all(Array.from({ length: PLAYERS }, () => game.join()))
+  const stream = await openRaw(target.port)
+  stream.write(head(`GET /v1/sessions/${game.sessionId}/events HTTP/1.1`, `Authorization: Bearer ${players[0]?.token}`))
   const { questionId, closesAt } = await game.start()
   const results = await Promise.all(
     players.map(async ({ token }, index) => {
@@ -260,6 +262,11 @@ const aroundClosing = async (target: Target): Promise<string> => {
   const late = accepted.filter(({ body }) => body.receivedAt > closesAt + 1)
   const refused = new Set(results.filter(({ status }) => status !== 202).map(outcome))
   for (let patience = 100; (await game.state()).status === 'question_open' && patience > 0; patience--) await sleep(50)
+  await stream.quiet(200)
+  stream.destroy()
+  // A busy machine got time back, so that the question closed at another time than the answers were sent for.
+  const isExtended = stream.received().includes('event: question.extended')
+  if (isExtended && attempts > 1) return aroundClosing(target, attempts - 1)
   const { body } = await target.http('GET', `/v1/sessions/${game.sessionId}/results`, { token: game.hostToken })
   const counted = body.questions[0]?.answerCount
   const isExact = counted === accepted.length
@@ -271,7 +278,7 @@ export const gameAttacks = attacksOf('Game', [
   [
     'forty answers, one a millisecond, around the closing',
     'early ones 202, late ones 409 question-closed; accepted late: 0; all accepted counted: yes',
-    aroundClosing,
+    (target) => aroundClosing(target),
   ],
   ['two kinds of answers in one', '400 answer-invalid', (target) => answer(target, '"choice":0,"text":"a"')],
   [
