@@ -265,7 +265,7 @@ const aroundClosing = async (target: Target, attempts = 5): Promise<string> => {
   await stream.quiet(200)
   stream.destroy()
   // A busy machine got time back, so that the question closed at another time than the answers were sent for.
-  const isExtended = stream.received().includes('event: question.extended')
+  const isExtended = stream.received().includes('event:question.extended')
   if (isExtended && attempts > 1) return aroundClosing(target, attempts - 1)
   const { body } = await target.http('GET', `/v1/sessions/${game.sessionId}/results`, { token: game.hostToken })
   const counted = body.questions[0]?.answerCount
