@@ -105,7 +105,7 @@ const fillResults = async (target: Target, game: TargetGame, players: number): P
     id,
   )
   await client.query(
-    `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, elapsed_ms, points, received_low_ms)
+    `INSERT INTO ledger (session_id, join_order, question_index, answer_id, answer, credit, timing, points, received_low_ms)
      SELECT q.session_id, p.join_order, q.index, uuid_send(p.id), '=owl', 128, 1, 0, 0
        FROM session_questions AS q JOIN players AS p ON p.session_id = q.session_id WHERE q.session_id = $1`,
     id,
