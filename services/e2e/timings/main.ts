@@ -41,6 +41,10 @@ const WATCH_QUESTION = `
     requestAnimationFrame(() => requestAnimationFrame(() => { globalThis.questionShownAt = performance.now() }))
   }).observe(document, { childList: true, subtree: true })
 `
+const QUESTION_SHOWN = `new Promise((resolve) => {
+  const look = () => globalThis.questionShownAt > 0 ? resolve(questionShownAt) : setTimeout(look, 50)
+  look()
+})`
 const WATCH_SHIFTS = `
   globalThis.shifts = []
   new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: 'layout-shift' })
@@ -155,8 +159,7 @@ async function firstQuestion(phone: Page): Promise<{ readonly cold: string[]; re
   const shown = async (cacheDisabled: boolean): Promise<string> => {
     await devtools.send('Network.setCacheDisabled', { cacheDisabled })
     await phone.reload()
-    await phone.waitForFunction('globalThis.questionShownAt > 0')
-    return `${Math.round((await phone.evaluate('questionShownAt')) as number)} ms`
+    return `${Math.round((await phone.evaluate(QUESTION_SHOWN)) as number)} ms`
   }
   const cold: string[] = []
   const warm: string[] = []
