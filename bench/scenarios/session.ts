@@ -85,7 +85,7 @@ const summaryOf = (name: string, rounds: readonly Round[], goals: Goals) => {
       holds: sent === acceptedCount,
     },
     {
-      sentence: `${name}: every accepted answer showed on its own and on another client's board (${unseen} did not)`,
+      sentence: `${name}: every accepted answer showed on its player's board (${unseen} did not)`,
       holds: unseen === 0,
     },
     {

@@ -37,7 +37,7 @@ export interface Round {
   /** Until a board with them was on another client. */
   readonly visible: Latencies
   readonly lag: Latencies
-  /** Accepted answers without an effect on the own board, or on the other one. */
+  /** Accepted answers without an effect on the own board, or, where all clients get every board, on another one. */
   readonly unseen: number
   readonly audience: Pick<AudienceReport, 'frames' | 'bytes' | 'backwards' | 'closed'>
   readonly cpu: CpuTimes
@@ -90,16 +90,30 @@ const figuresOf = (
     accepted.record(at - intended)
     const place = placeOf(index)
     if (place === undefined) continue
-    // At a distance of half a group: another client that has nothing to do with this one.
-    const first = place - (place % groupSize)
-    const other = boards[first + ((place - first + (groupSize >> 1)) % groupSize)]
-    const seenAt = firstSince(other, ownVersion[place] ?? Number.NaN)
+    const version = ownVersion[place] ?? Number.NaN
     const ownSeenAt = ownAt[place] ?? Number.NaN
-    if (Number.isNaN(ownSeenAt) || seenAt === undefined) unseen += 1
-    else {
-      own.record(ownSeenAt - intended)
-      visible.record(seenAt - intended)
+    if (Number.isNaN(ownSeenAt) || Number.isNaN(version)) {
+      unseen += 1
+      continue
     }
+    own.record(ownSeenAt - intended)
+    const first = place - (place % groupSize)
+    const size = Math.min(groupSize, boards.length - first)
+    // From a distance of half a group on: another client that has nothing to do with this one.
+    const others = Array.from({ length: size - 1 }, (_, n) => {
+      const distance = 1 + ((n + (size >> 1)) % (size - 1))
+      return boards[first + ((place - first + distance) % size)]
+    })
+    if (boards[place]?.versions.includes(version) !== true) {
+      // The own score came by itself; the first board since then has it.
+      const seenAt = firstSince(others[0], version)
+      if (seenAt === undefined) unseen += 1
+      else visible.record(seenAt - intended)
+      continue
+    }
+    // A client whose top and own place stay the same gets no frame, so one is asked that did get this board, if any did.
+    const boardAt = others.map((other) => other?.at[other.versions.indexOf(version)]).find((each) => each !== undefined)
+    if (boardAt !== undefined) visible.record(boardAt - intended)
   }
   return {
     sent: intendedAt.length,
