@@ -15,6 +15,8 @@ export const busMetrics = {
     unit: 's',
     description: 'From publish to the PubAck of JetStream, by kind of subject and outcome',
     attributes: ['messaging.destination.template', 'podium.outcome'],
+    // The leaderboard publishes nothing but dead letters.
+    services: ['edge', 'session', 'evaluator', 'scorer', 'worker'],
   },
   publishPending: {
     name: 'podium.publisher.pending',

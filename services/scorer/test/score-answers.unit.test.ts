@@ -114,10 +114,10 @@ t.test('a batch by a rule that does not exist is not scored, others with it are'
   )
 })
 
-t.test('a session played by version 1 scores the same after version 2 of its rule has come', async (t) => {
+t.test('a session played by version 1 scores the same after another version of its rule has come', async (t) => {
   const [speed] = RULES
   if (speed === undefined) throw new Error('there is no rule')
-  const later = createRuleBook([...RULES, { ...speed, version: 2, points: () => 1, streakBonus: () => 1 }])
+  const later = createRuleBook([...RULES, { ...speed, version: 9, points: () => 1, streakBonus: () => 1 }])
   const session = createSession({ players: 2 })
   const batch = session.batch(
     [0, 1, 2].flatMap((question) => [0, 1].map((player) => session.evaluation(player, question))),

@@ -160,11 +160,14 @@ export const resultsMessage = ({ session, players, nextOffset, questions }: Resu
         elapsedMs,
       })),
     })),
-    questions: questions.map(({ question, isRevealed, tally, correctCount, meanElapsedMs }) => ({
-      question: publicQuestion(question, PAST, session.questionCount),
-      ...(isRevealed
-        ? { reveal: questionReveal(question, tally), correctCount }
-        : { reveal: { questionId: question.questionId, index: question.index, answerCount: tally.answerCount } }),
-      ...(meanElapsedMs !== undefined && { meanElapsedMs }),
-    })),
+    questions: questions.map(({ question, isRevealed, tally, correctCount, meanElapsedMs }) => {
+      const { questionId, index, kind } = question
+      return {
+        question: publicQuestion(question, PAST, session.questionCount),
+        ...(isRevealed
+          ? { reveal: questionReveal(question, tally), correctCount }
+          : { reveal: { questionId, index, kind, answerCount: tally.answerCount } }),
+        ...(meanElapsedMs !== undefined && { meanElapsedMs }),
+      }
+    }),
   })

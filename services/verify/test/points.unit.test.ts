@@ -22,7 +22,7 @@ t.test('flat: points times credit, whatever the time', async (t) => {
 t.test('what no rule takes has no points', async (t) => {
   const time = { elapsedMs: 5, timeLimitMs: 10 }
   t.equal(pointsOf({ ...speed, ...time, rule: 'luck' }), undefined)
-  t.equal(pointsOf({ ...speed, ...time, ruleVersion: 2 }), undefined)
+  t.equal(pointsOf({ ...speed, ...time, ruleVersion: 3 }), undefined)
   t.equal(pointsOf({ ...speed, ...time, elapsedMs: 11 }), undefined)
   t.equal(pointsOf({ ...speed, ...time, elapsedMs: -1 }), undefined)
   t.equal(pointsOf({ ...speed, ...time, creditNumerator: 2 }), undefined)

@@ -131,6 +131,7 @@ t.test('content', async (t) => {
     const early = await client.results(sessionId)
     t.match({ title: early.title, status: early.status }, { title: 'Quiz', status: 'lobby' })
     t.match(early.questions[0], { question: { prompt: 'One' }, reveal: { answerCount: 4 } })
+    t.ok(early.questions.every(({ question, reveal }) => reveal?.kind === question?.kind))
     const told = early.questions.map(({ reveal, correctCount }) => reveal?.correct ?? correctCount)
     t.same([told, early.players.flatMap(({ answers }) => answers)], [[undefined, undefined, undefined, undefined], []])
     await client.control(sessionId, 'start')
