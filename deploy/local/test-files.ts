@@ -40,6 +40,9 @@ for (const path of (process.env.TEST_FILES ?? '').split('\n')) {
 
 t.end()
 
+// Nothing is left to do. Left to itself, Node frees its environment first, and has been seen to wait for ever for a handle then.
+process.once('beforeExit', () => process.exit())
+
 // What the tests said counts; a connection that one of them left behind is named, and keeps no other file waiting.
 const LINGER_MS = 3_000
 setTimeout(() => {
