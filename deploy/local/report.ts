@@ -1,4 +1,4 @@
-/** Where what happens in a stack is told. */
+/** Receives the output of a stack's processes and what its supervisor reports. */
 export type Report = {
   /** A line of output of one process. */
   readonly line: (name: string, text: string) => void

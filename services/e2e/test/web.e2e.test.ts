@@ -113,7 +113,7 @@ t.test('a host, a screen and four phones play a game with interruptions', { skip
   ])
   const phones = [mia, german, sara, bo]
   t.equal(await german.locator('main img').count(), 0, 'what a player typed is text')
-  // A code that does not exist, a right one, and a player whom the host removes.
+  // Eve types a code that does not exist, then the right one; later the host removes her.
   const expired = { name: 'podium.player.OLDONE', value: JSON.stringify({ token: 'x', expiresAt: 1 }) }
   const storageState = { cookies: [], origins: [{ origin: web, localStorage: [expired] }] }
   const gone = await open('gone', { ...SMALL_DARK, storageState })

@@ -157,8 +157,8 @@ const decideTimer = (state: SessionState, epoch: number, now: number): Outcome =
 }
 
 /**
- * Game time stands still while no answer can be stored: the question goes on from now with what it had left when that began, and
- * the time between is nobody's answering time. Overlapping reports of several observers count once, since the first one moves
+ * Game time stands still while no answer can be stored: the question goes on from now with the time it had left at the start of
+ * the outage, and the outage is in no player's answering time. Overlapping reports of several observers count once, since the first one moves
  * `opensAt`. What was over before the outage stays over.
  */
 const extend = (

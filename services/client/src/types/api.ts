@@ -390,7 +390,7 @@ export type TextCounts = readonly TextCount[]
 /** By kind, texts for fill_blank and numeric. */
 export type Distribution = OptionCounts | TextCounts
 
-/** What is told of questions of every kind when they are closed. */
+/** The part of a reveal that is the same for every kind of question. */
 export interface RevealContent {
   readonly questionId: Id
   readonly index: number
